@@ -1,0 +1,1 @@
+"""Earshot: which model tells these sounds apart, and how much of a picture survives as sound."""

@@ -1,0 +1,141 @@
+"""What params.yaml may say: every key, its type and its limits."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=1)]
+Natural = Annotated[int, Field(ge=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+View = Literal["sound", "picture", "shuffled"]
+
+
+class Block(BaseModel):
+    """A block of params.yaml: no unknown key, no silent conversion from another type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, protected_namespaces=())
+
+
+class Dataset(Block):
+    kind: Literal["pictures", "sounds", "spectrograms"] = "pictures"
+    path: Annotated[str, Field(min_length=1)]
+    labels: str | None = None
+    classes: list[str] | None = None
+    group: str | None = None
+    fold: str | None = None
+    test: str | None = None
+    shard_size: Count = 128
+
+
+class Balance(Block):
+    method: Literal["none", "downsample"] = "downsample"
+
+
+class Split(Block):
+    train: Positive = 0.7
+    val: Positive = 0.15
+    test: Positive = 0.15
+
+    @model_validator(mode="after")
+    def _adds_up(self):
+        total = self.train + self.val + self.test
+        if abs(total - 1) > 1e-6:
+            raise ValueError(f"train, val and test add up to {total:g}, not to 1")
+        return self
+
+
+class Sonify(Block):
+    rows: Annotated[int, Field(ge=2)] = 64
+    columns: Annotated[int, Field(ge=2)] = 64
+    sample_rate: Annotated[int, Field(ge=1000)] = 8000
+    n_fft: Annotated[int, Field(ge=4, multiple_of=2)] | None = None
+    hop_length: Count | None = None
+    window: Literal["hann", "rectangular"] = "hann"
+    placing: Literal["linear", "log", "mel"] = "linear"
+    fmin: NotNegative | None = None
+    fmax: Positive | None = None
+    brightness: Literal["decibels", "linear"] = "decibels"
+    range_db: Positive = 40.0
+    invert: bool = False
+    iterations: Natural = 32
+    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
+
+
+class Features(Block):
+    kind: Literal["log_mel", "stft", "mfcc"] = "log_mel"
+    sample_rate: Annotated[int, Field(ge=1000)] = 16000
+    n_fft: Annotated[int, Field(ge=4)] = 1024
+    hop_length: Count = 256
+    n_mels: Count = 64
+    n_mfcc: Count = 20
+    fmin: NotNegative = 0.0
+    fmax: Positive | None = None
+    top_db: Positive | None = 80.0
+    frames: Count | None = None
+    bands: Count | None = None
+    clip_s: Positive | None = None
+    clip_hop_s: Positive | None = None
+    pad: Literal["silence", "repeat"] = "silence"
+    colormap: str | None = None
+    normalize: Literal["item", "train", "none"] = "train"
+
+
+Range = Annotated[list[float], Field(min_length=2, max_length=2)]
+
+
+class Augment(Block):
+    copies: Natural = 0
+    noise_snr_db: Range | None = None
+    pitch_semitones: Range | None = None
+    stretch: Range | None = None
+
+
+class Train(Block):
+    """The trainer's settings. Every key can be set for one model in its own block of the zoo."""
+
+    optimizer: Literal["adam", "adamw", "sgd"] = "adam"
+    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
+    schedule: Literal["none", "plateau", "cosine", "one_cycle"] = "none"
+    warmup_epochs: NotNegative = 0.0
+    clip_norm: Positive | None = None
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    imbalance: Literal["none", "class_weights", "oversample"] = "none"
+    select: Literal["val_loss", "val_accuracy", "val_macro_f1"] = "val_loss"
+    patience: Natural = 5
+    keep_epochs: bool = False
+    track_test: bool = False
+    time_mask: Fraction = 0.0
+    frequency_mask: Fraction = 0.0
+    roll: Fraction = 0.0
+    gain_db: NotNegative = 0.0
+    mixup: NotNegative = 0.0
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    precision: Literal["float32", "bf16", "fp16"] = "float32"
+    channels_last: bool = False
+    compile: bool = False
+    threads: Count = 2
+    memory_gb: Positive = 4.0
+
+
+class TopLevel(Block):
+    """The settings of training that people vary most, kept at the top of params.yaml."""
+
+    lr: Positive = 1e-3
+    batch_size: Count = 32
+    epochs: Natural = 15
+    weight_decay: NotNegative = 0.0
+
+
+class Trainer(Train, TopLevel):
+    """All that the trainer is told about one model: top level, `train` block and the zoo's overrides together."""
+
+
+class CrossValidation(Block):
+    model: Name = "cnn"
+    subset: Count = 2
+    view: View = "sound"
+    folds: Annotated[int, Field(ge=2)] | Literal["official", "leave_one_group_out"] = 5
+    grid: dict[str, list] = Field(default_factory=dict)

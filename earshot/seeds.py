@@ -1,0 +1,24 @@
+"""Randomness that depends on a name and the study's seed, never on order, machine or what else there is."""
+
+import hashlib
+
+import numpy as np
+
+
+def digest(seed, *names):
+    """A 256-bit integer drawn from the seed and the names."""
+    text = "\0".join(str(part) for part in (seed, *names))
+    return int.from_bytes(hashlib.sha256(text.encode()).digest(), "big")
+
+
+def generator(seed, *names):
+    """A numpy Generator for the thing that the names name, `generator(42, "phase", "7/0013")` for one."""
+    return np.random.default_rng(digest(seed, *names))
+
+
+def shuffled(items, seed, *names):
+    """The items in an order that the seed and each item's own name give.
+
+    Adding or removing an item moves no other pair of items: each has its own rank.
+    """
+    return sorted(items, key=lambda item: digest(seed, *names, item))
