@@ -1,6 +1,45 @@
-# Two commands matter: `make repro` runs the study, `make test` runs the tests. Both set up what they need.
+# `make repro` runs the study, `make test` runs the tests; each sets up what it needs first.
 PYTHON ?= python3.11
 JOBS ?= 1
 BIN := .venv/bin
-UV := $(BIN)/uv
-UV_VERSION := 0.13.8
+READY := .venv/ready
+UV_VERSION = $(shell sed -n 's/^uv==//p' requirements.txt)
+
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+.PHONY: repro test lint format lock benchmarks clean
+
+repro: $(READY)
+	@scripts/repro $(JOBS)
+
+test: $(READY)
+	@pytest -n 2 --dist worksteal
+
+lint: $(READY)
+	@ruff check .
+	@ruff format --check .
+
+format: $(READY)
+	@ruff check --fix .
+	@ruff format .
+
+benchmarks: $(READY)
+	@for name in sonify train feed; do python -m benchmarks.$$name || exit 1; done
+
+# The lock for every platform and Python that is supported, without the address of any index.
+lock: requirements.in | .venv/bin/uv
+	@uv pip compile --universal --python-version 3.11 --no-header --no-emit-index-url \
+		--no-emit-find-links --quiet requirements.in -o requirements.txt
+
+.venv/bin/uv:
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not installed; Earshot needs Python 3.11 to 3.13," \
+		"as in: make repro PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+# Byte code is compiled once here: without it each stage would start seconds later.
+$(READY): requirements.txt | .venv/bin/uv
+	@uv pip sync --quiet --compile-bytecode requirements.txt
+	@touch $@
+
+clean:
+	@rm -rf .venv .checkpoints

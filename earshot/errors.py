@@ -1,5 +1,7 @@
 """What a user can mend, said in one message."""
 
+import sys
+
 
 class EarshotError(Exception):
     """A fault in the input, the params or the set-up: the message says what, where and what to do.
@@ -18,3 +20,11 @@ def list_problems(heading, problems, *, most=20):
     if len(problems) > most:
         lines.append(f"  … and {len(problems) - most} more")
     return EarshotError("\n".join([heading, *lines]))
+
+
+def run(main):
+    """Run a stage or a command: a fault that the user can mend is printed, and the exit status is 1."""
+    try:
+        main()
+    except EarshotError as error:
+        sys.exit(f"{error}")

@@ -1,0 +1,53 @@
+"""The same number of items for every class, so that accuracy is not confounded by class size."""
+
+from earshot.errors import EarshotError
+from earshot.seeds import shuffled
+
+
+def balance(index, *, method, classes, seed):
+    """Keep the study's classes and, with `downsample`, the same number of items of each.
+
+    index : DataFrame with `id, label, group`, one row an item
+    method : "none" or "downsample"
+    classes : list of str, the classes to keep
+    A group's items of one class stay or go together. The count is the largest that whole groups make
+    in every class. Returns the rows kept, in the order of `index`.
+    """
+    index = index[index["label"].isin(classes)]
+    if method == "none":
+        return index
+    sizes = {
+        label: rows.groupby("group").size()[shuffled(set(rows["group"]), seed, "balance", label)]
+        for label, rows in index.groupby("label")
+    }
+    limit = min(counts.sum() for counts in sizes.values())
+    reachable = {label: _reachable_counts(counts, limit) for label, counts in sizes.items()}
+    common = -1
+    for sums in reachable.values():
+        common &= sums[-1]
+    count = common.bit_length() - 1
+    if count == 0:
+        raise EarshotError(
+            "balance.method: downsample finds no number of items that whole groups make in every class; "
+            "use none, or smaller groups. Items per group: "
+            + "; ".join(f"{label} {sorted(map(int, counts))}" for label, counts in sizes.items())
+        )
+    kept = {(label, group) for label in classes for group in _choose(sizes[label], reachable[label], count)}
+    return index[[pair in kept for pair in zip(index["label"], index["group"], strict=True)]]
+
+
+def _reachable_counts(sizes, limit):
+    """After each group, the counts up to `limit` that the groups so far can add up to: an integer's set bits."""
+    mask = (1 << int(limit) + 1) - 1
+    sums = [1]
+    for size in sizes:
+        sums.append((sums[-1] | sums[-1] << int(size)) & mask)
+    return sums
+
+
+def _choose(sizes, sums, count):
+    """The groups that add up to `count`, the earliest ones that can, walking back through the sums."""
+    for group, size, before in reversed(list(zip(sizes.index, map(int, sizes), sums[:-1], strict=True))):
+        if not before >> count & 1:
+            count -= size
+            yield group

@@ -1,0 +1,31 @@
+"""The order of the classes, whose first k are subset k."""
+
+from earshot.errors import EarshotError
+from earshot.ordering import natural_key
+
+
+def class_order(labels, *, classes=None):
+    """The classes that occur, in order.
+
+    labels : iterable of str
+    classes : list of str or None, the order asked for (`dataset.classes`); None sorts naturally
+    """
+    met = set(labels)
+    return [name for name in classes if name in met] if classes else sorted(met, key=natural_key)
+
+
+def study_classes(labels, *, classes, subsets):
+    """The classes that the study uses: the first max(subsets) of the class order.
+
+    Raises EarshotError when `classes` names one that the data lacks, or the data has too few.
+    """
+    met = class_order(labels)
+    if missing := [name for name in classes or [] if name not in met]:
+        raise EarshotError(f"dataset.classes names {missing}, which the data does not have; it has {met}")
+    order = class_order(labels, classes=classes)
+    if max(subsets) > len(order):
+        raise EarshotError(
+            f"subsets: {max(subsets)} classes asked for, the data has {len(order)} ({', '.join(order)}); "
+            f"lower subsets in params.yaml or add class folders"
+        )
+    return order[: max(subsets)]

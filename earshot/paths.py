@@ -1,0 +1,45 @@
+"""Where everything lies, relative to the repository's root, which is where every stage runs."""
+
+from pathlib import Path
+
+PARAMS = Path("params.yaml")
+DIGITS = Path("data/samples/digits")
+INDEX = Path("data/index.csv")
+BALANCED = Path("data/balanced.csv")
+SPLIT = Path("data/split.csv")
+AUDIO = Path("data/audio")
+SUMMARY = Path("data/summary.csv")
+PAIRS = Path("data/pairs.csv")
+CHECKPOINTS = Path(".checkpoints")
+METRICS = Path("metrics")
+PLOTS = Path("plots")
+
+
+def shard_file(folder, shard, ending):
+    """`folder/00012.tar` for shard 12."""
+    return Path(folder) / f"{shard:05d}.{ending}"
+
+
+def features(view):
+    return Path("data/features") / view
+
+
+def predictions(subset, view, model):
+    return Path("data/predictions") / str(subset) / view / f"{model}.csv"
+
+
+def per_class(subset, view, model):
+    return Path("data/per_class") / str(subset) / view / f"{model}.csv"
+
+
+def model(subset, view, model):
+    return Path("models") / str(subset) / view / model
+
+
+def metrics(subset, view, model):
+    return METRICS / str(subset) / view / f"{model}.json"
+
+
+def plots(kind, subset, view, model):
+    """The folder of one model's plots of a kind: `curves`, `confusion`, `reliability`."""
+    return PLOTS / kind / str(subset) / view / model

@@ -1,0 +1,81 @@
+"""Pictures read from files, as brightness."""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from earshot.errors import EarshotError
+
+PICTURE_ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
+SMALLEST = 2
+
+
+def open_picture(path):
+    """Decode a picture whole, turned upright as its EXIF orientation says.
+
+    Raises EarshotError naming the file when it is empty, damaged, no picture, or too small or large.
+    """
+    if Path(path).stat().st_size == 0:
+        raise EarshotError(f"{path}: empty file (0 bytes)")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path) as picture:
+                picture.load()
+                upright = ImageOps.exif_transpose(picture)
+    except UnidentifiedImageError:
+        raise EarshotError(f"{path}: not a picture, whatever its name says") from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise EarshotError(f"{path}: more than {Image.MAX_IMAGE_PIXELS:,} pixels; scale it down") from None
+    except Exception as error:  # Pillow's decoders raise whatever their format's code meets
+        raise EarshotError(f"{path}: damaged picture ({error})") from None
+    if min(upright.size) < SMALLEST:
+        width, height = upright.size
+        raise EarshotError(f"{path}: {width}×{height} pixels, at least {SMALLEST}×{SMALLEST} are needed")
+    return upright
+
+
+def brightness_of(picture, *, name):
+    """A decoded picture as brightness.
+
+    picture : PIL.Image.Image of any mode; colour is weighed as luminance (ITU-R 601-2), what is
+        transparent shows white paper
+    name : what to call it in an error
+    Returns float32 (rows, columns) in 0..1.
+    """
+    if picture.mode.startswith("I;16"):
+        return np.asarray(picture).astype(np.float32) / np.float32(65535)
+    if picture.mode in ("I", "F"):
+        values = np.asarray(picture, dtype=np.float32)
+        top = 1.0 if picture.mode == "F" else 65535.0
+        if not (np.isfinite(values).all() and values.min() >= 0 and values.max() <= top):
+            raise EarshotError(
+                f"{name}: pixel values outside 0..{top:g} in mode {picture.mode!r}; save it as 8 or 16 bit"
+            )
+        return values / np.float32(top)
+    if picture.has_transparency_data:
+        rgba = picture.convert("RGBA")
+        picture = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
+    return np.asarray(picture.convert("L"), dtype=np.float32) / np.float32(255)
+
+
+def read_picture(path):
+    """A picture file as brightness, float32 (rows, columns) in 0..1.
+
+    Raises EarshotError naming the file.
+    """
+    return brightness_of(open_picture(path), name=path)
+
+
+def resize(picture, *, rows, columns):
+    """The whole picture at another size, bicubic and antialiased, nothing cropped.
+
+    picture : array, shape (rows, columns), in 0..1
+    Returns float32 (rows, columns) in 0..1.
+    """
+    if picture.shape == (rows, columns):
+        return picture.astype(np.float32, copy=False)
+    resized = Image.fromarray(picture.astype(np.float32)).resize((columns, rows), Image.Resampling.BICUBIC)
+    return np.clip(np.asarray(resized), 0, 1)

@@ -1,0 +1,45 @@
+"""The one reader and the one writer of tables and metrics: same content, same bytes."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from earshot.errors import EarshotError
+
+TEXT = frozenset(
+    {"id", "path", "label", "group", "fold", "hash", "mode", "split", "predicted", "actual", "class"}
+    | {"view", "model", "first_view", "first_model", "second_view", "second_model"}
+)
+
+
+def write_bytes(path, content):
+    """Write a file whole or not at all: a killed writer leaves no half of it."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.part")
+    temporary.write_bytes(content)
+    temporary.replace(path)
+
+
+def write_table(path, table):
+    write_bytes(path, table.to_csv(index=False, lineterminator="\n").encode())
+
+
+def read_table(path):
+    """A CSV as a DataFrame: the columns of `TEXT` as strings ("" where empty), all others as numbers."""
+    if not Path(path).is_file():
+        raise EarshotError(f"{path} is missing: `dvc repro` makes it, `dvc pull` fetches it from a remote")
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    numbers = [column for column in table.columns if column not in TEXT]
+    return table.assign(**{column: pd.to_numeric(table[column]) for column in numbers})
+
+
+def write_json(path, content):
+    write_bytes(path, (json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False) + "\n").encode())
+
+
+def read_json(path):
+    if not Path(path).is_file():
+        raise EarshotError(f"{path} is missing: `dvc repro` makes it")
+    return json.loads(Path(path).read_text(encoding="utf-8"))

@@ -1,0 +1,24 @@
+"""Keep the study's classes, with the same number of items each where asked."""
+
+from earshot import paths
+from earshot.balance import balance
+from earshot.classes import study_classes
+from earshot.errors import run
+from earshot.params import read_params
+from earshot.tables import read_table, write_table
+
+
+def main():
+    params = read_params("seed", "subsets", "dataset.classes", "balance")
+    index = read_table(paths.INDEX)
+    classes = study_classes(index["label"], classes=params.dataset.classes, subsets=params.subsets)
+    kept = balance(index, method=params.balance.method, classes=classes, seed=params.seed)
+    write_table(paths.BALANCED, kept)
+    counts = kept["label"].value_counts()
+    print(
+        f"{len(kept)} of {len(index)} items kept: " + ", ".join(f"{name} {counts[name]}" for name in classes)
+    )
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,47 @@
+"""Turn every picture into a sound, and measure how much of it the sound keeps."""
+
+import numpy as np
+import pandas as pd
+
+from earshot import paths
+from earshot.errors import run
+from earshot.fidelity import fidelity, summarize
+from earshot.parallel import map_shards
+from earshot.params import read_params
+from earshot.pictures import read_picture, resize
+from earshot.shards import write_tar
+from earshot.sonify import sonify
+from earshot.sounds import read_sound, write_wav
+from earshot.tables import read_table, write_json
+
+
+def sonify_shard(task):
+    """Write one shard of sounds; return how faithful each is, a table of one row an item."""
+    shard, items, seed, settings = task
+    pictures = np.stack(
+        [resize(read_picture(path), rows=settings.rows, columns=settings.columns) for path in items["path"]]
+    )
+    signals = sonify(pictures, ids=list(items["id"]), seed=seed, settings=settings)
+    wavs = [write_wav(signal, settings.sample_rate) for signal in signals]
+    names = [f"{name}.wav" for name in items["id"]]
+    write_tar(paths.shard_file(paths.AUDIO, shard, "tar"), zip(names, wavs, strict=True))
+    heard = np.stack([read_sound(wav, name=name)[0] for name, wav in zip(names, wavs, strict=True)])
+    return fidelity(heard, pictures, settings=settings)
+
+
+def main():
+    params = read_params("seed", "sonify")
+    items = read_table(paths.BALANCED)
+    shards = [(shard, rows, params.seed, params.sonify) for shard, rows in items.groupby("shard")]
+    tables = map_shards(
+        sonify_shard,
+        shards,
+        sizes=[len(rows) for _, rows, *_ in shards],
+        description="sonify",
+        unit="picture",
+    )
+    write_json(paths.METRICS / "sonify.json", summarize(pd.concat(tables)))
+
+
+if __name__ == "__main__":
+    run(main)

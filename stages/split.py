@@ -1,0 +1,21 @@
+"""Give every item its part: train, val or test."""
+
+from earshot import paths
+from earshot.errors import run
+from earshot.params import read_params
+from earshot.split import PARTS, report, split
+from earshot.tables import read_table, write_json, write_table
+
+
+def main():
+    params = read_params("seed", "split")
+    items = read_table(paths.BALANCED)
+    ratios = {part: getattr(params.split, part) for part in PARTS}
+    result = split(items, ratios=ratios, seed=params.seed)
+    write_table(paths.SPLIT, result)
+    write_json(paths.METRICS / "split.json", report(result))
+    print(", ".join(f"{part} {count}" for part, count in result["split"].value_counts().items()))
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,24 @@
+"""Made-up data sets and a place to run in."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+
+@pytest.fixture
+def in_folder(tmp_path, monkeypatch):
+    """An empty folder as the working directory: the root of a study."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def picture_folders(in_folder):
+    """Eight random 12×10 grey pictures in each of the class folders `pictures/a` and `pictures/b`."""
+    rng = np.random.default_rng(0)
+    for label in "ab":
+        for number in range(8):
+            path = in_folder / "pictures" / label / f"{number}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(rng.integers(0, 256, (12, 10), dtype=np.uint8)).save(path)
+    return in_folder / "pictures"
