@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -99,6 +99,7 @@ class Train(Block):
     optimizer: Literal["adam", "adamw", "sgd"] = "adam"
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
     schedule: Literal["none", "plateau", "cosine", "one_cycle"] = "none"
+    plateau_patience: Count = 3
     warmup_epochs: NotNegative = 0.0
     clip_norm: Positive | None = None
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
@@ -131,6 +132,12 @@ class TopLevel(Block):
 
 class Trainer(Train, TopLevel):
     """All that the trainer is told about one model: top level, `train` block and the zoo's overrides together."""
+
+    @model_validator(mode="after")
+    def _schedule_knows_its_end(self):
+        if self.epochs == 0 and self.schedule in ("cosine", "one_cycle"):
+            raise ValueError(f"schedule {self.schedule} ends with the last epoch, and epochs: 0 has none")
+        return self
 
 
 class CrossValidation(Block):

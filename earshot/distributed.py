@@ -1,0 +1,64 @@
+"""Several processes that train one model: what torchrun starts. Alone, every function is a no-op."""
+
+import os
+from contextlib import contextmanager
+
+import torch
+from torch import distributed
+from torch.nn.parallel import DistributedDataParallel
+
+
+@contextmanager
+def processes(device):
+    """Joins the group that torchrun describes in the environment, where it describes one."""
+    joined = int(os.environ.get("WORLD_SIZE", "1")) > 1 and not distributed.is_initialized()
+    if joined:
+        distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    try:
+        yield
+    finally:
+        if joined:
+            distributed.destroy_process_group()
+
+
+def rank():
+    """This process's number, 0 alone."""
+    return distributed.get_rank() if distributed.is_initialized() else 0
+
+
+def world():
+    """How many processes train together."""
+    return distributed.get_world_size() if distributed.is_initialized() else 1
+
+
+def wrap(model, device):
+    """The model with its gradients averaged over the processes."""
+    if world() == 1:
+        return model
+    return DistributedDataParallel(model, device_ids=[device.index] if device.type == "cuda" else None)
+
+
+def share(index):
+    """This process's part of a global batch, and the weight of its mean loss.
+
+    The weights make the average of the processes' gradients the global batch's mean, also where the parts
+    differ in size. A process without a clip takes the first one with weight 0: every process must take part.
+    """
+    if world() == 1:
+        return index, 1.0
+    mine = index[rank() :: world()]
+    return (mine, len(mine) * world() / len(index)) if len(mine) else (index[:1], 0.0)
+
+
+def add_up(*tensors):
+    """Sums each tensor over the processes, in place."""
+    if world() > 1:
+        for tensor in tensors:
+            distributed.all_reduce(tensor)
+
+
+def any_of(flag, device):
+    """Whether the flag is set in any process."""
+    total = torch.tensor(int(flag), device=device)
+    add_up(total)
+    return bool(total)

@@ -1,0 +1,73 @@
+"""Augmentation of training batches on the fly: masks, roll, gain and mixup, drawn from a seeded generator.
+
+Sizes are shares of the clip: a fixed width would hide most of a short one.
+"""
+
+import numpy as np
+import torch
+
+
+def active(trainer):
+    """Whether anything random touches the arrays."""
+    return any((trainer.time_mask, trainer.frequency_mask, trainer.roll, trainer.gain_db, trainer.mixup))
+
+
+def augment(x, targets, trainer, *, rng):
+    """One training batch, augmented as the trainer says.
+
+    x : tensor, shape (batch, bands, frames)
+    targets : tensor, shape (batch, classes), one-hot
+    rng : numpy Generator
+
+    Returns both; only mixup changes the targets.
+    """
+    if trainer.roll:
+        x = roll(x, share=trainer.roll, rng=rng)
+    if trainer.gain_db:
+        x = x + _column(rng.uniform(-trainer.gain_db, trainer.gain_db, len(x)), x)
+    if trainer.time_mask:
+        x = mask(x, share=trainer.time_mask, axis=2, rng=rng)
+    if trainer.frequency_mask:
+        x = mask(x, share=trainer.frequency_mask, axis=1, rng=rng)
+    if trainer.mixup:
+        x, targets = mixup(x, targets, alpha=trainer.mixup, rng=rng)
+    return x, targets
+
+
+def mask(x, *, share, axis, rng):
+    """Each clip with one stretch of up to `share` of the axis set to the clip's mean.
+
+    Park et al. (2019), "SpecAugment", with widths as shares of the clip.
+    """
+    size = x.shape[axis]
+    width = rng.uniform(0, share, len(x)) * size
+    start = rng.uniform(0, 1, len(x)) * (size - width)
+    places = np.arange(size)
+    hidden = (places >= start[:, None]) & (places < (start + width)[:, None])  # (batch, size)
+    hidden = torch.from_numpy(hidden).to(x.device).unsqueeze(3 - axis)  # broadcasts over the other axis
+    return torch.where(hidden, x.mean(dim=(1, 2), keepdim=True), x)
+
+
+def roll(x, *, share, rng):
+    """Each clip moved along time by up to `share` of its length, either way; what leaves one end enters the other."""
+    frames = x.shape[2]
+    shift = np.rint(rng.uniform(-share, share, len(x)) * frames).astype(np.int64)
+    source = (np.arange(frames) - shift[:, None]) % frames  # (batch, frames)
+    source = torch.from_numpy(source).to(x.device).unsqueeze(1).expand(x.shape)
+    return x.gather(2, source)
+
+
+def mixup(x, targets, *, alpha, rng):
+    """Each clip blended with another of the batch, and its target alike.
+
+    Zhang et al. (2018), "mixup: Beyond Empirical Risk Minimization"; the share is drawn from Beta(alpha, alpha).
+    """
+    share = rng.beta(alpha, alpha, len(x)).astype(np.float32)
+    other = torch.from_numpy(rng.permutation(len(x))).to(x.device)
+    blend, weights = _column(share, x), _column(share, x)[:, :, 0]
+    return blend * x + (1 - blend) * x[other], weights * targets + (1 - weights) * targets[other]
+
+
+def _column(values, x):
+    """One number a clip, shape (batch, 1, 1), as x's type."""
+    return torch.from_numpy(np.asarray(values)).to(x).reshape(-1, 1, 1)
