@@ -38,10 +38,10 @@ class Params(TopLevel):
     split: Split
     sonify: Sonify
     features: Features
-    augment: Augment
+    augment: Augment = Augment()
     train: Train
     zoo: dict[Name, dict]
-    cv: CrossValidation
+    cv: CrossValidation = CrossValidation()
 
     @field_validator("subsets")
     @classmethod

@@ -1,0 +1,39 @@
+"""Set the models, the views and the numbers of classes side by side, and say what that shows."""
+
+from itertools import product
+
+from earshot import paths
+from earshot.claims import verdict, warnings
+from earshot.compare import accuracy_by_classes, bars, pairs, summary, summary_metrics
+from earshot.errors import run
+from earshot.metrics import describe
+from earshot.params import read_params
+from earshot.predictions import classes_of
+from earshot.tables import read_json, read_table, write_bytes, write_json, write_table
+
+
+def main():
+    params = read_params("seed", "subsets", "views", "models")
+    groups = read_table(paths.SPLIT).set_index("id")["group"]
+    results = {}
+    for subset, view, model in product(params.subsets, params.views, params.models):
+        predictions = read_table(paths.predictions(subset, view, model))
+        classes = classes_of(predictions)
+        scores = describe(predictions, groups=groups[predictions["id"]], classes=classes, seed=params.seed)
+        description = read_json(paths.model(subset, view, model) / "model.json")
+        results[subset, view, model] = scores | {"parameters": description["parameters"]}, predictions
+
+    table = summary(results, groups=groups, seed=params.seed)
+    differences = pairs(results, groups=groups, seed=params.seed)
+    told = warnings(results, table, differences, groups=groups)
+    write_table(paths.SUMMARY, table)
+    write_table(paths.PAIRS, differences)
+    write_table(paths.PLOTS / "accuracy.csv", accuracy_by_classes(table))
+    write_table(paths.PLOTS / "bars.csv", bars(table))
+    write_json(paths.METRICS / "summary.json", summary_metrics(table, warnings=told))
+    lines = ["# Verdict", "", *verdict(table, differences), "", *(f"- {warning}" for warning in told)]
+    write_bytes(paths.METRICS / "verdict.md", ("\n".join(lines) + "\n").encode())
+
+
+if __name__ == "__main__":
+    run(main)

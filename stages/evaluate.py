@@ -1,0 +1,40 @@
+"""Score one model on its test part, once."""
+
+import sys
+
+from earshot import model_files, paths
+from earshot.batches import open_clips
+from earshot.errors import run
+from earshot.metrics import confusion, describe, per_class
+from earshot.params import read_params
+from earshot.predict import predict
+from earshot.predictions import by_item
+from earshot.subsets import labelled_rows
+from earshot.tables import read_table, write_json, write_table
+
+
+def main():
+    subset, view, name = sys.argv[1:]
+    params = read_params("seed")
+    model, description = model_files.load(paths.model(subset, view, name))
+    classes = description["classes"]
+    split = read_table(paths.SPLIT)
+    folder = paths.features(view)
+    table = labelled_rows(read_table(folder / "rows.csv"), split, classes=classes)
+
+    tables = {}
+    for part, rows in table[table["split"].isin(["train", "test"])].groupby("split"):
+        clips = open_clips(folder, shard=rows["shard"], row=rows["row"], labels=rows["target"])
+        tables[part] = by_item(rows, predict(model, clips), classes=classes)
+        write_table(paths.plots("confusion", subset, view, name) / f"{part}.csv", confusion(tables[part]))
+
+    predictions = tables["test"]
+    write_table(paths.predictions(subset, view, name), predictions)
+    write_table(paths.per_class(subset, view, name), per_class(predictions, classes))
+    groups = split.set_index("id")["group"]
+    scores = describe(predictions, groups=groups, classes=classes, seed=params.seed)
+    write_json(paths.metrics(subset, view, name), scores | {"parameters": description["parameters"]})
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,95 @@
+"""Train one model on one view of one subset of the classes."""
+
+import shutil
+import sys
+
+import torch
+from dvclive import Live
+
+from earshot import model_files, models, paths
+from earshot.batches import open_clips
+from earshot.errors import run
+from earshot.normalized import normalized
+from earshot.params import read_params
+from earshot.seeds import digest
+from earshot.subsets import labelled_rows, permute_targets, subset_classes
+from earshot.tables import read_json, read_table
+from earshot.train import fit
+from earshot.zoo import resolve
+
+
+def main():
+    subset, view, name = sys.argv[1:]
+    params = read_params(
+        "seed",
+        "lr",
+        "batch_size",
+        "epochs",
+        "weight_decay",
+        "dataset.classes",
+        "features.normalize",
+        "train",
+        f"zoo.{name}",
+    )
+    top = {key: getattr(params, key) for key in ("lr", "batch_size", "epochs", "weight_decay")}
+    trainer, settings = resolve(name, top=top, train=params.train, block=params.zoo.__dict__[name])
+
+    split = read_table(paths.SPLIT)
+    classes = subset_classes(split, subset=int(subset), classes=params.dataset.classes)
+    folder = paths.features(view)
+    table = labelled_rows(read_table(folder / "rows.csv"), split, classes=classes)
+    if view == "shuffled":
+        table = permute_targets(table, seed=params.seed)
+    parts = {
+        part: open_clips(folder, shard=rows["shard"], row=rows["row"], labels=rows["target"])
+        for part, rows in table.groupby("split")
+    }
+
+    torch.manual_seed(digest(params.seed, "initialization", subset, view, name) % 2**63)
+    train = parts["train"]
+    network = models.build(name, input_shape=train.shape, outputs=models.outputs_of(len(classes)), **settings)
+    model = normalized(network, train, how=params.features.normalize)
+
+    output = paths.model(subset, view, name)
+    with Live(paths.plots("curves", subset, view, name), dvcyaml=False, save_dvc_exp=False) as live:
+        fitted = fit(
+            model,
+            train=train,
+            val=parts.get("val"),
+            test=parts["test"] if trainer.track_test else None,
+            classes=classes,
+            trainer=trainer,
+            seed=params.seed,
+            checkpoints=paths.CHECKPOINTS,
+            name=f"train-{subset}-{view}-{name}",
+            keep=output,
+            on_epoch=lambda row: log(live, row),
+        )
+    description = {
+        "architecture": name,
+        "settings": settings,
+        "trainer": trainer.model_dump(),
+        "epoch": fitted.epoch,
+        "epochs_trained": len(fitted.history),
+        "classes": classes,
+        "view": view,
+        "input_shape": list(train.shape),
+        "normalize": params.features.normalize,
+        "features": read_json(folder / "settings.json"),
+        "parameters": sum(weights.numel() for weights in model.parameters()),
+    }
+    model_files.save(output, model, description)
+    if fitted.checkpoint:
+        shutil.rmtree(fitted.checkpoint, ignore_errors=True)
+
+
+def log(live, row):
+    """One epoch's row on the curves."""
+    live.step = row["epoch"]
+    for key, value in row.items():
+        if key != "epoch":
+            live.log_metric(key, value)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,108 @@
+"""A tiny study in a clone of the working tree: made-up pictures, two small models, seconds to run."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from ruamel.yaml import YAML
+
+from tests.imports import ROOT
+
+TINY = {
+    "subsets": [2],
+    "views": ["sound", "picture"],
+    "models": ["cnn", "lstm"],
+    "epochs": 2,
+    "dataset.path": "pictures",
+    "dataset.shard_size": 20,
+    "sonify.rows": 16,
+    "sonify.columns": 16,
+    "sonify.iterations": 4,
+    "zoo.cnn": {"width": 2, "dense": 8},
+    "zoo.lstm": {"hidden": 8, "layers": 1, "dropout": 0.0},
+}
+
+
+def clone(folder):
+    """A Git repository of the working tree as it stands, without its outputs or its lock."""
+    listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard", cwd=ROOT)
+    for name in listed.splitlines():
+        if not name.startswith(("metrics/", "dvc.lock")) and (ROOT / name).is_file():
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, target)
+    run("git", "init", "-q", "-b", "main", cwd=folder)
+    run("git", "config", "user.name", "tests", cwd=folder)
+    run("git", "config", "user.email", "tests@example.org", cwd=folder)
+    return folder
+
+
+def write_pictures(folder, *, per_class=30, classes="abc"):
+    """Pictures of 16×16 with a bright band at a height that the class gives, and noise."""
+    rng = np.random.default_rng(0)
+    for place, label in enumerate(classes):
+        for number in range(per_class):
+            picture = rng.integers(0, 120, (16, 16), dtype=np.uint8)
+            picture[2 + 4 * place : 5 + 4 * place] += 120
+            path = folder / "pictures" / label / f"{number}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(picture).save(path)
+
+
+def set_params(folder, **changes):
+    """Write settings into params.yaml, by their dotted names."""
+    yaml = YAML()
+    params = yaml.load(folder / "params.yaml")
+    for key, value in changes.items():
+        *parents, last = key.split(".")
+        block = params
+        for parent in parents:
+            block = block[parent]
+        block[last] = value
+    yaml.dump(params, folder / "params.yaml")
+
+
+def commit(folder, message="State"):
+    run("git", "add", "-A", cwd=folder)
+    run("git", "commit", "-q", "-m", message, cwd=folder)
+
+
+def tiny_study(folder):
+    """The clone with the tiny study's pictures and params, committed."""
+    clone(folder)
+    write_pictures(folder)
+    (folder / ".gitignore").open("a").write("/pictures/\n")
+    set_params(folder, **TINY)
+    commit(folder, "Tiny study")
+    return folder
+
+
+def run(*command, cwd, ok=True):
+    """Run a command with this Python's programs first in the path; its output, both streams together."""
+    process = start(*command, cwd=cwd)
+    output, _ = process.communicate()
+    assert (process.returncode == 0) == ok, f"{' '.join(command)} exited {process.returncode}:\n{output}"
+    return output
+
+
+def start(*command, cwd):
+    """Start a command in a process group of its own."""
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    return subprocess.Popen(
+        command,
+        cwd=cwd,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+def stages_run(output):
+    """The stages that `dvc repro` says it ran, in order."""
+    return [line.split("'")[1] for line in output.splitlines() if line.startswith("Running stage '")]

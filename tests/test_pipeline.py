@@ -1,0 +1,98 @@
+"""The pipeline end to end, through DVC, on a tiny study in a temporary clone."""
+
+import json
+import os
+import shutil
+import signal
+
+import pytest
+
+from tests.study import commit, run, set_params, stages_run, start, tiny_study
+
+pytestmark = [pytest.mark.pipeline, pytest.mark.xdist_group("pipeline")]
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    """The tiny study, reproduced and committed."""
+    folder = tiny_study(tmp_path_factory.mktemp("study"))
+    run("dvc", "repro", cwd=folder)
+    commit(folder, "Reproduce")
+    return folder
+
+
+def restore(folder):
+    run("git", "reset", "-q", "--hard", cwd=folder)
+    run("dvc", "checkout", "-q", cwd=folder)
+
+
+def test_the_study_ends_with_all_its_outputs(study):
+    summary = (study / "data/summary.csv").read_text().splitlines()
+    assert len(summary) == 1 + 1 * 2 * 2
+    scores = json.loads((study / "metrics/2/sound/cnn.json").read_text())
+    assert {"accuracy", "accuracy_low", "accuracy_high", "chance", "n_test", "parameters"} <= scores.keys()
+    assert (study / "metrics/verdict.md").read_text().startswith("# Verdict")
+
+
+def test_a_second_run_does_nothing_and_leaves_git_clean(study):
+    assert "Data and pipelines are up to date." in run("dvc", "repro", cwd=study)
+    assert run("git", "status", "--porcelain", cwd=study) == ""
+
+
+def test_a_models_settings_retrain_that_model_alone(study):
+    set_params(study, **{"zoo.lstm.hidden": 6})
+    ran = stages_run(run("dvc", "repro", cwd=study))
+    restore(study)
+    trained = {name for name in ran if name.startswith("train")}
+    assert trained == {"train@2-sound-lstm", "train@2-picture-lstm"}
+    assert {name.split("@")[0] for name in ran} == {"train", "evaluate", "compare"}
+
+
+def test_running_a_stage_again_gives_the_same_bytes(study):
+    for stage in ("sonify", "featurize@sound", "train@2-sound-cnn", "evaluate@2-sound-cnn", "compare"):
+        run("dvc", "repro", "-f", "-s", stage, cwd=study)
+    assert run("git", "status", "--porcelain", cwd=study) == ""
+
+
+def test_an_experiment_and_its_metrics_diff(study):
+    run("dvc", "exp", "run", "-S", "lr=1e-5", cwd=study)
+    assert "lr: 1e-05" in (study / "params.yaml").read_text()
+    assert json.loads((study / "models/2/sound/cnn/model.json").read_text())["trainer"]["lr"] == 1e-5
+    changed = json.loads(run("dvc", "metrics", "diff", "--json", cwd=study))
+    restore(study)
+    assert "log_loss" in changed["metrics/2/sound/cnn.json"]
+
+
+def test_a_scalar_where_a_list_is_wanted_says_so(study):
+    output = run("dvc", "exp", "run", "-S", "models=cnn", cwd=study, ok=False)
+    restore(study)
+    assert "-S 'models=[cnn]'" in output
+    assert "Traceback" not in output
+
+
+def test_bad_files_are_named_together_before_sonify(study):
+    for name in ("cut.png", "text.png"):
+        (study / "pictures/a" / name).write_text("nothing")
+    output = run("dvc", "repro", cwd=study, ok=False)
+    for name in ("cut.png", "text.png"):
+        (study / "pictures/a" / name).unlink()
+    restore(study)
+    assert "cut.png" in output
+    assert "text.png" in output
+    assert "Running stage 'sonify'" not in output
+    assert "Traceback" not in output
+
+
+@pytest.mark.parametrize(
+    ("stage", "output"), [("sonify", "data/audio"), ("train@2-sound-cnn", "plots/curves/2/sound/cnn")]
+)
+def test_killed_in_the_middle_it_ends_with_the_same_bytes(study, stage, output):
+    """DVC and the stage are killed as soon as the first of the stage's outputs stands."""
+    shutil.rmtree(study / output)
+    process = start("dvc", "repro", "-f", "-s", stage, cwd=study)
+    while process.poll() is None and not any((study / output).rglob("*.*")):
+        pass
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    run("dvc", "repro", "-f", "-s", stage, cwd=study)
+    assert run("git", "status", "--porcelain", cwd=study) == ""
