@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -82,15 +82,65 @@ class Features(Block):
     colormap: str | None = None
     normalize: Literal["item", "train", "none"] = "train"
 
+    @model_validator(mode="after")
+    def _holds_together(self):
+        top = self.sample_rate / 2 if self.fmax is None else self.fmax
+        if top > self.sample_rate / 2:
+            raise ValueError(
+                f"fmax={top:g} is above half of sample_rate={self.sample_rate}; use null for half"
+            )
+        if self.fmin >= top:
+            raise ValueError(f"fmin={self.fmin:g} is not below fmax={top:g}")
+        if self.hop_length > self.n_fft:
+            raise ValueError(
+                f"hop_length={self.hop_length} skips samples: expected at most n_fft={self.n_fft}"
+            )
+        if self.kind == "mfcc" and self.n_mfcc > self.n_mels:
+            raise ValueError(f"n_mfcc={self.n_mfcc} is more than n_mels={self.n_mels}")
+        return self
 
-Range = Annotated[list[float], Field(min_length=2, max_length=2)]
+    @model_validator(mode="after")
+    def _cuts_all_of_a_sound(self):
+        if self.clip_hop_s is not None and self.clip_s is None:
+            raise ValueError("clip_hop_s is set and clip_s is not; set clip_s, the length of a clip")
+        if self.clip_hop_s is not None and self.clip_hop_s > self.clip_s:
+            raise ValueError(
+                f"clip_hop_s={self.clip_hop_s:g} leaves gaps: expected at most clip_s={self.clip_s:g}"
+            )
+        if self.clip_s is not None and self.clip_s * self.sample_rate < 1:
+            raise ValueError(
+                f"clip_s={self.clip_s:g} is less than a sample at sample_rate={self.sample_rate}"
+            )
+        return self
+
+
+def _rising(limits):
+    if limits[0] > limits[1]:
+        raise ValueError(f"expected [low, high] with low at most high, found {limits}")
+    return limits
+
+
+def _range_within(low, high):
+    """A range [low, high] from params.yaml, both ends inside the limits."""
+    end = Annotated[float, Field(ge=low, le=high)]
+    return Annotated[list[end], Field(min_length=2, max_length=2), AfterValidator(_rising)]
 
 
 class Augment(Block):
+    """Extra variants of each training sound. A range left out changes nothing."""
+
     copies: Natural = 0
-    noise_snr_db: Range | None = None
-    pitch_semitones: Range | None = None
-    stretch: Range | None = None
+    noise_snr_db: _range_within(-20, 100) | None = None
+    pitch_semitones: _range_within(-24, 24) | None = None
+    stretch: _range_within(0.25, 4) | None = None  # how many times as long
+
+    @model_validator(mode="after")
+    def _changes_something(self):
+        if self.copies and self.noise_snr_db is self.pitch_semitones is self.stretch is None:
+            raise ValueError(
+                f"copies={self.copies} would repeat the same sound; set noise_snr_db, pitch_semitones or stretch"
+            )
+        return self
 
 
 class Train(Block):
