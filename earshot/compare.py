@@ -11,12 +11,9 @@ import numpy as np
 import pandas as pd
 
 from earshot import statistics
-from earshot.errors import EarshotError, list_problems
 from earshot.information import information_ratio, usable_information
-from earshot.predictions import checked, classes_of, codes, group_codes
+from earshot.predictions import aligned, classes_of, codes, group_codes
 from earshot.seeds import generator
-
-VIEWS = ["sound", "picture", "shuffled"]
 
 
 def summary(results, *, groups, seed):
@@ -64,7 +61,7 @@ def retention(sound_right, picture_right, sound_resampled, picture_resampled, *,
     picture_low, picture_high = statistics.proportion_interval(float(picture_right.mean()), 0.0, sizes)
     if picture_low <= chance:
         return value, math.nan, math.nan
-    # The larger distance from chance goes with the nearer divisor: a sound below chance turns the two round.
+    # Not simply low / high: where the sound is below chance, the larger divisor gives the larger ratio.
     ratios = [
         (limit - chance) / (edge - chance) for limit in (low, high) for edge in (picture_low, picture_high)
     ]
@@ -140,40 +137,47 @@ def information_ratios(summary):
     return pd.DataFrame(rows, columns=["subset", "model", "information_ratio"])
 
 
-def aligned(results):
-    """{subset: {(view, model): predictions}}, all of one subset over the same items in the same order.
+def summary_metrics(summary, *, warnings):
+    """{subset: {view: {model: {"accuracy", "retention"}}}, "warnings": count}, small enough to read as a diff.
 
-    Subsets go by their number of classes, views in the order of `VIEWS`, models in the order given.
+    warnings : list of str; DVC drops lists from metrics, so only their number goes in
     """
-    if not results:
-        raise EarshotError("There is nothing to compare. List subsets, views and models in params.yaml.")
-    parts = {}
-    for (subset, view, model), (_, predictions) in sorted(results.items(), key=_place):
-        parts.setdefault(subset, {})[view, model] = checked(predictions)
-    problems = [problem for subset, part in parts.items() for problem in _unequal(subset, part)]
-    if problems:
-        raise list_problems(
-            "These models were tested on different items. Run the stage evaluate again for them:", problems
-        )
-    return parts
+    tree = {}
+    for row in summary.to_dict("records"):
+        leaf = {key: row[key] for key in ("accuracy", "retention") if not math.isnan(row[key])}
+        tree.setdefault(str(row["subset"]), {}).setdefault(row["view"], {})[row["model"]] = leaf
+    return tree | {"warnings": len(warnings)}
 
 
-def _place(result):
-    (_, view, _), (_, predictions) = result
-    return len(predictions.columns), VIEWS.index(view)
+def accuracy_by_classes(summary):
+    """`series,view,model,classes,accuracy,accuracy_low,accuracy_high`; chance is a series like the others."""
+    columns = ["series", "view", "model", "classes", "accuracy", "accuracy_low", "accuracy_high"]
+    rows = summary.assign(series=_series(summary), classes=_n_classes(summary))[columns]
+    chances = summary.assign(
+        series="chance",
+        view="chance",
+        model="",
+        classes=_n_classes(summary),
+        **dict.fromkeys(columns[-3:], summary["chance"]),
+    ).drop_duplicates("classes")
+    return pd.concat([rows, chances[columns]], ignore_index=True)
 
 
-def _unequal(subset, part):
-    first, *others = part
-    for other in others:
-        # id and label in one, so that an item whose label changed is found too
-        labels = [dict(zip(part[key]["id"], part[key]["label"], strict=True)) for key in (first, other)]
-        unequal = sorted({name for name, _ in labels[0].items() ^ labels[1].items()})
-        if unequal:
-            yield (
-                f"subset {subset}: {'/'.join(first)} and {'/'.join(other)} differ in {len(unequal)} items, "
-                f"{unequal[0]} for one"
-            )
+def bars(summary):
+    """`classes,series,view,model,metric,value`, one row a bar: accuracy and the means over classes."""
+    return summary.assign(series=_series(summary), classes=_n_classes(summary)).melt(
+        id_vars=["classes", "series", "view", "model"],
+        value_vars=["accuracy", "precision", "recall", "macro_f1"],
+        var_name="metric",
+    )
+
+
+def _series(summary):
+    return summary["model"] + " on " + summary["view"]
+
+
+def _n_classes(summary):
+    return (1 / summary["chance"]).round().astype(int)
 
 
 def _right(part, groups, seed):

@@ -7,6 +7,7 @@ from earshot.errors import EarshotError, list_problems
 from earshot.statistics import units
 
 COLUMNS = ["id", "label", "predicted"]
+VIEWS = ["sound", "picture", "shuffled"]
 
 
 def classes_of(predictions):
@@ -60,6 +61,42 @@ def checked(predictions, classes=None):
     return table
 
 
+def aligned(results):
+    """{subset: {(view, model): predictions}}, all of one subset over the same items in the same order.
+
+    Subsets go by their number of classes, views in the order of `VIEWS`, models in the order given.
+    """
+    if not results:
+        raise EarshotError("There is nothing to compare. List subsets, views and models in params.yaml.")
+    parts = {}
+    for (subset, view, model), (_, predictions) in sorted(results.items(), key=_place):
+        parts.setdefault(subset, {})[view, model] = checked(predictions)
+    problems = [problem for subset, part in parts.items() for problem in _unequal(subset, part)]
+    if problems:
+        raise list_problems(
+            "These models were tested on different items. Run the stage evaluate again for them:", problems
+        )
+    return parts
+
+
+def _place(result):
+    (_, view, _), (_, predictions) = result
+    return len(predictions.columns), VIEWS.index(view)
+
+
+def _unequal(subset, part):
+    first, *others = part
+    for other in others:
+        # id and label in one, so that an item whose label changed is found too
+        labels = [dict(zip(part[key]["id"], part[key]["label"], strict=True)) for key in (first, other)]
+        unequal = sorted({name for name, _ in labels[0].items() ^ labels[1].items()})
+        if unequal:
+            yield (
+                f"subset {subset}: {'/'.join(first)} and {'/'.join(other)} differ in {len(unequal)} items, "
+                f"{unequal[0]} for one"
+            )
+
+
 def _problems(table, classes):
     for name in table["id"][table["id"].duplicated()].unique():
         yield f"{name}: predicted more than once"
@@ -72,3 +109,18 @@ def _problems(table, classes):
     for name, row in zip(table["id"][~valid], probabilities[~valid], strict=True):
         shown = ", ".join(f"{value:.4g}" for value in row)
         yield f"{name}: {shown} are not probabilities that add up to 1"
+
+
+def by_item(rows, probabilities, *, classes):
+    """A table of predictions from those of clips: an item's probabilities are the mean over its clips.
+
+    rows : DataFrame with `id, label`, one row a clip
+    probabilities : array, shape (clips, classes)
+    """
+    table = pd.DataFrame(probabilities.astype(np.float64), columns=classes)
+    means = table.groupby(rows["id"].to_numpy(), sort=False).mean()
+    labels = rows.drop_duplicates("id").set_index("id")["label"]
+    predicted = np.array(classes)[means.to_numpy().argmax(axis=1)]
+    means.insert(0, "predicted", predicted)
+    means.insert(0, "label", labels[means.index])
+    return means.rename_axis("id").reset_index()

@@ -59,7 +59,7 @@ def standard_error(estimates, n_groups):
     """Standard error of an estimate, from its values on resampled groups; 0 where they do not vary.
 
     The factor sqrt(G / (G - 1)) undoes the bootstrap's division by G: Hesterberg (2015), "What teachers
-    should know about the bootstrap", section 3.2.
+    should know about the bootstrap".
     """
     if np.ptp(estimates) < 1e-12:
         return 0.0
@@ -73,11 +73,12 @@ def proportion_interval(estimate, error, sizes):
     error : float, its standard error
     sizes : array of int, items in each group
 
-    Korn and Graubard (1998), "Confidence intervals for proportions with small expected number of positive
-    counts"; Dean and Pagano (2015), "Evaluating confidence interval methods for binomial proportions in
-    clustered surveys": n = estimate (1 - estimate) / error², and Student's t instead of the normal quantile.
-    Without variation, as when every item is right, the data cannot say how alike the items of a group are; n
-    is then Kish's (1965) effective size for a correlation of `ALIKE`. So 100 % is never [1, 1].
+    n = estimate (1 - estimate) / error², with Student's t for the normal quantile: Korn and Graubard (1998),
+    "Confidence intervals for proportions with small expected number of positive counts estimated from survey
+    data"; Dean and Pagano (2015), "Evaluating confidence interval methods for binomial proportions in
+    clustered surveys". Without variation, as when every item is right, the data cannot say how alike the
+    items of a group are; n is then Kish's (1965) effective size for a correlation of `ALIKE`. So 100 % is
+    never [1, 1].
     """
     t = _quantile(len(sizes))
     n = estimate * (1 - estimate) / error**2 if error > 0 else _effective_size(sizes)
@@ -142,16 +143,16 @@ def holm(p_values):
     return corrected
 
 
-def items_needed(difference, discordant, *, power=0.8):
-    """How many independent items a paired test needs to find a difference, with the given power at 5 %.
+def items_needed(difference, discordant, *, alpha=0.05, power=0.8):
+    """How many independent items a paired, two-sided test needs to find a difference.
 
     difference : float, of the two accuracies, not 0
     discordant : float, the share of items that just one of the two gets right
+    alpha, power : the test's level, and the share of studies that are to find the difference
 
-    Connor (1987), "Sample size for testing differences in proportions for the paired-sample design", equation
-    3.
+    Connor (1987), "Sample size for testing differences in proportions for the paired-sample design".
     """
-    at_null = ndtri((1 + LEVEL) / 2) * math.sqrt(discordant)
+    at_null = ndtri(1 - alpha / 2) * math.sqrt(discordant)
     at_difference = ndtri(power) * math.sqrt(max(0.0, discordant - difference**2))
     return math.ceil((at_null + at_difference) ** 2 / difference**2)
 
