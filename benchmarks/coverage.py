@@ -1,6 +1,6 @@
 """Do the 95 % intervals cover the truth? Seeded simulated studies whose true values are known.
 
-    python -m benchmarks.coverage [--studies 1000] [--seed 0]
+    python -m benchmarks.coverage [--studies 4000] [--seed 0]
 
 For each design, the percentage of studies whose interval holds the true value: ours, and in brackets the
 plain percentiles of the same resampled groups. The target is 93 to 97 %.
@@ -138,7 +138,7 @@ def _holds(limits, truth):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--studies", type=int, default=1000)
+    parser.add_argument("--studies", type=int, default=4000)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     rows = {}

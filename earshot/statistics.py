@@ -2,7 +2,7 @@
 
 Resampling gives the standard error; the limits come from it and Student's t with one degree of freedom less
 than there are groups. The plain percentiles of the resamples are too narrow where groups are few (six groups:
-82 to 87 % of studies covered instead of 95 %) and where accuracy nears 1; `benchmarks/coverage.py` measures
+84 to 86 % of studies covered instead of 95 %) and where accuracy nears 1; `benchmarks/coverage.py` measures
 both.
 """
 
