@@ -1,0 +1,124 @@
+"""Pictures sonified per second: against librosa.griffinlim, the bare FFTs, and the notebooks' way.
+
+python -m benchmarks.sonify [repeats]
+"""
+
+import io
+import sys
+
+import joblib
+import librosa
+import matplotlib.pyplot as plt
+import numpy as np
+import scipy.fft
+from skimage.transform import resize
+
+from benchmarks.timing import alternate
+from earshot.fidelity import fidelity, fitted, pearson, spectral_convergence
+from earshot.griffinlim import griffin_lim, stft
+from earshot.schema import Sonify
+from earshot.sonify import magnitude_of_pictures, sonify
+from tests.photographs import squares
+
+ITERATIONS = 32
+SETTINGS = Sonify(rows=128, columns=128, iterations=ITERATIONS)
+TRANSFORM = {"n_fft": 256, "hop_length": 128}
+BATCH = 8
+CORES = joblib.cpu_count()
+
+
+def ours(magnitude, phase):
+    return griffin_lim(magnitude, **TRANSFORM, iterations=ITERATIONS, momentum=0.9, phase=phase)
+
+
+def ours_whole(pictures, ids):
+    return sonify(pictures, ids=ids, seed=42, settings=SETTINGS)
+
+
+def librosas(magnitude):
+    return librosa.griffinlim(magnitude, **TRANSFORM, n_iter=ITERATIONS, momentum=0.9, random_state=42)
+
+
+def bare_ffts(magnitude):
+    """The transforms alone: an inverse and a forward one each iteration, and the last inverse."""
+    for one in magnitude:
+        spectrum = np.ascontiguousarray(one.T).astype(np.complex64)  # (frames, bins)
+        for _ in range(ITERATIONS):
+            spectrum = scipy.fft.rfft(scipy.fft.irfft(spectrum, overwrite_x=True), overwrite_x=True)
+        scipy.fft.irfft(spectrum, overwrite_x=True)
+
+
+def notebooks(picture):
+    """513 × 128 at n_fft 1024, linear, then the spectrogram drawn by matplotlib. Returns what it was and is."""
+    magnitude = resize(picture, (513, 128), anti_aliasing=True)[::-1].astype(np.float32)
+    signal = librosa.griffinlim(magnitude, n_iter=ITERATIONS, hop_length=512, n_fft=1024, momentum=0.99)
+    found = np.abs(librosa.stft(signal, n_fft=1024, hop_length=512))
+    figure, axes = plt.subplots()
+    librosa.display.specshow(librosa.amplitude_to_db(found, ref=np.max), ax=axes)
+    figure.savefig(io.BytesIO(), format="png")
+    plt.close(figure)
+    return magnitude, found
+
+
+def batches(array):
+    return [array[start : start + BATCH] for start in range(0, len(array), BATCH)]
+
+
+def main():
+    repeats = int(sys.argv[1]) if len(sys.argv) > 1 else 7
+    plt.switch_backend("Agg")
+    pictures = squares()
+    pictures = np.concatenate([pictures, pictures[:, ::-1], pictures[:, :, ::-1]])[:64]
+    ids = [str(i) for i in range(len(pictures))]
+    magnitude = magnitude_of_pictures(pictures, settings=SETTINGS)
+    phase = 2 * np.pi * np.random.default_rng(42).random(magnitude.shape, dtype=np.float32)
+    few = pictures[:30:4]  # from both photographs
+    pool = joblib.Parallel(n_jobs=CORES)  # loky: one thread of linear algebra a worker
+
+    def spread(function, *arrays):
+        return lambda: pool(joblib.delayed(function)(*parts) for parts in zip(*arrays, strict=True))
+
+    ways = {
+        "griffin_lim": spread(ours, batches(magnitude), batches(phase)),
+        "sonify": spread(ours_whole, batches(pictures), batches(ids)),
+        "librosa": spread(librosas, magnitude),
+        "ffts": spread(bare_ffts, batches(magnitude)),
+        "notebooks": spread(notebooks, few),
+    }
+    seconds = dict(zip(ways, alternate(list(ways.values()), repeats), strict=True))
+    each = {
+        name: CORES * 1000 * taken / (len(few) if name == "notebooks" else len(pictures))
+        for name, taken in seconds.items()
+    }  # milliseconds a picture and core
+
+    def convergence(signals):
+        found = np.abs(stft(signals, **TRANSFORM))
+        return np.mean(spectral_convergence(fitted(found, magnitude), magnitude))
+
+    reached = {
+        "griffin_lim": convergence(ours(magnitude, phase)),
+        "librosa": convergence(np.stack([librosas(one) for one in magnitude])),
+    }
+    kept = np.median(fidelity(ours_whole(few, ids[:30:4]), few, settings=SETTINGS)["pearson"])
+    theirs = np.median([pearson(found, asked) for asked, found in map(notebooks, few)])
+
+    print(
+        f"{len(pictures)} pictures of 128 × 128, {ITERATIONS} iterations, {CORES} workers, median of {repeats}"
+    )
+    print(
+        f"griffin_lim        {each['griffin_lim']:7.2f} ms a picture and core, {reached['griffin_lim']:.2f} dB"
+    )
+    print(f"librosa.griffinlim {each['librosa']:7.2f} ms a picture and core, {reached['librosa']:.2f} dB")
+    print(f"sonify, all of it  {each['sonify']:7.2f} ms a picture and core, r {kept:.4f}")
+    print(f"the FFTs alone     {each['ffts']:7.2f} ms a picture and core")
+    print(f"the notebooks' way {each['notebooks']:7.2f} ms a picture and core, r {theirs:.4f}")
+    for name in ("griffin_lim", "sonify"):
+        print(
+            f"{name}: {each['librosa'] / each[name]:.1f} × librosa.griffinlim (target 3.5), "
+            f"{each[name] / each['ffts']:.2f} × the FFTs' time (target 1.6), "
+            f"{each['notebooks'] / each[name]:.0f} × the notebooks' way (target 25)"
+        )
+
+
+if __name__ == "__main__":
+    main()
