@@ -2,8 +2,9 @@
 
 Row 0 is the picture's top and has the highest frequency. Rows are spaced evenly on a linear, logarithmic or mel
 scale between `fmin` and `fmax`; bins always lie linearly. Each side is read from the other by Lanczos
-interpolation in the brightness domain: of linear, cubic, Lanczos, cosine-transform and least-squares mappings it
-kept most of the hardest photographs.
+interpolation in the brightness domain. Over all 30 squares of two photographs it keeps most, SSIM .977 on
+average, with cubic splines; .976 with one bin for each row, Nyquist among them, .967 with linear interpolation,
+.936 when the linear one is inverted in least squares, which multiplies the noise.
 """
 
 import functools
