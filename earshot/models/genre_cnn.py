@@ -1,0 +1,39 @@
+"""A narrow CNN with wide filters and an L2 penalty, as genre studies train it with SGD."""
+
+import itertools
+
+from torch import nn
+
+from earshot.models import need_size
+from earshot.zoo import Count, NotNegative
+
+
+class GenreCnn(nn.Module):
+    """Three times 5x5 convolution (4, 8, 16 channels), ReLU and 2x2 max pooling; dense 50 with ReLU; the output."""
+
+    cam_layer = "features"
+
+    def __init__(self, bands, frames, outputs, dense, l2):
+        super().__init__()
+        layers = []
+        for before, after in itertools.pairwise([1, 4, 8, 16]):
+            layers += [nn.Conv2d(before, after, 5, padding="same"), nn.ReLU(), nn.MaxPool2d(2)]
+        self.features = nn.Sequential(*layers)
+        self.dense = nn.Linear(16 * (bands // 8) * (frames // 8), dense)
+        self.classifier = nn.Linear(dense, outputs)
+        self.l2 = l2
+
+    def forward(self, x):
+        x = self.features(x.unsqueeze(1))  # (batch, 16, bands / 8, frames / 8)
+        x = self.dense(x.flatten(1)).relu()  # (batch, dense)
+        return self.classifier(x)  # (batch, outputs)
+
+    def penalty(self):
+        """The sum of the dense layer's squared weights, its biases left out, times `l2`."""
+        return self.l2 * self.dense.weight.square().sum()
+
+
+def build(*, input_shape, outputs, dense: Count = 50, l2: NotNegative = 0.01):
+    """The genre CNN. Its studies train it with `optimizer: sgd` and `batch_size: 32`: its block sets both."""
+    need_size("genre_cnn", input_shape, bands=8, frames=8)
+    return GenreCnn(*input_shape, outputs, dense, l2)

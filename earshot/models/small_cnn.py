@@ -1,0 +1,31 @@
+"""Two convolutions and a linear layer: what a small data set can still train."""
+
+from torch import nn
+
+from earshot.models import need_size
+from earshot.zoo import Count, Dropout
+
+
+class SmallCnn(nn.Module):
+    """Twice 3x3 convolution, ReLU and 2x2 max pooling; dropout; the output."""
+
+    cam_layer = "features"
+
+    def __init__(self, bands, frames, outputs, width, dropout):
+        super().__init__()
+        self.features = nn.Sequential(
+            *(nn.Conv2d(1, width, 3, padding="same"), nn.ReLU(), nn.MaxPool2d(2)),
+            *(nn.Conv2d(width, 2 * width, 3, padding="same"), nn.ReLU(), nn.MaxPool2d(2)),
+        )
+        flat = 2 * width * (bands // 4) * (frames // 4)
+        self.classifier = nn.Sequential(nn.Dropout(dropout), nn.Linear(flat, outputs))
+
+    def forward(self, x):
+        x = self.features(x.unsqueeze(1))  # (batch, channels, bands / 4, frames / 4)
+        return self.classifier(x.flatten(1))  # (batch, outputs)
+
+
+def build(*, input_shape, outputs, width: Count = 16, dropout: Dropout = 0.3):
+    """The small CNN. `width` channels after the first convolution, twice as many after the second."""
+    need_size("small_cnn", input_shape, bands=4, frames=4)
+    return SmallCnn(*input_shape, outputs, width, dropout)

@@ -1,0 +1,116 @@
+"""Pretrained weights for a backbone: torchvision's ImageNet files, or a file of one's own."""
+
+import hashlib
+import re
+import sys
+from pathlib import Path
+from urllib.error import URLError
+
+import safetensors.torch
+import torch
+
+from earshot.errors import EarshotError
+
+FOLDER = Path("data/weights")  # in the repository, where DVC can track it
+
+
+def load_into(network, *, name, weights, keep, folder=FOLDER):
+    """Loads pretrained weights into a torchvision network, in place, and says what did not match.
+
+    weights : "none", "imagenet", or the path of a .pth or .safetensors file
+    keep : the prefixes of the classifier's names: they are replaced afterwards and not missed
+
+    Raises EarshotError where the file cannot be had or read, or holds nothing of the backbone.
+    """
+    if weights == "none":
+        return
+    path = imagenet_file(name, folder=folder) if weights == "imagenet" else Path(weights)
+    found, wanted = read(path), network.state_dict()
+    fitting = {key: value for key, value in found.items() if fits(wanted.get(key), value)}
+    backbone = {key for key in wanted if not key.startswith(tuple(keep))}
+    if not backbone & fitting.keys():
+        raise EarshotError(
+            f"zoo.{name}.weights: nothing in {path} fits the backbone of {name}. It holds "
+            f"{_some(found)}; wanted are {_some(backbone)}. Give the file of a {name}, or weights: none"
+        )
+    network.load_state_dict(fitting, strict=False)
+    # a batch norm without a counter is complete: the counter counts training steps
+    missing = {key for key in backbone - fitting.keys() if not key.endswith("num_batches_tracked")}
+    unused = found.keys() - fitting.keys()
+    _say(f"{path}: {len(backbone & fitting.keys())} of {len(backbone)} backbone tensors loaded")
+    if missing:
+        _say(f"{path}: left at their random start, for want of a fitting tensor: {_some(missing)}")
+    if unused:
+        _say(f"{path}: not used, for want of a place of that name and shape: {_some(unused)}")
+
+
+def fits(place, value):
+    """Whether a tensor may take that place."""
+    return place is not None and place.shape == value.shape
+
+
+def read(path):
+    """The tensors of a .pth or .safetensors file by name. Code in a pickle is never run."""
+    path = Path(path)
+    if not path.is_file():
+        raise EarshotError(
+            f"weights: there is no file {path}. Give the path of a .pth or .safetensors file, imagenet, or none"
+        )
+    try:
+        if path.suffix == ".safetensors":
+            found = safetensors.torch.load_file(path)
+        else:
+            found = torch.load(path, weights_only=True, map_location="cpu")
+    except Exception as error:  # torch and safetensors raise many kinds for a damaged or forbidden file
+        raise EarshotError(
+            f"weights: {path} cannot be read as weights alone ({str(error).splitlines()[0]}). "
+            "Wanted is a state dict, saved as .safetensors or with torch.save(model.state_dict(), path)"
+        ) from error
+    found = found.get("state_dict", found) if isinstance(found, dict) else {}
+    tensors = {key: value for key, value in found.items() if isinstance(value, torch.Tensor)}
+    if not tensors:
+        raise EarshotError(f"weights: {path} holds no state dict (names and tensors)")
+    # what DistributedDataParallel puts in front
+    return {key.removeprefix("module."): value for key, value in tensors.items()}
+
+
+def imagenet_file(name, *, folder=FOLDER):
+    """torchvision's own ImageNet weights of a model: in the folder, or downloaded into it."""
+    from torchvision.models import get_model_weights
+
+    return fetch(get_model_weights(name).DEFAULT.url, folder)
+
+
+def fetch(url, folder):
+    """The file of that address in the folder, downloaded where it is missing, checked against the hash in its name.
+
+    Raises EarshotError without a network, and for a file that does not match its hash.
+    """
+    path = Path(folder) / url.rsplit("/", 1)[1]
+    wanted = re.search(r"-([0-9a-f]{8,})\.", path.name).group(1)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            torch.hub.download_url_to_file(url, str(path), hash_prefix=wanted, progress=sys.stderr.isatty())
+        except (URLError, OSError, RuntimeError) as error:
+            raise EarshotError(
+                f"weights: imagenet needs {path.name}, and it cannot be downloaded ({error}). Fetch {url} on "
+                f"a machine with a network and put the file at {path}; or set weights: none to train from scratch"
+            ) from error
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if not digest.startswith(wanted):
+        raise EarshotError(
+            f"{path} is damaged: its SHA-256 starts with {digest[: len(wanted)]}, its name says {wanted}. "
+            f"Delete it, or fetch {url} again"
+        )
+    return path
+
+
+def _some(names, most=4):
+    names = sorted(names)
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def _say(text):
+    print(text, file=sys.stderr)

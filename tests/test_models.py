@@ -1,0 +1,186 @@
+"""Every model of the zoo: shapes, sizes, the loss it starts from, and the way to disk and back."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from earshot import model_files, models, train, zoo
+from earshot.errors import EarshotError
+from earshot.losses import clip_losses
+from earshot.predict import predict
+from tests.training import a_model, a_trainer, silent, some_clips
+
+SHAPES = [(97, 61), (128, 251)]
+TORCHVISION = ["resnet18"]
+
+
+@pytest.mark.parametrize("n_classes", [2, 5])
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("name", [*zoo.own_models(), *TORCHVISION])
+def test_a_model_trains_saves_loads_and_predicts(name, shape, n_classes, tmp_path):
+    clips = some_clips(n=12, shape=shape, n_classes=n_classes)
+    small = {"image_size": 32} if name in TORCHVISION else {}
+    model = a_model(name, clips, n_classes=n_classes, **small)
+    classes = [f"class {number}" for number in range(n_classes)]
+    before = {key: tensor.clone() for key, tensor in model.state_dict().items()}
+    fitted = train.fit(
+        model, train=clips, val=clips, classes=classes, trainer=a_trainer(epochs=1), seed=0, say=silent
+    )
+    assert fitted.epoch == 1
+    assert any(not torch.equal(tensor, before[key]) for key, tensor in model.state_dict().items())
+
+    description = {
+        "architecture": name,
+        "settings": small,
+        "classes": classes,
+        "input_shape": clips.shape,
+        "normalize": "train",
+    }
+    model_files.save(tmp_path, model, description)
+    loaded, told = model_files.load(tmp_path)
+    assert told["classes"] == classes
+    expected = predict(model, clips, threads=1)
+    assert expected.shape == (12, n_classes)
+    np.testing.assert_allclose(expected.sum(axis=1), 1, rtol=1e-5)
+    np.testing.assert_array_equal(predict(loaded, clips, threads=1), expected)
+
+
+@pytest.mark.parametrize("n_classes", [2, 5])
+@pytest.mark.parametrize("name", [*zoo.own_models(), *TORCHVISION])
+def test_the_loss_starts_near_log_k(name, n_classes):
+    # chance for k classes costs log(k)
+    clips = some_clips(n=64, shape=(32, 40), n_classes=n_classes)
+    model = a_model(name, clips, n_classes=n_classes).eval()
+    targets = torch.nn.functional.one_hot(torch.from_numpy(clips.labels), n_classes).float()
+    loss = clip_losses(model(torch.from_numpy(clips.take(np.arange(64)))), targets).mean()
+    # logits of a variance v add about v / 2; logistic regression on 1,280 values has v = 1/3
+    assert float(loss.detach()) == pytest.approx(math.log(n_classes), abs=0.25)
+
+
+def test_the_cnn_flattens_128_by_251_to_31744():
+    model = models.build("cnn", input_shape=(128, 251), outputs=1)
+    assert model.flat == 64 * 16 * 31 == 31_744
+
+
+@pytest.mark.parametrize("shape", [(97, 61), (128, 251), (8, 8)])
+@pytest.mark.parametrize("outputs", [1, 5])
+def test_genre_cnn_has_the_parameters_of_the_formula(shape, outputs):
+    convolutions = (25 * 1 + 1) * 4 + (25 * 4 + 1) * 8 + (25 * 8 + 1) * 16
+    flat = 16 * (shape[0] // 8) * (shape[1] // 8)
+    model = models.build("genre_cnn", input_shape=shape, outputs=outputs)
+    assert models.parameter_count(model) == convolutions + (flat + 1) * 50 + (50 + 1) * outputs
+
+
+def test_genre_cnn_penalizes_the_dense_weights_alone():
+    model = models.build("genre_cnn", input_shape=(16, 16), outputs=3)
+    expected = 0.01 * float((model.dense.weight.detach().numpy() ** 2).sum())
+    assert float(model.penalty().detach()) == pytest.approx(expected, rel=1e-6)
+    grads = torch.autograd.grad(model.penalty(), list(model.parameters()), allow_unused=True)
+    moved = [
+        name for (name, _), grad in zip(model.named_parameters(), grads, strict=True) if grad is not None
+    ]
+    assert moved == ["dense.weight"]
+
+
+@pytest.mark.parametrize(("steps", "features"), [("frames", 128), ("bands", 251)])
+def test_the_axis_of_time_is_explicit(steps, features):
+    model = models.build("lstm", input_shape=(128, 251), outputs=2, steps=steps)
+    assert model.recurrent.input_size == features
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_the_recurrent_layer_is_read_at_its_last_step(cell):
+    model = models.build("lstm", input_shape=(6, 9), outputs=4, cell=cell, hidden=5).eval()
+    x = torch.randn(3, 6, 9)
+    sequence, _ = model.recurrent(x.transpose(1, 2))  # (batch, frames, hidden)
+    torch.testing.assert_close(model(x), model.classifier(sequence[:, -1]))
+
+
+@pytest.mark.parametrize("name", [*zoo.own_models(), *TORCHVISION, "squeezenet1_1", "efficientnet_b0"])
+def test_cam_layer_names_a_layer_with_maps(name):
+    with torch.device("meta"):
+        model = models.build(name, input_shape=(64, 64), outputs=3).eval()
+    if name in ("linear", "lstm"):
+        assert model.cam_layer is None
+        return
+    maps = []
+    model.get_submodule(model.cam_layer).register_forward_hook(lambda module, given, made: maps.append(made))
+    model(torch.zeros(2, 64, 64, device="meta"))
+    assert maps[0].ndim == 4
+    assert min(maps[0].shape[2:]) > 1
+
+
+@pytest.mark.parametrize("name", ["resnet50", "resnet152", "efficientnet_b5", "efficientnet_b7"])
+def test_the_large_backbones_have_torchvisions_size(name):
+    from torchvision.models import get_model
+
+    with torch.device("meta"):
+        model = models.build(name, input_shape=(97, 61), outputs=5)
+        whole = get_model(name)
+    features, stem = model.head[1].in_features, next(iter(whole.parameters()))
+    expected = (
+        models.parameter_count(whole) - 1000 * (features + 1) - stem.numel() * 2 // 3 + 5 * (features + 1)
+    )
+    assert models.parameter_count(model) == expected
+    assert model(torch.empty(2, 97, 61, device="meta")).shape == (2, 5)
+
+
+def test_a_summed_stem_sees_grey_as_the_three_channels_did():
+    from torchvision.models import get_model
+
+    model = models.build("resnet18", input_shape=(40, 40), outputs=3, grayscale=True, seed=3).eval()
+    plain = models.build("resnet18", input_shape=(40, 40), outputs=3, grayscale=False, seed=3).eval()
+    assert get_model("resnet18").conv1.in_channels == plain.backbone.conv1.in_channels == 3
+    with torch.no_grad():
+        model.load_state_dict(
+            {**plain.state_dict(), "backbone.conv1.weight": plain.backbone.conv1.weight.sum(1, keepdim=True)}
+        )
+        x = torch.randn(2, 40, 40)
+        torch.testing.assert_close(model.body(x), plain.body(x), rtol=1e-4, atol=1e-5)
+
+
+def test_image_size_resizes_the_whole_array():
+    model = models.build("resnet18", input_shape=(20, 50), outputs=3, image_size=64).eval()
+    seen = []
+    model.backbone.register_forward_pre_hook(lambda module, given: seen.append(given[0]))
+    x = torch.zeros(1, 20, 50)
+    x[0, :, -5:] = 1  # the right-hand tenth
+    model(x)
+    assert seen[0].shape == (1, 1, 64, 64)
+    assert float(seen[0].mean()) == pytest.approx(0.1, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "least"),
+    [
+        ("cnn", (7, 100), "at least 8 bands x 8 frames"),
+        ("crnn", (100, 3), "at least 8 bands x 4 frames"),
+        ("alexnet", (40, 40), "at least 64 bands x 64 frames"),
+    ],
+)
+def test_too_small_an_array_is_told_the_least_size(name, shape, least):
+    with pytest.raises(EarshotError, match=least), torch.device("meta"):
+        models.build(name, input_shape=shape, outputs=2)
+
+
+def test_the_same_seed_gives_the_same_weights_and_leaves_torchs_generator_alone():
+    torch.manual_seed(5)
+    expected = torch.rand(1)
+    torch.manual_seed(5)
+    one, two, other = (models.build("linear", input_shape=(4, 4), outputs=2, seed=s) for s in (1, 1, 2))
+    assert torch.equal(one.classifier.weight, two.classifier.weight)
+    assert not torch.equal(one.classifier.weight, other.classifier.weight)
+    assert torch.equal(torch.rand(1), expected)
+
+
+@pytest.mark.parametrize(("n_classes", "outputs"), [(2, 1), (3, 3), (10, 10)])
+def test_outputs_of(n_classes, outputs):
+    assert models.outputs_of(n_classes) == outputs
+
+
+def test_probabilities_keep_small_ones():
+    found = models.probabilities(torch.tensor([[-40.0], [0.0], [40.0]])).numpy()
+    np.testing.assert_allclose(found[:, 1], [np.exp(-40.0), 0.5, 1], rtol=1e-6)
+    np.testing.assert_allclose(found[:, 0], [1, 0.5, np.exp(-40.0)], rtol=1e-6)

@@ -1,0 +1,77 @@
+"""Names and settings of models, told without torch."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from earshot import zoo
+from earshot.errors import EarshotError
+from earshot.schema import Trainer
+
+
+def test_settings_come_from_the_signature_of_build():
+    fields = zoo.model_settings("cnn").model_fields
+    assert fields["dropout"].default == 0.5
+    assert fields["batch_norm"].annotation is bool
+    assert set(Trainer.model_fields) < set(fields)
+
+
+@pytest.mark.parametrize("name", [*zoo.own_models(), "resnet18"])
+def test_every_models_settings_can_be_read(name):
+    zoo.model_settings(name)()
+
+
+def test_settings_are_read_without_torch():
+    code = (
+        "import sys; from earshot import zoo; zoo.model_settings('cnn'); zoo.model_settings('resnet50');"
+        "assert 'torch' not in sys.modules and 'torchvision' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=Path(zoo.__file__).parents[1], check=True)
+
+
+def test_the_known_names_are_those_torchvision_registers():
+    import torchvision
+
+    assert zoo.torchvision_models() == sorted(torchvision.models.list_models(module=torchvision.models))
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"), [("cmn", "cnn"), ("resnet-18", "resnet18"), ("mobilenetv2", "mobilenet_v2")]
+)
+def test_an_unknown_name_lists_the_known_and_the_nearest(name, nearest):
+    with pytest.raises(EarshotError, match=f"nearest name is '{nearest}'(?s:.*)small_cnn"):
+        zoo.model_settings(name)
+
+
+@pytest.mark.parametrize(
+    "block", [{"dropout": 1.0}, {"widht": 16}, {"batch_norm": 1}, {"lr": 0}, {"optimizer": "sdg"}], ids=str
+)
+def test_a_block_is_checked(block):
+    with pytest.raises(ValidationError):
+        zoo.model_settings("cnn")(**block)
+
+
+def test_the_block_overrides_train_overrides_the_top():
+    trainer, own = zoo.resolve(
+        "cnn",
+        top={"lr": 0.1, "batch_size": 4},
+        train={"optimizer": "sgd", "clip_norm": 1.0},
+        block={"batch_size": 8, "clip_norm": None, "dense": 9},
+    )
+    assert (trainer.lr, trainer.batch_size, trainer.optimizer, trainer.clip_norm) == (0.1, 8, "sgd", None)
+    assert own == {"width": 16, "dense": 9, "dropout": 0.5, "batch_norm": False}
+
+
+@pytest.mark.parametrize(
+    ("top", "block", "message"),
+    [
+        ({}, {"hidden": 3}, "zoo.cnn.hidden"),
+        ({"epochs": 0}, {"schedule": "cosine"}, "epochs: 0 has none"),
+    ],
+)
+def test_what_cannot_be_used_is_an_error_that_names_the_model(top, block, message):
+    with pytest.raises(EarshotError, match=message):
+        zoo.resolve("cnn", top=top, train={}, block=block)
