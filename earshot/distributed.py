@@ -11,8 +11,10 @@ from torch.nn.parallel import DistributedDataParallel
 @contextmanager
 def processes(device):
     """Joins the group that torchrun describes in the environment, where it describes one."""
-    joined = int(os.environ.get("WORLD_SIZE", "1")) > 1 and not distributed.is_initialized()
+    joined = _asked_for() > 1 and not distributed.is_initialized()
     if joined:
+        if device.type == "cuda":
+            torch.cuda.set_device(device)
         distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
         yield
@@ -22,8 +24,10 @@ def processes(device):
 
 
 def rank():
-    """This process's number, 0 alone."""
-    return distributed.get_rank() if distributed.is_initialized() else 0
+    """This process's number, 0 alone. Outside the group too: the first process writes the outputs."""
+    if distributed.is_initialized():
+        return distributed.get_rank()
+    return int(os.environ.get("RANK", "0")) if _asked_for() > 1 else 0
 
 
 def world():
@@ -62,3 +66,8 @@ def any_of(flag, device):
     total = torch.tensor(int(flag), device=device)
     add_up(total)
     return bool(total)
+
+
+def _asked_for():
+    """How many processes torchrun says it started."""
+    return int(os.environ.get("WORLD_SIZE", "1"))

@@ -12,7 +12,7 @@ import torch
 from torch.nn import functional as F
 from tqdm import tqdm
 
-from earshot import checkpoint, devices, distributed, masks, model_files, run
+from earshot import checkpoint, devices, distributed, frozen, masks, memory, model_files, run
 from earshot.batches import cut, epoch_order
 from earshot.errors import EarshotError
 from earshot.interrupt import Interrupt
@@ -56,6 +56,7 @@ def fit(
 ):
     """Trains the model and leaves the weights of the best epoch in it.
 
+    model : Normalized
     train, val, test : Clips; `val` may be None or empty (the last epoch is kept); `test` is only watched
     classes : the subset's classes; labels index them
     trainer : schema.Trainer
@@ -78,7 +79,14 @@ def fit(
         distributed.processes(device),
         Interrupt(say) as interrupt,
     ):
-        now = run.start(model, parts, n_classes=len(classes), trainer=trainer, seed=seed, device=device)
+        memory.check_batch(model, train.shape, batch_size=trainer.batch_size, device=device)
+        learner = model
+        if frozen.cacheable(model, trainer):
+            # nothing below the head changes from epoch to epoch
+            shared = {"trainer": trainer, "device": device, "folder": checkpoints}
+            parts = {part: frozen.through(model, clips, **shared) for part, clips in parts.items()}
+            learner = model.model.head
+        now = run.start(learner, parts, n_classes=len(classes), trainer=trainer, seed=seed, device=device)
         folder = None
         if checkpoints is not None:
             folder = checkpoint.directory(checkpoints, name, run.identity(now))
@@ -96,7 +104,7 @@ def fit(
             if folder and time.monotonic() - saved >= every_s:
                 run.save(now, folder)
                 saved = time.monotonic()
-        model.load_state_dict(now.best)
+        learner.load_state_dict(now.best)
     if trainer.keep_epochs and keep is not None and folder and distributed.rank() == 0:
         Path(keep).mkdir(parents=True, exist_ok=True)
         for epoch in range(1, len(now.history) + 1):
@@ -177,7 +185,7 @@ def evaluate(now, part):
     clips, tally = now.parts[part], Tally(now.n_classes, now.device)
     now.model.eval()
     mine = np.arange(distributed.rank(), len(clips), distributed.world())
-    for index in cut(mine, max(now.trainer.batch_size, 64)):
+    for index in cut(mine, 2 * now.trainer.batch_size):
         labels = torch.from_numpy(clips.labels[index]).to(now.device)
         with devices.autocast(now.device, now.trainer.precision):
             logits = now.model(now.reads[part](index))
