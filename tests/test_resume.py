@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from earshot import checkpoint, models, train
-from earshot.batches import clips_of
-from earshot.normalized import normalized
+from earshot import checkpoint, train
 from earshot.schema import Trainer
+from tests.training import a_model, silent, some_clips
 
 SETTINGS = {
     "epochs": 4,
@@ -28,19 +27,10 @@ SETTINGS = {
 }
 
 
-def some_clips(*, seed=0, n=45, shape=(16, 12), n_classes=3):
-    rng = np.random.default_rng(seed)
-    labels = rng.integers(0, n_classes, n)
-    features = rng.normal(size=(n, *shape)).astype(np.float32)
-    features[np.arange(n), labels] += 1
-    return clips_of(features, labels)
-
-
 def run(folder=None, **changes):
     clips = some_clips()
-    model = models.build("cnn", input_shape=clips.shape, outputs=3, seed=1, dense=8, batch_norm=True)
-    model = normalized(model, clips, how="train")
-    options = {"trainer": Trainer(**SETTINGS), "seed": 7, "say": lambda text: None, "every_s": 0} | changes
+    model = a_model("cnn", clips, dense=8, batch_norm=True)
+    options = {"trainer": Trainer(**SETTINGS), "seed": 7, "say": silent, "every_s": 0} | changes
     fitted = train.fit(
         model,
         train=clips.part(np.arange(30)),
@@ -130,7 +120,7 @@ def test_a_truncated_checkpoint_is_discarded(tmp_path):
     checkpoint.write(tmp_path, {"history": []})
     path = tmp_path / checkpoint.NAME
     path.write_bytes(path.read_bytes()[:20])
-    assert checkpoint.read(tmp_path, say=lambda text: None) is None
+    assert checkpoint.read(tmp_path, say=silent) is None
 
 
 def test_sigkill_between_epochs(undisturbed, tmp_path):
