@@ -31,7 +31,13 @@ def main():
     write_table(paths.PLOTS / "accuracy.csv", accuracy_by_classes(table))
     write_table(paths.PLOTS / "bars.csv", bars(table))
     write_json(paths.METRICS / "summary.json", summary_metrics(table, warnings=told))
-    lines = ["# Verdict", "", *verdict(table, differences), "", *(f"- {warning}" for warning in told)]
+    lines = [
+        "# Verdict",
+        "",
+        *verdict(results, table, differences),
+        "",
+        *(f"- {warning}" for warning in told),
+    ]
     write_bytes(paths.METRICS / "verdict.md", ("\n".join(lines) + "\n").encode())
 
 

@@ -14,15 +14,13 @@ from earshot.pictures import read_picture, resize
 from earshot.shards import read_tar
 from earshot.sonify import read_out, scale_picture
 from earshot.sounds import read_sound
-from earshot.tables import read_table, write_bytes, write_table
+from earshot.tables import read_table, write_bytes, write_json, write_table
 
 
 def hear(shard, items, settings):
     """What comes back from the sounds of one shard, float32 (items, rows, columns)."""
-    sounds = {
-        name.removesuffix(".wav"): wav for name, wav in read_tar(paths.shard_file(paths.AUDIO, shard, "tar"))
-    }
-    signals = np.stack([read_sound(sounds[name], name=f"{name}.wav")[0] for name in items["id"]])
+    wavs = dict(read_tar(paths.shard_file(paths.AUDIO, shard, "tar")))
+    signals = np.stack([read_sound(wavs[name], name=name)[0] for name in items["id"] + ".wav"])
     return read_out(signals, settings=settings)
 
 
@@ -55,6 +53,7 @@ def main():
     sizes = [len(rows) for _, _, rows, _ in shards]
     tables = map_shards(featurize_shard, shards, sizes=sizes, description=f"featurize {view}")
     write_table(paths.features(view) / "rows.csv", pd.concat(tables))
+    write_json(paths.features(view) / "settings.json", {"view": view, "sonify": settings.model_dump()})
 
 
 if __name__ == "__main__":

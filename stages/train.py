@@ -3,7 +3,6 @@
 import shutil
 import sys
 
-import torch
 from dvclive import Live
 
 from earshot import model_files, models, paths
@@ -11,7 +10,6 @@ from earshot.batches import open_clips
 from earshot.errors import run
 from earshot.normalized import normalized
 from earshot.params import read_params
-from earshot.seeds import digest
 from earshot.subsets import labelled_rows, permute_targets, subset_classes
 from earshot.tables import read_json, read_table
 from earshot.train import fit
@@ -45,9 +43,10 @@ def main():
         for part, rows in table.groupby("split")
     }
 
-    torch.manual_seed(digest(params.seed, "initialization", subset, view, name) % 2**63)
     train = parts["train"]
-    network = models.build(name, input_shape=train.shape, outputs=models.outputs_of(len(classes)), **settings)
+    network = models.build(
+        name, input_shape=train.shape, outputs=models.outputs_of(len(classes)), seed=params.seed, **settings
+    )
     model = normalized(network, train, how=params.features.normalize)
 
     output = paths.model(subset, view, name)

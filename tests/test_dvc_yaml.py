@@ -77,4 +77,5 @@ def test_params_are_read_through_read_params_alone(name):
     """Whatever opens params.yaml another way would escape the check above."""
     source = stage_file(STAGES[name]).read_text(encoding="utf-8")
     assert "params.yaml" not in source
-    assert not re.search(r"\b(load|validate)\(", source)
+    assert set(re.findall(r"from earshot[.]params import (.*)", source)) <= {"read_params"}
+    assert "import params" not in source
