@@ -89,7 +89,7 @@ def _check_header(file, name):
 
 
 def mono_blocks(file, name, start_s, end_s):
-    """Decode a file or a part of it: yields (mono float32, whether any channel is not zero), checked."""
+    """Decode a file or a part of it: yields (mono float32, the channels as decoded), checked."""
     start, stop = _part(file, name, start_s, end_s)
     wanted = stop - start
     dtype = "int16" if file.subtype in _SMALL else "float32"
@@ -108,11 +108,10 @@ def mono_blocks(file, name, start_s, end_s):
                     f"{name}: longer than {MOST_SAMPLES} samples. Cut it into shorter files, or name parts of it "
                     "in a labels CSV with start_s and end_s."
                 )
-            loud = bool(block.any())
             mono = _mono(block)
             if dtype == "float32":
                 _check_values(mono, name, file.samplerate, start + done - len(block))
-            yield mono, loud
+            yield mono, block
     except (soundfile.LibsndfileError, ValueError, OverflowError) as error:
         at = (start + done) / file.samplerate
         raise EarshotError(

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-BANDS_A_BLOCK = 16  # neighbouring bands share few bins with distant ones: blocks skip most of the zeros
+BANDS_A_BLOCK = 8  # neighbouring bands share few bins with distant ones: blocks skip most of the zeros
 
 
 def mel_from_hz(hz):

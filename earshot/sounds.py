@@ -41,9 +41,9 @@ def probe_sound(source, *, name, start_s=None, end_s=None):
     """
     samples, silent = 0, True
     with opened(source, name) as file:
-        for mono, loud in mono_blocks(file, name, start_s, end_s):
+        for mono, channels in mono_blocks(file, name, start_s, end_s):
             samples += len(mono)
-            silent = silent and not loud
+            silent = silent and not channels.any()
         return {
             "duration_s": samples / file.samplerate,
             "sample_rate": file.samplerate,

@@ -5,12 +5,16 @@ written out here for speed: the filters are built once, not once a sound, frames
 block at a time, and librosa's own imports cost longer than a stage may take to start.
 """
 
+import threading
+from functools import lru_cache
+from typing import NamedTuple
+
 import numpy as np
 
 from earshot.clips import fit_frames
 from earshot.melscale import dct_filters, mel_filters
 
-BLOCK_FRAMES = 32  # transformed at once; their arrays stay in the cache
+BLOCK_FRAMES = 64  # transformed at once; their arrays stay in the cache
 LOWEST_POWER = 1e-10  # librosa's amin: what counts as silence in decibels
 
 
@@ -125,25 +129,48 @@ def _squares(signal, *, n_fft, hop_length):
     """Squared real and imaginary parts of the transform of every frame, a block of frames at a time.
 
     Yields the block's first frame and float32 (frames, 2 × bins), real and imaginary parts alternating: adding
-    the two is left to the filters, whose weights come in pairs. The same buffer is yielded each time.
+    the two is left to the filters, whose weights come in pairs. The same buffer is yielded each time:
+    use it before the next.
 
     The transform is in float64. In float32 its rounding reaches 1e-3 dB in bins 60 dB below the loudest.
     """
     frames = frame_count(len(signal), n_fft=n_fft, hop_length=hop_length)
-    block = min(BLOCK_FRAMES, frames)
-    window = hann(n_fft)
-    span = np.zeros((block - 1) * hop_length + n_fft)  # the samples under one block of frames
-    windowed = np.empty((block, n_fft))
-    transform = np.empty((block, n_fft // 2 + 1), np.complex128)
-    squares = np.empty((block, 2 * (n_fft // 2 + 1)), np.float32)
-    framed = np.lib.stride_tricks.sliding_window_view(span, n_fft)[::hop_length]  # (block, n_fft)
-    for start in range(0, frames, block):
-        _copy_span(signal, start * hop_length - n_fft // 2, span)
-        np.multiply(framed, window, out=windowed)
+    space = _workspace(threading.get_ident(), n_fft, hop_length)
+    for start in range(0, frames, BLOCK_FRAMES):
+        count = min(BLOCK_FRAMES, frames - start)
+        windowed, transform, squares = space.windowed[:count], space.transform[:count], space.squares[:count]
+        _copy_span(signal, start * hop_length - n_fft // 2, space.span)
+        np.multiply(space.framed[:count], space.window, out=windowed)
         np.fft.rfft(windowed, out=transform)
         np.copyto(squares, transform.view(np.float64), casting="same_kind")
         np.multiply(squares, squares, out=squares)
-        yield start, squares[: frames - start]
+        yield start, squares
+
+
+class _Workspace(NamedTuple):
+    """Arrays for one block of frames, kept from sound to sound: fresh memory costs a tenth of the whole."""
+
+    span: np.ndarray  # (samples,), what lies under the block's frames
+    framed: np.ndarray  # (frames, n_fft), a view of span
+    window: np.ndarray  # (n_fft,)
+    windowed: np.ndarray  # (frames, n_fft)
+    transform: np.ndarray  # (frames, bins), complex
+    squares: np.ndarray  # (frames, 2 × bins), float32
+
+
+@lru_cache(maxsize=8)
+def _workspace(thread, n_fft, hop_length):
+    """One for each thread and shape, so that threads do not write into each other's."""
+    span = np.zeros((BLOCK_FRAMES - 1) * hop_length + n_fft)
+    bins = n_fft // 2 + 1
+    return _Workspace(
+        span=span,
+        framed=np.lib.stride_tricks.sliding_window_view(span, n_fft)[::hop_length],
+        window=hann(n_fft),
+        windowed=np.empty((BLOCK_FRAMES, n_fft)),
+        transform=np.empty((BLOCK_FRAMES, bins), np.complex128),
+        squares=np.empty((BLOCK_FRAMES, 2 * bins), np.float32),
+    )
 
 
 def _copy_span(signal, first, span):

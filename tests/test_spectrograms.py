@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import librosa
 import numpy as np
 import pytest
@@ -110,6 +112,14 @@ def test_the_signal_is_left_as_it_was():
     for kind in ("log_mel", "stft", "mfcc"):
         spectrogram(signal, settings=Features(kind=kind))
     np.testing.assert_array_equal(signal, before)
+
+
+def test_threads_do_not_disturb_each_other():
+    signals = [RNG.standard_normal(40000).astype(np.float32) for _ in range(32)]
+    alone = [log_mel(signal, sample_rate=RATE) for signal in signals]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda signal: log_mel(signal, sample_rate=RATE), signals))
+    np.testing.assert_array_equal(together, alone)
 
 
 @pytest.mark.parametrize(("kind", "bands"), [("log_mel", 64), ("stft", 513), ("mfcc", 20)])
