@@ -1,0 +1,82 @@
+"""Sound files to log-mel, decoding included: earshot against librosa, each in a pool of every core.
+
+    python -m benchmarks.log_mel [FILES]
+
+Both sides get the same shares of the same made-up PCM16 WAV files, 1 to 10 s long, and their runs alternate.
+Half of earshot's time goes into the FFTs, which are librosa's own: float64, so that quiet bands agree to 1e-4 dB.
+"""
+
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+
+import joblib
+import numpy as np
+
+from benchmarks.timing import alternate
+from earshot.schema import Features
+from earshot.seeds import generator
+from earshot.sounds import read_sound, write_wav
+from earshot.spectrograms import spectrogram
+
+SETTINGS = Features()
+CASES = [("no resampling", SETTINGS.sample_rate), ("44100 Hz, soxr HQ on both sides", 44100)]
+REPEATS = 9
+
+
+def with_librosa(path):
+    import librosa
+
+    signal, rate = librosa.load(path, sr=SETTINGS.sample_rate, res_type="soxr_hq")
+    shape = {"n_fft": SETTINGS.n_fft, "hop_length": SETTINGS.hop_length, "n_mels": SETTINGS.n_mels}
+    power = librosa.feature.melspectrogram(y=signal, sr=rate, **shape)
+    return librosa.power_to_db(power, ref=np.max, top_db=SETTINGS.top_db)
+
+
+def with_earshot(path):
+    signal, _ = read_sound(path, name=path, sample_rate=SETTINGS.sample_rate)
+    return spectrogram(signal, settings=SETTINGS)
+
+
+def work(way, paths):
+    for path in paths:
+        way(path)
+
+
+def spread(pool, way, shares):
+    pool(joblib.delayed(work)(way, share) for share in shares)
+
+
+def write_sounds(folder, *, files, sample_rate):
+    """Noise under a slow envelope, durations evenly spaced from 1 to 10 s, in an order that mixes them."""
+    paths = []
+    for number, duration_s in enumerate(generator(0, "order").permutation(np.linspace(1, 10, files))):
+        samples = round(duration_s * sample_rate)
+        envelope = np.sin(np.pi * np.arange(samples) / samples)
+        noise = generator(0, "noise", number).standard_normal(samples)
+        paths.append(folder / f"{number}.wav")
+        paths[-1].write_bytes(write_wav(0.1 * envelope * noise, sample_rate))
+    return [str(path) for path in paths]
+
+
+def main():
+    files = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    cores = joblib.cpu_count()
+    with joblib.Parallel(n_jobs=cores) as pool:
+        for title, sample_rate in CASES:
+            with tempfile.TemporaryDirectory() as folder:
+                paths = write_sounds(Path(folder), files=files, sample_rate=sample_rate)
+                off = max(np.abs(with_librosa(path) - with_earshot(path)).max() for path in paths[:20])
+                shares = [paths[start::cores] for start in range(cores)]
+                theirs, ours = alternate(
+                    [partial(spread, pool, way, shares) for way in (with_librosa, with_earshot)], REPEATS
+                )
+            print(
+                f"{title}: librosa {files / theirs:.0f} files/s, earshot {files / ours:.0f} files/s, "
+                f"ratio {theirs / ours:.2f} ({files} files, {cores} processes, {off:.0e} dB apart at most)"
+            )
+
+
+if __name__ == "__main__":
+    main()
