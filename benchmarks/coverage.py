@@ -18,7 +18,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 from tqdm import tqdm
 
-from earshot import compare, metrics, statistics
+from earshot.evidence import compare, metrics, statistics
 from earshot.seeds import generator
 
 MEASURES = ["accuracy", "macro_f1", "difference", "retention"]

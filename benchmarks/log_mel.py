@@ -15,10 +15,10 @@ import joblib
 import numpy as np
 
 from benchmarks.timing import alternate
+from earshot.features.spectrograms import spectrogram
+from earshot.reading.sounds import read_sound, write_wav
 from earshot.schema import Features
 from earshot.seeds import generator
-from earshot.sounds import read_sound, write_wav
-from earshot.spectrograms import spectrogram
 
 SETTINGS = Features()
 CASES = [("no resampling", SETTINGS.sample_rate), ("44100 Hz, soxr HQ on both sides", 44100)]

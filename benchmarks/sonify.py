@@ -14,11 +14,11 @@ import scipy.fft
 from skimage.transform import resize
 
 from benchmarks.timing import alternate
-from earshot.fidelity import fidelity, fitted, pearson, spectral_convergence
-from earshot.griffinlim import griffin_lim, stft
 from earshot.schema import Sonify
-from earshot.sonify import magnitude_of_pictures, sonify
-from tests.photographs import squares
+from earshot.sonification.fidelity import fidelity, fitted, pearson, spectral_convergence
+from earshot.sonification.griffinlim import griffin_lim, stft
+from earshot.sonification.sonify import magnitude_of_pictures, sonify
+from tests.sonification.photographs import squares
 
 ITERATIONS = 32
 SETTINGS = Sonify(rows=128, columns=128, iterations=ITERATIONS)

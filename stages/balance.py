@@ -1,8 +1,8 @@
 """Keep the study's classes, with the same number of items each where asked."""
 
 from earshot import paths
-from earshot.balance import balance
 from earshot.classes import study_classes
+from earshot.dataset.balance import balance
 from earshot.errors import run
 from earshot.params import read_params
 from earshot.tables import read_table, write_table

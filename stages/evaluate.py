@@ -2,15 +2,16 @@
 
 import sys
 
-from earshot import model_files, paths
-from earshot.batches import open_clips
+from earshot import paths
+from earshot.dataset.subsets import labelled_rows
 from earshot.errors import run
-from earshot.metrics import confusion, describe, per_class
+from earshot.evidence.metrics import confusion, describe, per_class
+from earshot.evidence.predictions import by_item
 from earshot.params import read_params
-from earshot.predict import predict
-from earshot.predictions import by_item
-from earshot.subsets import labelled_rows
 from earshot.tables import read_table, write_json, write_table
+from earshot.training import model_files
+from earshot.training.batches import open_clips
+from earshot.training.predict import predict
 
 
 def main():
@@ -31,7 +32,8 @@ def main():
     predictions = tables["test"]
     write_table(paths.predictions(subset, view, name), predictions)
     write_table(paths.per_class(subset, view, name), per_class(predictions, classes))
-    groups = split.set_index("id")["group"]
+    tested = split[(split["split"] == "test") & split["label"].isin(classes)]
+    groups = tested.set_index("id")["group"]
     scores = describe(predictions, groups=groups, classes=classes, seed=params.seed)
     write_json(paths.metrics(subset, view, name), scores | {"parameters": description["parameters"]})
 

@@ -10,10 +10,10 @@ from earshot import paths
 from earshot.errors import run
 from earshot.parallel import map_shards
 from earshot.params import read_params
-from earshot.pictures import read_picture, resize
+from earshot.reading.pictures import read_picture, resize
+from earshot.reading.sounds import read_sound
 from earshot.shards import read_tar
-from earshot.sonify import read_out, scale_picture
-from earshot.sounds import read_sound
+from earshot.sonification.sonify import read_out, scale_picture
 from earshot.tables import read_table, write_bytes, write_json, write_table
 
 

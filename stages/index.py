@@ -1,11 +1,11 @@
 """List the data set's items and open every one of them."""
 
 from earshot import paths
+from earshot.dataset.index import duplicates, name_groups, probe, with_shards
+from earshot.dataset.items import capture, check, from_folders
 from earshot.errors import run
-from earshot.index import duplicates, name_groups, probe, with_shards
-from earshot.items import capture, check, from_folders
 from earshot.params import read_params
-from earshot.pictures import PICTURE_ENDINGS
+from earshot.reading.pictures import PICTURE_ENDINGS
 from earshot.tables import write_table
 
 

@@ -5,13 +5,13 @@ import pandas as pd
 
 from earshot import paths
 from earshot.errors import run
-from earshot.fidelity import fidelity, summarize
 from earshot.parallel import map_shards
 from earshot.params import read_params
-from earshot.pictures import read_picture, resize
+from earshot.reading.pictures import read_picture, resize
+from earshot.reading.sounds import read_sound, write_wav
 from earshot.shards import write_tar
-from earshot.sonify import sonify
-from earshot.sounds import read_sound, write_wav
+from earshot.sonification.fidelity import fidelity, summarize
+from earshot.sonification.sonify import sonify
 from earshot.tables import read_table, write_json
 
 

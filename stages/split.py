@@ -1,9 +1,9 @@
 """Give every item its part: train, val or test."""
 
 from earshot import paths
+from earshot.dataset.split import PARTS, report, split
 from earshot.errors import run
 from earshot.params import read_params
-from earshot.split import PARTS, report, split
 from earshot.tables import read_table, write_json, write_table
 
 

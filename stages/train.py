@@ -5,14 +5,15 @@ import sys
 
 from dvclive import Live
 
-from earshot import model_files, models, paths
-from earshot.batches import open_clips
+from earshot import models, paths
+from earshot.dataset.subsets import labelled_rows, permute_targets, subset_classes
 from earshot.errors import run
-from earshot.normalized import normalized
 from earshot.params import read_params
-from earshot.subsets import labelled_rows, permute_targets, subset_classes
 from earshot.tables import read_json, read_table
-from earshot.train import fit
+from earshot.training import model_files
+from earshot.training.batches import open_clips
+from earshot.training.normalized import normalized
+from earshot.training.train import fit
 from earshot.zoo import resolve
 
 

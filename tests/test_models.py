@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from earshot import model_files, models, train, zoo
+from earshot import models, zoo
 from earshot.errors import EarshotError
-from earshot.losses import clip_losses
-from earshot.predict import predict
-from tests.training import a_model, a_trainer, silent, some_clips
+from earshot.training import model_files, train
+from earshot.training.losses import clip_losses
+from earshot.training.predict import predict
+from tests.training.arrays import a_model, a_trainer, silent, some_clips
 
 SHAPES = [(97, 61), (128, 251)]
 TORCHVISION = ["resnet18"]

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 from torchvision.models import get_model
 
 from earshot.errors import EarshotError
-from earshot.weights import load_into
+from earshot.training.weights import load_into
 from earshot.zoo import Count, Dropout
 
 # Auxiliary classifiers would give a second output in training.

@@ -1,0 +1,77 @@
+"""Training, samples per second: the trainer against a bare PyTorch loop over a tensor in memory.
+
+python -m benchmarks.train [repeats [threads]]
+
+Both sides train the same network for the same epochs in the same batches, on the same threads, with the same
+optimizer and schedule (none). The trainer besides shuffles by seed, gathers, normalizes, counts its scores,
+keeps the best weights and can resume; the bare loop does none of this.
+"""
+
+import sys
+import tempfile
+
+import numpy as np
+import torch
+from torch import nn
+
+from benchmarks.timing import alternate
+from earshot import models
+from earshot.schema import Trainer
+from earshot.training import checkpoint, train
+from earshot.training.batches import clips_of
+from earshot.training.normalized import normalized
+
+SHAPE, CLIPS, CLASSES, EPOCHS = (64, 64), 2048, 10, 2
+
+
+def main(repeats=5, threads=2):
+    trainer = Trainer(epochs=EPOCHS, batch_size=32, patience=0, device="cpu", threads=threads)
+    rng = np.random.default_rng(0)
+    features = rng.random((CLIPS, *SHAPE), dtype=np.float32)
+    labels = rng.integers(0, CLASSES, CLIPS)
+    clips = clips_of(features, labels)
+    x, y = torch.from_numpy(features), torch.from_numpy(labels)
+    torch.set_num_threads(trainer.threads)
+
+    for name in ("cnn", "lstm"):
+
+        def bare(name=name):
+            model = models.build(name, input_shape=SHAPE, outputs=CLASSES)
+            optimizer = torch.optim.Adam(model.parameters(), lr=trainer.lr)
+            criterion = nn.CrossEntropyLoss()
+            model.train()
+            for _ in range(EPOCHS):
+                order = torch.randperm(CLIPS)
+                for start in range(0, CLIPS, trainer.batch_size):
+                    index = order[start : start + trainer.batch_size]
+                    loss = criterion(model(x[index]), y[index])
+                    optimizer.zero_grad()
+                    loss.backward()
+                    optimizer.step()
+
+        def ours(name=name):
+            model = models.build(name, input_shape=SHAPE, outputs=CLASSES)
+            model = normalized(model, clips, how="train")
+            with tempfile.TemporaryDirectory() as folder:
+                fitted = train.fit(
+                    model,
+                    train=clips,
+                    val=None,
+                    classes=range(CLASSES),
+                    trainer=trainer,
+                    seed=0,
+                    checkpoints=folder,
+                    say=lambda text: None,
+                )
+                checkpoint.remove(fitted.checkpoint)
+
+        ours_s, bare_s = alternate([ours, bare], repeats)
+        speeds = [EPOCHS * CLIPS / seconds for seconds in (ours_s, bare_s)]
+        print(
+            f"{name}: {speeds[0]:,.0f} samples/s against {speeds[1]:,.0f} of a bare loop: "
+            f"ratio {bare_s / ours_s:.2f} (target 0.95)"
+        )
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

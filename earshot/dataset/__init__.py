@@ -1,0 +1,1 @@
+"""What there is to tell apart: items, their groups, and the part each plays."""

@@ -1,0 +1,1 @@
+"""What predictions show, and what they do not."""

@@ -1,0 +1,140 @@
+"""Reading ready-made spectrograms: .npy arrays and pictures that another tool drew."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from earshot.errors import EarshotError
+from earshot.features.clips import fit_frames
+from earshot.reading.colormaps import values_of
+from earshot.reading.pictures import PICTURE_ENDINGS, brightness_of, open_picture, resize
+
+ARRAY_ENDINGS = (".npy", *sorted(PICTURE_ENDINGS))
+MOST_VALUES = 2**26  # of one array: 256 MiB as float32
+LARGEST = 1e30  # squares and sums of it still fit float64, and itself float32
+
+
+def read_array(path, *, name, bands=None, frames=None, colormap=None, pad="silence"):
+    """One spectrogram from a file.
+
+    path : path to a .npy array or a picture
+    name : str, what errors call it
+    bands, frames : int or None; a picture is resized to them whole, an array's frames are cropped or padded at
+        the end and its bands must be as many
+    colormap : str or None, the matplotlib colour map that colour pictures were drawn with
+    pad : "silence" or "repeat", see clips.fit_frames
+
+    Returns float32, shape (bands, frames), the first band the lowest.
+
+    Raises EarshotError for what is not a spectrogram, is damaged, or holds NaN or infinite values.
+    """
+    if Path(path).suffix.lower() != ".npy":
+        return read_drawn(path, name=name, bands=bands, frames=frames, colormap=colormap)
+    array = read_npy(path, name=name)
+    if bands is not None and len(array) != bands:
+        raise EarshotError(
+            f"{name}: an array of {len(array)} bands, expected {bands}. Correct features.bands, or the array."
+        )
+    return array if frames is None else fit_frames(array, frames=frames, pad=pad)
+
+
+def read_npy(path, *, name):
+    """A two-dimensional array of numbers as float32, in its own shape. An axis of one before it is dropped."""
+    size = _size(path, name)
+    try:
+        with Path(path).open("rb") as file:
+            shape, fortran, dtype = _header(file)
+            offset = file.tell()
+            _check_kind(shape, dtype, name)
+            count = int(np.prod(shape, dtype=object))  # Python's integers do not overflow
+            _check_size(count, shape, size - offset, count * dtype.itemsize, name)
+            array = np.fromfile(file, dtype=dtype, count=count)
+    except EarshotError:
+        raise
+    except Exception as error:  # numpy evaluates the header as Python text, and raises whatever that meets
+        raise EarshotError(
+            f"{name}: not a .npy array ({_first_line(error)}). Write it again with numpy.save, or leave it out."
+        ) from error
+    if len(array) != count:
+        raise EarshotError(f"{name}: cut short, {len(array)} of {count} values are there. Fetch it again.")
+    return _checked(array.reshape(shape, order="F" if fortran else "C"), name)
+
+
+def read_drawn(path, *, name, bands=None, frames=None, colormap=None):
+    """A spectrogram's picture as values from 0 to 1, resized whole, its lowest row the first band.
+
+    Grey pictures give their brightness. Colour ones give the values that `colormap` drew, or without one their
+    luminance.
+    """
+    _size(path, name)
+    picture = open_picture(path)
+    if colormap is not None and _has_colour(picture):
+        values = values_of(np.asarray(picture.convert("RGB")), colormap=colormap)
+    else:
+        values = brightness_of(picture, name=name)
+    rows, columns = bands or values.shape[0], frames or values.shape[1]
+    return resize(values, rows=rows, columns=columns)[::-1].copy()
+
+
+def _has_colour(picture):
+    return Image.getmodebase(picture.mode) == "RGB"
+
+
+def _size(path, name):
+    path = Path(path)
+    if not path.is_file():
+        found = "a folder" if path.is_dir() else "nothing there"
+        raise EarshotError(f"{name}: expected a file, found {found}. Correct the path.")
+    size = path.stat().st_size
+    if size == 0:
+        raise EarshotError(f"{name}: the file is empty (0 bytes). Replace it or leave it out.")
+    return size
+
+
+def _header(file):
+    version = np.lib.format.read_magic(file)
+    readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+    if version not in readers:
+        raise ValueError(f"version {version} of the format holds records, not numbers")
+    return readers[version](file)
+
+
+def _check_kind(shape, dtype, name):
+    if dtype.kind not in "fiub":
+        what = "pickled objects, which are never loaded" if dtype.hasobject else f"values of type {dtype}"
+        raise EarshotError(f"{name}: holds {what}. Expected real numbers: save the magnitudes as float32.")
+    two = len(shape) == 2 or (len(shape) == 3 and shape[0] == 1)
+    if not two or min(shape) < 1:
+        raise EarshotError(
+            f"{name}: an array of shape {shape}. Expected (bands, frames), at least one of each."
+        )
+
+
+def _check_size(count, shape, present, needed, name):
+    if count > MOST_VALUES:
+        raise EarshotError(
+            f"{name}: its header says shape {shape}, more than {MOST_VALUES} values. Cut it up."
+        )
+    if present != needed:
+        raise EarshotError(
+            f"{name}: its header says shape {shape}, {needed} bytes, and {present} are there. "
+            "Write it again with numpy.save, or leave it out."
+        )
+
+
+def _checked(array, name):
+    with np.errstate(over="ignore"):
+        array = np.ascontiguousarray(array.reshape(array.shape[-2:]), dtype=np.float32)  # (bands, frames)
+    bad = ~(np.abs(array) <= LARGEST)  # NaN compares False
+    if bad.any():
+        band, frame = (int(axis[0]) for axis in np.nonzero(bad))
+        raise EarshotError(
+            f"{name}: {int(bad.sum())} values are NaN, infinite or beyond ±{LARGEST:g}, the first at band {band}, "
+            f"frame {frame} ({array[band, frame]}). Write it again without them, or leave it out."
+        )
+    return array
+
+
+def _first_line(error):
+    return next(iter(str(error).splitlines()), type(error).__name__)

@@ -1,0 +1,1 @@
+"""Pictures to sound and back, and how much survives."""

@@ -1,0 +1,165 @@
+"""Pictures as sound, and the pictures that a sound gives back."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from earshot import seeds
+from earshot.errors import EarshotError
+from earshot.sonification.brightness import from_magnitude, relative, to_magnitude
+from earshot.sonification.griffinlim import griffin_lim, stft
+from earshot.sonification.levelling import level
+from earshot.sonification.placing import place
+
+
+class Geometry(NamedTuple):
+    """The sizes that follow from the settings. Column t of a picture is the frame that starts at t × hop_length."""
+
+    n_fft: int
+    hop_length: int
+    bins: int
+    frames: int
+    samples: int
+    duration_s: float
+
+
+def geometry(settings):
+    """The geometry of the sounds that the settings make.
+
+    settings : earshot.schema.Sonify
+
+    Without n_fft there is one bin per row, n_fft = 2 × rows; without hop_length, hop_length = n_fft / 2.
+    """
+    n_fft = settings.n_fft or 2 * settings.rows
+    hop_length = settings.hop_length or n_fft // 2
+    if hop_length > n_fft:
+        raise EarshotError(
+            f"sonify.hop_length = {hop_length}: must be at most n_fft = {n_fft}, or samples between frames are lost"
+        )
+    samples = n_fft + hop_length * (settings.columns - 1)
+    return Geometry(
+        n_fft, hop_length, n_fft // 2 + 1, settings.columns, samples, samples / settings.sample_rate
+    )
+
+
+def sonify(pictures, *, ids, seed, settings):
+    """Pictures as sounds whose spectrograms they are.
+
+    pictures : float32, shape (items, rows, columns), 0 to 1, row 0 at the top
+    ids : list of str, one for each item; with the seed it alone decides the phase that an item starts from
+    seed : int
+    settings : earshot.schema.Sonify
+
+    Returns float32, shape (items, samples), each with its peak at 1; an item in which nothing sounds is silent.
+    An item's sound does not depend on the others. Raises EarshotError on pictures of another size or range.
+    """
+    pictures = _checked_pictures(pictures, ids, settings)
+    sizes = geometry(settings)
+    transform = {"n_fft": sizes.n_fft, "hop_length": sizes.hop_length, "window": settings.window}
+    band = _placing(settings).band
+    # The outer columns are repeated beyond the picture's edges, so that its own frames are all whole.
+    margin = -(-sizes.n_fft // (2 * sizes.hop_length))
+    start = margin * sizes.hop_length - sizes.n_fft // 2
+    signals = np.zeros((len(pictures), sizes.samples), np.float32)
+    for picture, name, signal in zip(pictures, ids, signals, strict=True):
+        target = magnitude_of_pictures(picture[None], settings=settings)[0]  # (bins, frames)
+        if not target.any():
+            continue
+        wide = np.pad(target, ((0, 0), (margin, margin)), mode="edge")
+        phase = 2 * np.pi * seeds.generator(seed, "phase", name).random(wide.shape, dtype=np.float32)
+        found = griffin_lim(
+            wide, **transform, iterations=settings.iterations, momentum=settings.momentum, phase=phase
+        )
+        found = level(found[start : start + sizes.samples], target=target, band=band, **transform)
+        np.divide(found, np.abs(found).max(), out=signal)
+    return signals
+
+
+def read_out(signals, *, settings):
+    """The pictures that sounds give back, through the transform that made them and the inverse of the mapping.
+
+    signals : array, shape (items, samples), on any scale
+    settings : earshot.schema.Sonify
+
+    Returns float32, shape (items, rows, columns), 0 to 1, comparable with `scale_picture`.
+    """
+    placed = _placing(settings)
+    pictures = np.empty((len(signals), settings.rows, settings.columns), np.float32)
+    for signal, picture in zip(signals, pictures, strict=True):
+        magnitude = magnitude_of_signals(signal[None], settings=settings)[0, placed.band]
+        values = from_magnitude(magnitude, brightness=settings.brightness, range_db=settings.range_db)
+        picture[:] = np.clip(placed.to_rows @ values, 0, 1)
+    return 1 - pictures if settings.invert else pictures
+
+
+def scale_picture(pictures, *, settings):
+    """Pictures on the scale of `read_out`: relative to their brightest point (with invert, to their darkest).
+
+    pictures : float32, shape (..., rows, columns), 0 to 1
+
+    Returns float32 of the same shape. A sound keeps no absolute level, and neither may what it is compared with.
+    """
+    sounding = relative(pictures, invert=settings.invert)
+    return 1 - sounding if settings.invert else sounding
+
+
+def magnitude_of_pictures(pictures, *, settings):
+    """The linear magnitude spectrograms that pictures ask for.
+
+    pictures : float32, shape (items, rows, columns), 0 to 1
+
+    Returns float32, shape (items, bins, frames), full brightness at 1, bins outside the band at 0.
+    """
+    placed = _placing(settings)
+    sounding = relative(pictures, invert=settings.invert)
+    magnitude = np.zeros((len(sounding), geometry(settings).bins, settings.columns), np.float32)
+    for values, bins in zip(sounding, magnitude, strict=True):
+        values = np.clip(placed.to_bins @ values, 0, 1)  # (bins of the band, frames)
+        bins[placed.band] = to_magnitude(values, brightness=settings.brightness, range_db=settings.range_db)
+    return magnitude
+
+
+def magnitude_of_signals(signals, *, settings):
+    """The linear magnitude spectrograms of sounds, with the transform that made them.
+
+    signals : array, shape (items, samples)
+
+    Returns float32, shape (items, bins, frames), on the scale of the signals.
+    """
+    sizes = geometry(settings)
+    signals = np.asarray(signals, dtype=np.float32)
+    if signals.shape[-1] != sizes.samples:
+        raise EarshotError(
+            f"signals: {signals.shape[-1]} samples, the sonify settings make {sizes.samples}; read a sound with the "
+            "settings that made it"
+        )
+    spectra = stft(
+        signals, n_fft=sizes.n_fft, hop_length=sizes.hop_length, window=settings.window, center=False
+    )
+    return np.abs(spectra)
+
+
+def _placing(settings):
+    return place(
+        rows=settings.rows,
+        n_fft=geometry(settings).n_fft,
+        sample_rate=settings.sample_rate,
+        placing=settings.placing,
+        fmin=settings.fmin,
+        fmax=settings.fmax,
+    )
+
+
+def _checked_pictures(pictures, ids, settings):
+    pictures = np.asarray(pictures, dtype=np.float32)
+    expected = (len(ids), settings.rows, settings.columns)
+    if pictures.shape != expected:
+        raise EarshotError(
+            f"pictures: shape {pictures.shape}, expected {expected} (ids, sonify.rows, sonify.columns)"
+        )
+    for picture, name in zip(pictures, ids, strict=True):
+        if not (np.isfinite(picture).all() and picture.min() >= 0 and picture.max() <= 1):
+            raise EarshotError(
+                f"picture {name}: values from {picture.min():g} to {picture.max():g}, expected 0 to 1"
+            )
+    return pictures

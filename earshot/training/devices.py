@@ -1,0 +1,56 @@
+"""Where the arithmetic runs, and that it runs the same way twice."""
+
+import os
+from contextlib import contextmanager, nullcontext
+
+import torch
+
+from earshot.errors import EarshotError
+
+HALVES = {"bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+def pick(device):
+    """The torch device that `auto | cpu | cuda | mps` means here.
+
+    Raises EarshotError where a device is asked for that the machine does not have.
+    """
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if device == "auto":
+        device = next(name for name in ("cuda", "mps", "cpu") if there[name])
+    if not there[device]:
+        found = ", ".join(name for name, present in there.items() if present)
+        raise EarshotError(
+            f"train.device: {device} is asked for and torch finds none; it finds {found}. "
+            "Set train.device to auto or cpu, or install the driver and a torch built for it"
+        )
+    if device == "cuda" and "LOCAL_RANK" in os.environ:
+        return torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+    return torch.device(device)
+
+
+def autocast(device, precision):
+    """The context of a forward pass at this precision."""
+    if precision == "float32":
+        return nullcontext()
+    return torch.autocast(device.type, dtype=HALVES[precision])
+
+
+@contextmanager
+def repeatable(device, *, threads):
+    """Within the `with`, the same input gives the same bytes: deterministic algorithms, a fixed thread count."""
+    before = (torch.get_num_threads(), torch.are_deterministic_algorithms_enabled())
+    warn_only = torch.is_deterministic_algorithms_warn_only_enabled()
+    filling = torch.utils.deterministic.fill_uninitialized_memory
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.set_num_threads(threads)
+    # some operations have no deterministic form on a GPU: torch names them in a warning
+    torch.use_deterministic_algorithms(True, warn_only=device.type != "cpu")
+    # nothing here reads memory before it is written, and filling it costs a pass over every new tensor
+    torch.utils.deterministic.fill_uninitialized_memory = False
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before[0])
+        torch.use_deterministic_algorithms(before[1], warn_only=warn_only)
+        torch.utils.deterministic.fill_uninitialized_memory = filling

@@ -1,0 +1,79 @@
+"""Balancing: the same count for every class, groups whole, stable."""
+
+import pandas as pd
+import pytest
+
+from earshot.classes import class_order, study_classes
+from earshot.dataset.balance import balance
+from earshot.errors import EarshotError
+
+
+def items(**groups):
+    """A table of items from `label=[sizes of its groups]`."""
+    rows = [
+        (f"{label}/{group}/{item}", label, f"{label}{group}")
+        for label, sizes in groups.items()
+        for group, size in enumerate(sizes)
+        for item in range(size)
+    ]
+    return pd.DataFrame(rows, columns=["id", "label", "group"])
+
+
+@pytest.mark.parametrize(
+    ("groups", "count"),
+    [
+        ({"a": [1] * 9, "b": [1] * 4, "c": [1] * 6}, 4),
+        ({"a": [3, 3, 3], "b": [2, 2, 2]}, 6),
+        ({"a": [5, 4], "b": [4, 4]}, 4),
+        ({"a": [7, 2, 1], "b": [9]}, 9),
+    ],
+)
+def test_every_class_keeps_the_largest_count_that_whole_groups_make(groups, count):
+    table = items(**groups)
+    kept = balance(table, method="downsample", classes=list(groups), seed=1)
+    assert kept["label"].value_counts().to_dict() == dict.fromkeys(groups, count)
+    whole = table.groupby("group").size()
+    assert (kept.groupby("group").size() == whole[sorted(set(kept["group"]))]).all()
+
+
+def test_groups_that_never_add_up_are_refused_with_their_sizes():
+    with pytest.raises(EarshotError, match=r"a \[2, 2\].*b \[3\]"):
+        balance(items(a=[2, 2], b=[3]), method="downsample", classes=["a", "b"], seed=1)
+
+
+def test_none_keeps_all_of_the_study_and_nothing_else():
+    table = items(a=[1] * 5, b=[1] * 2, c=[1])
+    assert len(balance(table, method="none", classes=["a", "b"], seed=1)) == 7
+
+
+def test_the_seed_alone_chooses():
+    table = items(a=[1] * 40, b=[1] * 10)
+    first = balance(table, method="downsample", classes=["a", "b"], seed=1)
+    mixed = balance(table.sample(frac=1, random_state=0), method="downsample", classes=["a", "b"], seed=1)
+    other = balance(table, method="downsample", classes=["a", "b"], seed=2)
+    assert set(first["id"]) == set(mixed["id"]) != set(other["id"])
+
+
+def test_a_file_that_goes_moves_at_most_one_other():
+    table = items(a=[1] * 40, b=[1] * 10)
+    kept = balance(table, method="downsample", classes=["a", "b"], seed=1)
+    fewer = table[table["id"] != kept["id"].iloc[0]]
+    after = balance(fewer, method="downsample", classes=["a", "b"], seed=1)
+    assert len(set(after["id"]) - set(kept["id"])) == 1
+
+
+def test_classes_count_as_people_do():
+    assert class_order(["10", "9", "b", "a"]) == ["9", "10", "a", "b"]
+    assert class_order(["x", "y"], classes=["y", "z", "x"]) == ["y", "x"]
+
+
+@pytest.mark.parametrize(
+    ("classes", "subsets", "message"),
+    [
+        (None, [2, 4], "4 classes asked for, the data has 3"),
+        (["a", "q"], [2], r"names \['q'\]"),
+    ],
+)
+def test_a_study_that_the_data_cannot_hold_is_refused(classes, subsets, message):
+    with pytest.raises(EarshotError, match=message):
+        study_classes(["a", "b", "c"], classes=classes, subsets=subsets)

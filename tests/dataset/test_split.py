@@ -1,0 +1,75 @@
+"""The split: stratified, groups whole, ratios met or refused."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from earshot.dataset.split import report, split
+from earshot.errors import EarshotError
+from tests.dataset.test_balance import items
+
+RATIOS = {"train": 0.7, "val": 0.15, "test": 0.15}
+
+
+@pytest.mark.parametrize("size", [20, 33, 100, 174])
+def test_each_class_is_within_one_item_of_its_ratios(size):
+    result = split(items(a=[1] * size, b=[1] * size), ratios=RATIOS, seed=1)
+    for _, rows in result.groupby("label"):
+        for part, ratio in RATIOS.items():
+            assert abs((rows["split"] == part).sum() - ratio * size) <= 1
+
+
+def test_no_group_is_cut_and_ratios_are_near():
+    rng = np.random.default_rng(0)
+    table = items(a=list(rng.integers(1, 6, 60)), b=list(rng.integers(1, 6, 60)))
+    result = split(table, ratios=RATIOS, seed=3)
+    assert (result.groupby("group")["split"].nunique() == 1).all()
+    shares = result.groupby("label")["split"].value_counts(normalize=True)
+    assert all(abs(shares[label, part] - ratio) < 0.03 for label in "ab" for part, ratio in RATIOS.items())
+
+
+def test_groups_that_span_classes_stay_whole():
+    rows = [(f"{c}_{s}_{i}", c, s) for c in "0123" for s in "uvwxyz" for i in range(5)]
+    result = split(pd.DataFrame(rows, columns=["id", "label", "group"]), ratios=RATIOS, seed=1)
+    assert result.groupby("split")["group"].nunique().to_dict() == {"train": 4, "val": 1, "test": 1}
+    assert report(result)["groups_in_two_parts"] == 0
+
+
+def test_the_seed_alone_decides():
+    table = items(a=[1] * 50, b=[1] * 50)
+    first = split(table, ratios=RATIOS, seed=1).set_index("id")["split"]
+    mixed = split(table.sample(frac=1, random_state=4), ratios=RATIOS, seed=1).set_index("id")["split"]
+    assert first.equals(mixed[first.index])
+    assert not first.equals(split(table, ratios=RATIOS, seed=2).set_index("id")["split"])
+
+
+@pytest.mark.parametrize(("size", "lacking"), [(1, 4), (2, 3), (4, 1)])
+def test_a_class_too_small_for_the_ratios_is_named_with_what_it_lacks(size, lacking):
+    with pytest.raises(EarshotError, match=rf"class 'b' has {size} item.* {lacking} lacking"):
+        split(items(a=[1] * 20, b=[1] * size), ratios=RATIOS, seed=1)
+
+
+def test_a_class_that_meets_the_least_number_is_split():
+    result = split(items(a=[1] * 20, b=[1] * 5), ratios=RATIOS, seed=1)
+    assert set(result.loc[result["label"] == "b", "split"]) == {"train", "val", "test"}
+
+
+def test_the_official_test_part_is_kept():
+    table = items(a=[1] * 20, b=[1] * 20)
+    official = table.index % 4 == 0
+    result = split(table, ratios=RATIOS, seed=1, test=official)
+    assert ((result["split"] == "test").to_numpy() == official).all()
+    assert set(result["split"]) == {"train", "val", "test"}
+
+
+def test_an_official_test_part_that_cuts_a_group_is_refused():
+    table = items(a=[2] * 10, b=[2] * 10)
+    with pytest.raises(EarshotError, match=r"dataset.test cuts 20 group"):
+        split(table, ratios=RATIOS, seed=1, test=table.index % 2 == 0)
+
+
+def test_the_report_counts_parts():
+    result = split(items(a=[1] * 20, b=[1] * 20), ratios=RATIOS, seed=1)
+    told = report(result)
+    assert told["train"]["items"] + told["val"]["items"] + told["test"]["items"] == 40
+    assert told["test"]["class_share"] == {"a": 0.5, "b": 0.5}

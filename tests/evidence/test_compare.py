@@ -1,0 +1,233 @@
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import cohen_kappa_score
+
+from earshot.errors import EarshotError
+from earshot.evidence import compare, metrics
+from earshot.evidence.predictions import classes_of
+from tests.evidence.predictions import answers, each_its_own, predictions
+
+CLASSES = [f"c{number}" for number in range(10)]
+N = 120
+
+
+def scored(table, groups=None):
+    groups = each_its_own(table) if groups is None else groups
+    found = metrics.describe(table, groups=groups, classes=classes_of(table), seed=0)
+    return found | {"parameters": 7}, table
+
+
+@pytest.fixture
+def results():
+    """Two subsets, three views, two models; the picture is easier than the sound, shuffled labels are noise."""
+    skills = {"shuffled": 0.0, "picture": 3.5, "sound": 2.5}
+    found = {}
+    for k in (10, 2):
+        for view, skill in skills.items():
+            for seed, model in enumerate(["cnn", "lstm"]):
+                labels = np.arange(N) % k
+                found[k, view, model] = scored(
+                    predictions(labels, CLASSES[:k], skill=skill, seed=seed + int(skill))
+                )
+    return found
+
+
+@pytest.fixture
+def groups(results):
+    return each_its_own(results[10, "sound", "cnn"][1])
+
+
+def pair_of(right_first, right_second, groups=None):
+    """The one row of `pairs` for two models that are right on these items."""
+    first, second = answers(right_first), answers(right_second)
+    groups = each_its_own(first) if groups is None else groups
+    results = {(2, "sound", "first"): scored(first, groups), (2, "sound", "second"): scored(second, groups)}
+    return compare.pairs(results, groups=groups, seed=0).iloc[0]
+
+
+def retention_of(sound_right, picture_right):
+    sound, picture = answers(sound_right), answers(picture_right)
+    results = {(2, "sound", "cnn"): scored(sound), (2, "picture", "cnn"): scored(picture)}
+    table = compare.summary(results, groups=each_its_own(sound), seed=0)
+    return table.loc[0, ["retention", "retention_low", "retention_high"]].tolist()
+
+
+def right_at(rate, n=N):
+    return np.arange(n) >= round(n * (1 - rate))
+
+
+def test_summary_has_one_row_a_model_by_classes_and_view(results, groups):
+    table = compare.summary(results, groups=groups, seed=0)
+    assert table["subset"].tolist() == [2] * 6 + [10] * 6
+    assert table["view"].tolist() == ["sound", "sound", "picture", "picture", "shuffled", "shuffled"] * 2
+    added = ["parameters", "retention", "retention_low", "retention_high", "information_bits"]
+    assert list(table.columns) == ["subset", "view", "model", *metrics.KEYS, *added]
+    assert table["retention"].notna().tolist() == [True, True, False, False, False, False] * 2
+
+
+def test_retention_is_corrected_for_chance():
+    value, low, high = retention_of(right_at(0.8), right_at(0.9))
+    assert value == pytest.approx((0.8 - 0.5) / (0.9 - 0.5))
+    assert low < value < high
+
+
+def test_retention_of_the_same_answers_is_one():
+    assert retention_of(right_at(0.8), right_at(0.8)) == pytest.approx([1, 1, 1])
+
+
+def test_retention_of_two_perfect_models_leaves_room_for_doubt():
+    value, low, high = retention_of(right_at(1.0), right_at(1.0))
+    assert value == 1
+    assert low < 1 < high
+
+
+def test_retention_is_undefined_where_the_picture_model_is_at_chance():
+    assert np.isnan(retention_of(right_at(0.8), np.arange(N) % 4 < 2)).all()
+
+
+def test_retention_has_no_limits_where_the_picture_model_may_be_at_chance():
+    value, low, high = retention_of(right_at(0.8), right_at(0.55))
+    assert value == pytest.approx(0.3 / 0.05)
+    assert math.isnan(low)
+    assert math.isnan(high)
+
+
+def test_pairs_are_every_two_of_a_subset(results, groups):
+    table = compare.pairs(results, groups=groups, seed=0)
+    assert table.groupby("subset").size().to_dict() == {2: 15, 10: 15}
+    assert table.loc[0, "first_view":"second_model"].tolist() == ["sound", "cnn", "sound", "lstm"]
+
+
+def test_a_pair_agrees_with_its_accuracies(results, groups):
+    table = compare.pairs(results, groups=groups, seed=0)
+    for pair in table.to_dict("records"):
+        first = results[pair["subset"], pair["first_view"], pair["first_model"]][0]
+        second = results[pair["subset"], pair["second_view"], pair["second_model"]][0]
+        assert pair["difference"] == pytest.approx(first["accuracy"] - second["accuracy"])
+        assert pair["difference_low"] <= pair["difference"] <= pair["difference_high"]
+        assert pair["p_holm"] >= pair["p"]
+
+
+def test_p_values_are_corrected_within_each_subset(results, groups):
+    one = {key: value for key, value in results.items() if key[0] == 2}
+    both = compare.pairs(results, groups=groups, seed=0)
+    alone = compare.pairs(one, groups=groups, seed=0)
+    pd.testing.assert_frame_equal(both[both["subset"] == 2], alone)
+
+
+def test_the_interval_of_identical_models_is_zero():
+    pair = pair_of(right_at(0.8), right_at(0.8))
+    assert pair[["difference", "difference_low", "difference_high"]].tolist() == [0, 0, 0]
+    assert pair["p"] == 1
+
+
+def test_the_interval_of_a_difference_is_paired():
+    # Unpaired, the standard error would be √(2 · .16 / 120) = .052.
+    pair = pair_of(right_at(0.8), right_at(0.75))
+    assert pair["difference"] == pytest.approx(0.05)
+    assert pair["difference_high"] - pair["difference"] < 0.045
+
+
+def test_the_interval_of_a_difference_shrinks_with_the_number_of_items():
+    widths = []
+    for n in (60, 240, 960):
+        pair = pair_of(right_at(0.8, n), right_at(0.7, n))
+        widths.append(pair["difference_high"] - pair["difference_low"])
+    assert widths[0] > 1.7 * widths[1] > 2.9 * widths[2]
+
+
+def test_the_interval_of_a_difference_is_wider_where_groups_are_alike():
+    first, second = right_at(0.8), right_at(0.6)
+    blocks = pd.Series(np.arange(N) // 12, index=answers(first)["id"])
+    wide, narrow = pair_of(first, second, blocks), pair_of(first, second)
+    assert wide["difference_high"] - wide["difference_low"] > 1.5 * (
+        narrow["difference_high"] - narrow["difference_low"]
+    )
+
+
+def test_neither_the_order_of_rows_nor_that_of_models_matters(results, groups):
+    mixed = {
+        key: (found, table.sample(frac=1, random_state=0))
+        for key, (found, table) in reversed(results.items())
+    }
+    order = {key: mixed[key] for key in sorted(mixed, key=lambda key: key[2])}  # cnn before lstm, as above
+    for function in (compare.summary, compare.pairs, compare.agreement):
+        again = function(order, groups=groups.iloc[::-1], seed=0)
+        pd.testing.assert_frame_equal(again, function(results, groups=groups, seed=0))
+
+
+def test_agreement_agrees_with_scikit_learn(results, groups):
+    table = compare.agreement(results, groups=groups, seed=0)
+    assert table[["subset", "model"]].to_numpy().tolist() == [
+        [2, "cnn"],
+        [2, "lstm"],
+        [10, "cnn"],
+        [10, "lstm"],
+    ]
+    for row in table.to_dict("records"):
+        sound, picture = (results[row["subset"], view, row["model"]][1] for view in ("sound", "picture"))
+        assert row["agreement"] == pytest.approx((sound["predicted"] == picture["predicted"]).mean())
+        assert row["agreement_low"] < row["agreement"] < row["agreement_high"]
+        assert row["kappa"] == pytest.approx(cohen_kappa_score(sound["predicted"], picture["predicted"]))
+
+
+def test_information_ratio_is_that_of_the_bits(results, groups):
+    table = compare.summary(results, groups=groups, seed=0)
+    found = compare.information_ratios(table)
+    assert len(found) == 4
+    assert found.loc[2, "information_ratio"] == pytest.approx(
+        table.loc[6, "information_bits"] / table.loc[8, "information_bits"]
+    )
+
+
+def test_summary_metrics_hold_accuracy_retention_and_the_count_of_warnings(results, groups):
+    table = compare.summary(results, groups=groups, seed=0)
+    tree = compare.summary_metrics(table, warnings=["one", "two"])
+    assert list(tree) == ["2", "10", "warnings"]
+    assert tree["warnings"] == 2
+    assert tree["10"]["sound"]["cnn"] == {
+        "accuracy": table.loc[6, "accuracy"],
+        "retention": table.loc[6, "retention"],
+    }
+    assert list(tree["2"]["picture"]["lstm"]) == ["accuracy"]
+
+
+def test_accuracy_by_classes_has_a_line_for_each_model_and_for_chance(results, groups):
+    lines = compare.accuracy_by_classes(compare.summary(results, groups=groups, seed=0))
+    assert lines.groupby("series").size().to_dict() == {
+        **{f"{model} on {view}": 2 for model in ("cnn", "lstm") for view in ("sound", "picture", "shuffled")},
+        "chance": 2,
+    }
+    assert lines[lines["series"] == "chance"].set_index("classes")["accuracy"].to_dict() == {2: 0.5, 10: 0.1}
+
+
+def test_bars_have_one_row_a_model_and_metric(results, groups):
+    table = compare.summary(results, groups=groups, seed=0)
+    found = compare.bars(table)
+    assert len(found) == 12 * 4
+    own = found[(found["classes"] == 10) & (found["series"] == "lstm on picture")]
+    expected = table.loc[9, ["accuracy", "precision", "recall", "macro_f1"]].tolist()
+    assert (
+        own.set_index("metric")["value"][["accuracy", "precision", "recall", "macro_f1"]].tolist() == expected
+    )
+
+
+def test_different_items_are_named(results, groups):
+    found, table = results[2, "picture", "lstm"]
+    results[2, "picture", "lstm"] = found, table.drop(index=3)
+    with pytest.raises(EarshotError, match=r"sound/cnn and picture/lstm differ in 1 items, item003"):
+        compare.pairs(results, groups=groups, seed=0)
+
+
+def test_different_labels_are_named(results, groups):
+    results[2, "picture", "lstm"][1].loc[3, "label"] = "c0"
+    with pytest.raises(EarshotError, match=r"picture/lstm differ in 1 items, item003"):
+        compare.summary(results, groups=groups, seed=0)
+
+
+def test_nothing_to_compare_is_said(groups):
+    with pytest.raises(EarshotError, match="nothing to compare"):
+        compare.summary({}, groups=groups, seed=0)

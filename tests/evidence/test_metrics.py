@@ -1,0 +1,197 @@
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn import metrics as reference
+from sklearn.calibration import calibration_curve
+
+from earshot.errors import EarshotError
+from earshot.evidence import metrics
+from tests.evidence.predictions import each_its_own, predictions
+
+CLASSES = ["ant", "bee", "cat"]
+
+
+@pytest.fixture
+def table():
+    return predictions(np.arange(90) % 3, CLASSES, skill=1.5)
+
+
+def described(table, groups=None, seed=7):
+    groups = each_its_own(table) if groups is None else groups
+    return metrics.describe(table, groups=groups, classes=CLASSES, seed=seed)
+
+
+def test_metrics_agree_with_scikit_learn(table):
+    label, predicted = table["label"], table["predicted"]
+    macro = {"average": "macro", "zero_division": 0}
+    expected = {
+        "accuracy": reference.accuracy_score(label, predicted),
+        "balanced_accuracy": reference.balanced_accuracy_score(label, predicted),
+        "macro_f1": reference.f1_score(label, predicted, **macro),
+        "weighted_f1": reference.f1_score(label, predicted, average="weighted"),
+        "precision": reference.precision_score(label, predicted, **macro),
+        "recall": reference.recall_score(label, predicted, **macro),
+        "log_loss": reference.log_loss(label, table[CLASSES], labels=CLASSES),
+        "chance": 1 / 3,
+        "n_test": 90,
+    }
+    found = described(table)
+    assert {key: found[key] for key in expected} == pytest.approx(expected)
+
+
+def test_metrics_agree_with_scikit_learn_when_a_class_is_never_predicted(table):
+    table["predicted"] = table["predicted"].replace("cat", "ant")
+    found = described(table)
+    for key, score in (("precision", reference.precision_score), ("macro_f1", reference.f1_score)):
+        expected = score(table["label"], table["predicted"], average="macro", zero_division=0)
+        assert found[key] == pytest.approx(expected)
+
+
+def test_metrics_have_the_agreed_keys_in_plain_numbers(table):
+    found = described(table)
+    assert list(found) == metrics.KEYS
+    assert {key: type(value) for key, value in found.items()} == dict.fromkeys(metrics.KEYS, float) | {
+        "n_test": int
+    }
+
+
+def test_limits_enclose_their_score(table):
+    found = described(table)
+    for key in ("accuracy", "macro_f1"):
+        assert 0 < found[f"{key}_low"] < found[key] < found[f"{key}_high"] < 1
+
+
+def test_the_order_of_rows_and_the_names_of_groups_do_not_matter(table):
+    groups = pd.Series(np.arange(90) // 5, index=table["id"])
+    again = described(table.sample(frac=1, random_state=0), groups=("g" + groups.astype(str)).iloc[::-1])
+    assert again == described(table, groups=groups)
+
+
+def test_the_seed_moves_the_limits_and_nothing_else(table):
+    first, second = described(table, seed=1), described(table, seed=2)
+    changed = {key for key in first if first[key] != second[key]}
+    assert changed == {"accuracy_low", "accuracy_high", "macro_f1_low", "macro_f1_high"}
+    assert first["accuracy_low"] == pytest.approx(second["accuracy_low"], abs=0.01)
+
+
+def test_all_right_is_not_certainty(table):
+    table["predicted"] = table["label"]
+    found = described(table)
+    assert found["accuracy"] == found["accuracy_high"] == 1
+    assert found["accuracy_low"] == pytest.approx(1 - 4 / 94, abs=0.005)  # Wilson with z² taken as 4
+
+
+def test_log_loss_of_a_certain_mistake_is_finite(table):
+    table.loc[0, CLASSES] = [0.0, 1.0, 0.0]
+    assert described(table)["log_loss"] == pytest.approx(
+        reference.log_loss(table["label"], table[CLASSES], labels=CLASSES)
+    )
+
+
+def test_reliability_agrees_with_scikit_learn(table):
+    found = metrics.reliability(table)
+    right, confidence = table["label"] == table["predicted"], table[CLASSES].max(axis=1)
+    accuracy, mean_confidence = calibration_curve(right, confidence, n_bins=10)
+    assert found["accuracy"].to_numpy() == pytest.approx(accuracy)
+    assert found["confidence"].to_numpy() == pytest.approx(mean_confidence)
+    assert found["count"].sum() == 90
+
+
+def test_expected_calibration_error_by_hand():
+    # Bin .6 to .7: two items at .7, one right. Bin .9 to 1: two items at .95, both right.
+    table = pd.DataFrame(
+        {
+            "id": ["1", "2", "3", "4"],
+            "label": ["a", "b", "a", "b"],
+            "predicted": ["a", "a", "a", "b"],
+            "a": [0.7, 0.7, 0.95, 0.05],
+            "b": [0.3, 0.3, 0.05, 0.95],
+        }
+    )
+    found = metrics.describe(table, groups=each_its_own(table), classes=["a", "b"], seed=0)
+    assert found["ece"] == pytest.approx((2 * 0.2 + 2 * 0.05) / 4)
+
+
+def test_per_class_agrees_with_scikit_learn(table):
+    expected = reference.precision_recall_fscore_support(table["label"], table["predicted"], labels=CLASSES)
+    found = metrics.per_class(table, CLASSES)
+    assert found["class"].tolist() == CLASSES
+    assert pytest.approx(np.array(expected)) == found[["precision", "recall", "f1", "support"]].to_numpy().T
+
+
+def test_confusion_has_one_row_an_item(table):
+    found = metrics.confusion(table)
+    assert list(found.columns) == ["actual", "predicted"]
+    counts = pd.crosstab(found["actual"], found["predicted"]).to_numpy()
+    assert counts.tolist() == reference.confusion_matrix(table["label"], table["predicted"]).tolist()
+
+
+def unknown_label(table):
+    table.loc[4, "label"] = "dog"
+
+
+def missing_label(table):
+    table.loc[4, "label"] = np.nan
+
+
+def unknown_prediction(table):
+    table.loc[4, "predicted"] = "dog"
+
+
+def twice(table):
+    table.loc[4, "id"] = "item003"
+
+
+def not_a_number(table):
+    table.loc[4, "bee"] = np.nan
+
+
+def too_much(table):
+    table.loc[4, CLASSES] = [0.5, 0.5, 0.5]
+
+
+def negative(table):
+    table.loc[4, CLASSES] = [-0.5, 1.0, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (unknown_label, "item004: label is 'dog', not one of ant, bee, cat"),
+        (missing_label, "item004: label is nan"),
+        (unknown_prediction, "item004: predicted is 'dog'"),
+        (twice, "item003: predicted more than once"),
+        (not_a_number, "item004: .*nan.* are not probabilities"),
+        (too_much, "item004: 0.5, 0.5, 0.5 are not probabilities"),
+        (negative, "item004: -0.5, 1, 0.5 are not probabilities"),
+    ],
+)
+def test_a_bad_row_is_named(table, spoil, message):
+    spoil(table)
+    with pytest.raises(EarshotError, match=message):
+        described(table)
+
+
+def test_a_missing_prediction_is_named(table):
+    with pytest.raises(EarshotError, match=r"1 of 90 items have no prediction[^\0]*item004"):
+        described(table.drop(index=4), groups=each_its_own(table))
+
+
+def test_an_item_outside_the_split_is_named(table):
+    with pytest.raises(EarshotError, match=r"not in the split[^\0]*item004"):
+        described(table, groups=each_its_own(table).drop("item004"))
+
+
+def test_a_class_without_test_items_is_named(table):
+    with pytest.raises(EarshotError, match="No test items of cat"):
+        described(table[table["label"] != "cat"])
+
+
+def test_other_classes_than_expected_are_named(table):
+    with pytest.raises(EarshotError, match="of the classes ant, bee, cat; expected ant, bee"):
+        metrics.describe(table, groups=each_its_own(table), classes=["ant", "bee"], seed=0)
+
+
+def test_absent_columns_are_named(table):
+    with pytest.raises(EarshotError, match="lack the columns predicted"):
+        described(table.drop(columns="predicted"))

@@ -1,0 +1,174 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import librosa
+import numpy as np
+import pytest
+import scipy.fft
+import scipy.signal
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from earshot.features.melscale import dct_filters, empty_bands, hz_from_mel, mel_from_hz, mel_matrix
+from earshot.features.spectrograms import frame_count, hann, log_mel, mfcc, spectrogram, stft_db
+from earshot.schema import Features
+
+RATE = 16000
+TIME = np.arange(RATE) / RATE
+RNG = np.random.default_rng(0)
+SIGNALS = {
+    "noise": 0.1 * RNG.standard_normal(RATE),
+    "tone": np.sin(2 * np.pi * 1000 * TIME),
+    "loud and quiet": np.sin(2 * np.pi * 60 * TIME) + 1e-3 * np.sin(2 * np.pi * 5000 * TIME),
+    "chirp": np.sin(2 * np.pi * (100 + 3500 * TIME) * TIME),
+    "click": np.eye(1, 5000, 2500)[0],
+    "short": 0.1 * RNG.standard_normal(100),
+    "one sample": np.array([0.5]),
+    "hop less one": 0.1 * RNG.standard_normal(255),
+    "silent": np.zeros(3000),
+}
+SHAPES = [
+    {"n_fft": 1024, "hop_length": 256},
+    {"n_fft": 400, "hop_length": 160},
+    {"n_fft": 255, "hop_length": 100},
+    {"n_fft": 512, "hop_length": 512},
+]
+
+
+@pytest.fixture(params=SIGNALS)
+def signal(request):
+    return SIGNALS[request.param].astype(np.float32)
+
+
+@pytest.mark.filterwarnings("ignore:n_fft=:UserWarning", "ignore:Empty filters:UserWarning")
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("top_db", [80.0, 30.0, None])
+def test_log_mel_equals_librosa(signal, shape, top_db):
+    power = librosa.feature.melspectrogram(y=signal, sr=RATE, n_mels=64, **shape)
+    expected = librosa.power_to_db(power, ref=np.max, top_db=top_db)
+    found = log_mel(signal, sample_rate=RATE, n_mels=64, top_db=top_db, **shape)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("n_mels", "fmin", "fmax"), [(1, 0, None), (17, 0, None), (40, 300, 3400), (128, 50, 8000)]
+)
+def test_log_mel_between_limits_equals_librosa(n_mels, fmin, fmax):
+    signal = SIGNALS["noise"].astype(np.float32)
+    limits = {"n_fft": 2048, "hop_length": 512, "n_mels": n_mels, "fmin": fmin, "fmax": fmax}
+    expected = librosa.power_to_db(librosa.feature.melspectrogram(y=signal, sr=RATE, **limits), ref=np.max)
+    np.testing.assert_allclose(log_mel(signal, sample_rate=RATE, **limits), expected, rtol=0, atol=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore:n_fft=:UserWarning")
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_stft_equals_librosa(signal, shape):
+    expected = librosa.amplitude_to_db(np.abs(librosa.stft(signal, **shape)), ref=np.max, top_db=80)
+    np.testing.assert_allclose(stft_db(signal, top_db=80.0, **shape), expected, rtol=0, atol=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore:n_fft=:UserWarning", "ignore:Empty filters:UserWarning")
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_mfcc_equals_librosa(signal, shape):
+    expected = librosa.feature.mfcc(y=signal, sr=RATE, n_mfcc=13, n_mels=40, **shape)
+    found = mfcc(signal, sample_rate=RATE, n_mfcc=13, n_mels=40, **shape)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=2e-4)
+
+
+@given(
+    samples=st.integers(1, 9000),
+    n_fft=st.integers(4, 1500),
+    share=st.floats(0.05, 1),
+    seed=st.integers(0, 2**32 - 1),
+)
+@settings(derandomize=True, deadline=None, max_examples=40)
+@pytest.mark.filterwarnings("ignore:n_fft=:UserWarning")
+def test_stft_of_any_shape_equals_librosa(samples, n_fft, share, seed):
+    shape = {"n_fft": n_fft, "hop_length": max(1, int(share * n_fft))}
+    signal = np.random.default_rng(seed).standard_normal(samples).astype(np.float32)
+    expected = librosa.amplitude_to_db(np.abs(librosa.stft(signal, **shape)), ref=np.max, top_db=80)
+    found = stft_db(signal, top_db=80.0, **shape)
+    assert found.shape[1] == frame_count(samples, **shape)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-4)
+
+
+def test_silence_is_constant():
+    silent = np.zeros(5000, np.float32)
+    np.testing.assert_array_equal(log_mel(silent, sample_rate=RATE), 0)
+    np.testing.assert_array_equal(stft_db(silent), 0)
+    assert np.ptp(mfcc(silent, sample_rate=RATE), axis=1).max() < 1e-4
+
+
+def test_loudness_does_not_matter():
+    signal = SIGNALS["chirp"].astype(np.float32)
+    np.testing.assert_allclose(
+        log_mel(signal * 0.125, sample_rate=RATE), log_mel(signal, sample_rate=RATE), rtol=0, atol=1e-4
+    )
+
+
+def test_the_signal_is_left_as_it_was():
+    signal = SIGNALS["noise"].astype(np.float32)
+    before = signal.copy()
+    for kind in ("log_mel", "stft", "mfcc"):
+        spectrogram(signal, settings=Features(kind=kind))
+    np.testing.assert_array_equal(signal, before)
+
+
+def test_threads_do_not_disturb_each_other():
+    signals = [RNG.standard_normal(40000).astype(np.float32) for _ in range(32)]
+    alone = [log_mel(signal, sample_rate=RATE) for signal in signals]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda signal: log_mel(signal, sample_rate=RATE), signals))
+    np.testing.assert_array_equal(together, alone)
+
+
+@pytest.mark.parametrize(("kind", "bands"), [("log_mel", 64), ("stft", 513), ("mfcc", 20)])
+@pytest.mark.parametrize("frames", [None, 10, 63, 100])
+@pytest.mark.parametrize("pad", ["silence", "repeat"])
+def test_spectrogram_has_the_frames_asked_for(kind, bands, frames, pad):
+    signal = SIGNALS["noise"].astype(np.float32)
+    found = spectrogram(signal, settings=Features(kind=kind, frames=frames, pad=pad))
+    whole = spectrogram(signal, settings=Features(kind=kind))
+    assert whole.shape == (bands, 63)
+    assert found.shape == (bands, frames or 63)
+    shared = min(63, frames or 63)
+    np.testing.assert_allclose(found[:, :shared], whole[:, :shared], rtol=0, atol=1e-4)
+
+
+def test_mfcc_is_padded_with_silence():
+    tone = SIGNALS["tone"].astype(np.float32)
+    padded = spectrogram(tone, settings=Features(kind="mfcc", frames=70))[:, 63:]
+    assert (padded[0] < 0).all()  # sqrt(n_mels) times the quietest level
+    np.testing.assert_allclose(padded[1:], 0, atol=1e-3)
+
+
+@pytest.mark.parametrize("n_fft", [4, 255, 1024])
+def test_hann_equals_scipy(n_fft):
+    np.testing.assert_allclose(hann(n_fft), scipy.signal.get_window("hann", n_fft), rtol=0, atol=1e-15)
+
+
+@pytest.mark.filterwarnings("ignore:Empty filters:UserWarning")
+@pytest.mark.parametrize("rate", [8000, 22050, 48000])
+@pytest.mark.parametrize(("n_fft", "n_mels"), [(256, 128), (1024, 64), (2048, 1), (401, 40)])
+def test_mel_matrix_equals_librosa(rate, n_fft, n_mels):
+    found = mel_matrix(sample_rate=rate, n_fft=n_fft, n_mels=n_mels, fmin=20.0, fmax=3800.0)
+    expected = librosa.filters.mel(sr=rate, n_fft=n_fft, n_mels=n_mels, fmin=20.0, fmax=3800.0)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-7)
+
+
+def test_empty_bands_are_counted():
+    assert empty_bands(sample_rate=16000, n_fft=1024, n_mels=64) == 0
+    assert empty_bands(sample_rate=16000, n_fft=256, n_mels=128) > 0
+
+
+def test_mel_scale_equals_librosa_and_inverts():
+    hz = np.array([0, 1, 440, 999, 1000, 1001, 8000, 20000])
+    np.testing.assert_allclose(mel_from_hz(hz), librosa.hz_to_mel(hz), rtol=1e-12)
+    np.testing.assert_allclose(hz_from_mel(mel_from_hz(hz)), hz, rtol=1e-12)
+
+
+@pytest.mark.parametrize(("n_in", "n_out"), [(1, 1), (40, 13), (64, 64)])
+def test_dct_equals_scipy(n_in, n_out):
+    columns = RNG.standard_normal((n_in, 5))
+    expected = scipy.fft.dct(columns, axis=0, norm="ortho")[:n_out]
+    np.testing.assert_allclose(dct_filters(n_in, n_out) @ columns, expected, atol=1e-5)

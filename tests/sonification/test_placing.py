@@ -1,0 +1,122 @@
+"""Rows among bins, and brightness as magnitude."""
+
+import librosa
+import numpy as np
+import pytest
+
+from earshot.errors import EarshotError
+from earshot.sonification.brightness import from_magnitude, relative, to_magnitude
+from earshot.sonification.placing import interpolation, place
+from tests.sonification.photographs import squares
+
+PLACINGS = ["linear", "log", "mel"]
+
+
+@pytest.mark.parametrize("placing", PLACINGS)
+def test_frequencies_fall_from_the_top_row_down_between_the_limits(placing):
+    placed = place(rows=48, n_fft=256, sample_rate=8000, placing=placing, fmin=100, fmax=3500)
+    assert (np.diff(placed.frequencies_hz) < 0).all()
+    np.testing.assert_allclose(placed.frequencies_hz[[-1, 0]], [100, 3500])
+
+
+@pytest.mark.parametrize(
+    ("placing", "scale"),
+    [("linear", lambda hz: hz), ("log", np.log), ("mel", librosa.hz_to_mel)],
+)
+def test_rows_are_even_on_their_scale(placing, scale):
+    placed = place(rows=48, n_fft=256, sample_rate=8000, placing=placing, fmin=100, fmax=3500)
+    steps = np.diff(scale(placed.frequencies_hz))
+    np.testing.assert_allclose(steps, steps[0], rtol=1e-6)
+
+
+def test_by_default_dc_and_nyquist_stay_empty():
+    placed = place(rows=128, n_fft=256, sample_rate=8000)
+    assert placed.band == slice(1, 128)
+    assert placed.to_bins.shape == (127, 128)
+    assert placed.to_rows.shape == (128, 127)
+
+
+def test_the_band_holds_the_bins_between_the_limits():
+    assert place(rows=8, n_fft=80, sample_rate=8000, fmin=500, fmax=1000).band == slice(5, 11)
+    assert place(rows=8, n_fft=80, sample_rate=8000, fmin=501, fmax=999).band == slice(6, 10)
+
+
+def test_as_many_rows_as_bins_map_one_to_one():
+    placed = place(rows=513, n_fft=1024, sample_rate=22050, fmin=0, fmax=11025)
+    np.testing.assert_allclose(placed.to_bins, np.eye(513)[::-1], atol=1e-6)
+    np.testing.assert_allclose(placed.to_rows, np.eye(513)[::-1], atol=1e-6)
+
+
+@pytest.mark.parametrize("placing", PLACINGS)
+@pytest.mark.parametrize("n_fft", [4, 64, 128, 512])
+def test_a_constant_picture_stays_constant(placing, n_fft):
+    placed = place(rows=64, n_fft=n_fft, sample_rate=8000, placing=placing)
+    np.testing.assert_allclose(placed.to_bins.sum(axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(placed.to_rows.sum(axis=1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize(("placing", "n_fft"), [("linear", 256), ("mel", 2048), ("log", 4096)])
+def test_a_picture_comes_back_through_the_bins(placing, n_fft):
+    picture = squares([(128, 256)])[1]
+    placed = place(rows=128, n_fft=n_fft, sample_rate=8000, placing=placing, fmin=60)
+    back = placed.to_rows @ (placed.to_bins @ picture)
+    assert np.sqrt(np.mean((back - picture) ** 2)) < 0.01
+
+
+@pytest.mark.parametrize("placing", PLACINGS)
+def test_a_bright_row_lies_at_its_frequency(placing):
+    placed = place(rows=32, n_fft=1024, sample_rate=8000, placing=placing, fmin=200, fmax=3800)
+    picture = np.zeros((32, 1), np.float32)
+    picture[20] = 1
+    loudest = placed.band.start + (placed.to_bins @ picture).argmax()
+    assert loudest * 8000 / 1024 == pytest.approx(placed.frequencies_hz[20], abs=8000 / 1024)
+
+
+def test_a_ramp_is_read_between_samples():
+    positions = np.linspace(4, 11, 29)
+    np.testing.assert_allclose(interpolation(positions, 16) @ np.arange(16.0), positions, atol=0.02)
+
+
+def test_wide_steps_pass_over_no_sample():
+    # Linear Hz at 128 bins, logarithmic rows: many rows share the lowest bins.
+    weights = place(rows=512, n_fft=256, sample_rate=8000, placing="log").to_bins
+    assert (np.abs(weights).sum(axis=0) > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"fmin": 2000, "fmax": 1000}, "sonify.fmin = 2000 Hz: must be under sonify.fmax = 1000 Hz"),
+        ({"fmin": 1000, "fmax": 1000}, "sonify.fmin = 1000 Hz: must be under sonify.fmax"),
+        ({"fmax": 4001}, "sonify.fmax = 4001 Hz: must be over 0 and at most 4000 Hz"),
+        ({"fmin": 4000}, "sonify.fmin = 4000 Hz: must be from 0 to under 4000 Hz"),
+        ({"fmin": 1001, "fmax": 1010}, "no bin lies between them, bins are 62.5 Hz apart"),
+        ({"fmin": 0, "placing": "log"}, "sonify.fmin = 0 Hz: sonify.placing = 'log' has no place for it"),
+        ({"placing": "bark"}, "sonify.placing = 'bark': must be one of linear, log, mel"),
+    ],
+)
+def test_bad_limits_are_named(change, message):
+    with pytest.raises(EarshotError, match=message):
+        place(**({"rows": 64, "n_fft": 128, "sample_rate": 8000} | change))
+
+
+@pytest.mark.parametrize(("value", "decibels"), [(1.0, 0.0), (0.5, -20.0), (0.0, -40.0)])
+def test_brightness_is_a_share_of_the_range(value, decibels):
+    picture = np.array([[1.0, value]], np.float32)
+    magnitude = to_magnitude(picture, brightness="decibels", range_db=40)
+    np.testing.assert_allclose(20 * np.log10(magnitude), [[0, decibels]], atol=1e-4)
+
+
+@pytest.mark.parametrize("brightness", ["decibels", "linear"])
+def test_brightness_comes_back_from_any_level(brightness):
+    picture = relative(squares([(0, 0)]))
+    magnitude = to_magnitude(picture, brightness=brightness, range_db=40)
+    back = from_magnitude(0.003 * magnitude, brightness=brightness, range_db=40)
+    np.testing.assert_allclose(back, picture, atol=1e-5)
+
+
+@pytest.mark.parametrize("brightness", ["decibels", "linear"])
+def test_black_is_silence_both_ways(brightness):
+    black = np.zeros((2, 3, 4), np.float32)
+    assert not to_magnitude(black, brightness=brightness, range_db=40).any()
+    assert not from_magnitude(black, brightness=brightness, range_db=40).any()
