@@ -126,7 +126,7 @@ def test_a_truncated_checkpoint_is_discarded(tmp_path):
 def test_sigkill_between_epochs(undisturbed, tmp_path):
     code = (
         "import os, signal\n"
-        "from tests.test_resume import run\n"
+        "from tests.training.test_resume import run\n"
         "def kill(row):\n"
         "    if row['epoch'] == 3: os.kill(os.getpid(), signal.SIGKILL)\n"
         f"run({str(tmp_path)!r}, on_epoch=kill)\n"
