@@ -39,18 +39,17 @@ def autocast(device, precision):
 @contextmanager
 def repeatable(device, *, threads):
     """Within the `with`, the same input gives the same bytes: deterministic algorithms, a fixed thread count."""
-    before = (torch.get_num_threads(), torch.are_deterministic_algorithms_enabled())
-    warn_only = torch.is_deterministic_algorithms_warn_only_enabled()
+    before = (torch.get_num_threads(), torch.get_deterministic_debug_mode())
     filling = torch.utils.deterministic.fill_uninitialized_memory
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_num_threads(threads)
     # some operations have no deterministic form on a GPU: torch names them in a warning
-    torch.use_deterministic_algorithms(True, warn_only=device.type != "cpu")
+    torch.set_deterministic_debug_mode("error" if device.type == "cpu" else "warn")
     # nothing here reads memory before it is written, and filling it costs a pass over every new tensor
     torch.utils.deterministic.fill_uninitialized_memory = False
     try:
         yield
     finally:
         torch.set_num_threads(before[0])
-        torch.use_deterministic_algorithms(before[1], warn_only=warn_only)
+        torch.set_deterministic_debug_mode(before[1])
         torch.utils.deterministic.fill_uninitialized_memory = filling

@@ -57,10 +57,10 @@ def statistics(clips, *, by_band):
     """
     count, total, squares = 0, 0.0, 0.0
     for start in range(0, len(clips), 256):
-        batch = clips.take(np.arange(start, min(start + 256, len(clips)))).astype(np.float64)
+        batch = clips.take(np.arange(start, min(start + 256, len(clips))))
         count += batch.shape[0] * batch.shape[2]
-        total = total + batch.sum(axis=(0, 2))  # (bands,)
-        squares = squares + (batch**2).sum(axis=(0, 2))
+        total = total + batch.sum(axis=(0, 2), dtype=np.float64)  # (bands,)
+        squares = squares + np.square(batch).sum(axis=(0, 2), dtype=np.float64)
     mean, square = total / count, squares / count
     whole = np.sqrt(max(square.mean() - mean.mean() ** 2, 0.0)) or 1.0
     if not by_band:

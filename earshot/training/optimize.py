@@ -3,20 +3,70 @@
 import math
 
 import torch
+from torch.optim.adam import adam
+from torch.optim.adamw import adamw
+from torch.optim.sgd import sgd
 
+BETAS, EPSILON = (0.9, 0.999), 1e-8  # Adam's defaults
 SLOWER = 0.1  # a plateau's factor
 
 
-def optimizer_of(model, trainer):
-    """The optimizer that the trainer names, over the parameters that are not frozen."""
-    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    common = {"lr": trainer.lr, "weight_decay": trainer.weight_decay}
-    # fused: one pass over each tensor, the same formula
-    fused = all(parameter.device.type in ("cpu", "cuda") for parameter in parameters)
-    if trainer.optimizer == "sgd":
-        return torch.optim.SGD(parameters, momentum=trainer.momentum, fused=fused, **common)
-    kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[trainer.optimizer]
-    return kind(parameters, fused=fused, **common)
+class Optimizer:
+    """Adam, AdamW or SGD over the parameters that are not frozen, by torch's functional forms.
+
+    torch's optimizer classes import its compiler on first use: more than a second of every training's start-up.
+    `param_groups` holds the parameters and the learning rate, as in torch: a GradScaler can step it.
+    """
+
+    def __init__(self, model, trainer):
+        self.trainer = trainer
+        self.parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        self.param_groups = [{"params": self.parameters, "lr": trainer.lr}]
+        # one pass over each tensor, the same formula
+        self.fused = all(parameter.device.type in ("cpu", "cuda") for parameter in self.parameters)
+        if trainer.optimizer == "sgd":
+            self.state = {"velocity": [torch.zeros_like(p) for p in self.parameters]}
+        else:
+            self.state = {
+                "mean": [torch.zeros_like(p) for p in self.parameters],
+                "square": [torch.zeros_like(p) for p in self.parameters],
+                "steps": [torch.zeros((), device=p.device) for p in self.parameters],
+            }
+
+    def zero_grad(self):
+        for parameter in self.parameters:
+            parameter.grad = None
+
+    @torch.no_grad()
+    def step(self):
+        """Moves the parameters. One that the loss did not reach is left as it is."""
+        reached = [number for number, parameter in enumerate(self.parameters) if parameter.grad is not None]
+        parameters = [self.parameters[number] for number in reached]
+        state = {key: [tensors[number] for number in reached] for key, tensors in self.state.items()}
+        common = {
+            "lr": self.param_groups[0]["lr"],
+            "weight_decay": self.trainer.weight_decay,
+            "maximize": False,
+            "fused": self.fused,
+        }
+        gradients = [parameter.grad for parameter in parameters]
+        if self.trainer.optimizer == "sgd":
+            # a velocity of zeros takes the first gradient whole, as torch's does: there is no dampening
+            moving = {"momentum": self.trainer.momentum, "dampening": 0.0, "nesterov": False}
+            sgd(parameters, gradients, state["velocity"], **moving, **common)
+            return
+        update = {"adam": adam, "adamw": adamw}[self.trainer.optimizer]
+        moments = (state["mean"], state["square"], [], state["steps"])
+        rates = {"beta1": BETAS[0], "beta2": BETAS[1], "eps": EPSILON, "amsgrad": False}
+        update(parameters, gradients, *moments, **rates, **common)
+
+    def state_dict(self):
+        return self.state
+
+    def load_state_dict(self, state):
+        for key, tensors in self.state.items():
+            for tensor, value in zip(tensors, state[key], strict=True):
+                tensor.copy_(value)
 
 
 def learning_rate(trainer, *, step, steps_per_epoch, history):

@@ -6,7 +6,7 @@ import torch
 
 from earshot.training import checkpoint, distributed
 from earshot.training.batches import fingerprint, reader
-from earshot.training.optimize import optimizer_of
+from earshot.training.optimize import Optimizer
 
 
 @dataclass
@@ -18,7 +18,7 @@ class Run:
 
     model: torch.nn.Module
     running: torch.nn.Module
-    optimizer: torch.optim.Optimizer
+    optimizer: Optimizer
     scaler: torch.amp.GradScaler
     device: torch.device
     trainer: object
@@ -40,7 +40,7 @@ def start(model, parts, *, n_classes, trainer, seed, device):
     return Run(
         model=model,
         running=distributed.wrap(torch.compile(model) if trainer.compile else model, device),
-        optimizer=optimizer_of(model, trainer),
+        optimizer=Optimizer(model, trainer),
         scaler=torch.amp.GradScaler(device.type, enabled=trainer.precision == "fp16"),
         device=device,
         trainer=trainer,

@@ -169,7 +169,7 @@ def take_step(optimizer, scaler, loss, *, rate, clip_norm=None):
     """One update of the weights at this learning rate. Gradients are unscaled before they are clipped."""
     for group in optimizer.param_groups:
         group["lr"] = rate
-    optimizer.zero_grad(set_to_none=True)
+    optimizer.zero_grad()
     scaler.scale(loss).backward()
     if clip_norm:
         scaler.unscale_(optimizer)

@@ -1,4 +1,8 @@
-"""Schedules against torch's own and by formula."""
+"""Schedules and optimizers against torch's own and by formula."""
+
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -71,3 +75,48 @@ def test_goodness_is_what_select_names(select, expected):
 
 def test_without_validation_the_training_loss_counts():
     assert optimize.goodness({"train/loss": 2.0}, a_trainer(select="val_accuracy")) == -2.0
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+@pytest.mark.parametrize(
+    ("name", "make", "options"),
+    [
+        ("adam", "Adam", {}),
+        ("adamw", "AdamW", {}),
+        ("sgd", "SGD", {"momentum": 0.8}),
+        ("sgd", "SGD", {"momentum": 0.0}),
+    ],
+)
+def test_optimizers_equal_torchs(name, make, options, decay):
+    weights = []
+    for torchs in (False, True):
+        torch.manual_seed(0)
+        model = torch.nn.Sequential(torch.nn.Linear(5, 4), torch.nn.Tanh(), torch.nn.Linear(4, 3))
+        if torchs:
+            optimizer = getattr(torch.optim, make)(model.parameters(), lr=0.1, weight_decay=decay, **options)
+        else:
+            trainer = a_trainer(optimizer=name, lr=0.1, weight_decay=decay, **options)
+            optimizer = optimize.Optimizer(model, trainer)
+        for _ in range(5):
+            optimizer.zero_grad()
+            model(torch.ones(2, 5)).square().sum().backward()
+            optimizer.step()
+        weights.append(torch.cat([parameter.detach().flatten() for parameter in model.parameters()]))
+    torch.testing.assert_close(*weights, rtol=1e-5, atol=1e-7)
+
+
+def test_a_parameter_that_the_loss_does_not_reach_stays():
+    model = torch.nn.ModuleList([torch.nn.Linear(2, 1), torch.nn.Linear(2, 1)])
+    before = model[1].weight.detach().clone()
+    optimizer = optimize.Optimizer(model, a_trainer(weight_decay=0.1))
+    model[0](torch.ones(1, 2)).sum().backward()
+    optimizer.step()
+    assert torch.equal(model[1].weight, before)
+
+
+def test_the_trainer_starts_without_torchs_compiler():
+    code = (
+        "import sys; from tests.training import test_resume; test_resume.run(); "
+        "assert 'torch._dynamo' not in sys.modules, 'a second of start-up'"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=True)
