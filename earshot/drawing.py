@@ -1,0 +1,101 @@
+"""Figures of arrays with their axes, as PNG files whose bytes repeat."""
+
+import io
+
+import numpy as np
+from matplotlib.figure import Figure  # not pyplot, which keeps state and looks for a screen
+from matplotlib.ticker import MaxNLocator
+
+from earshot.features.axes import PIXELS
+
+DPI = 100
+TICKS = 4  # steps between labelled ticks, at most
+STEPS = [1, 2, 5, 10]
+ROUND_HZ = [step * 10**power for power in (1, 2, 3, 4) for step in (1, 2, 5)]
+ODD_SPACING = 0.14  # of an axis: ticks on a curved scale stay at least so far apart
+
+
+def figure(width, height):
+    """An empty figure, inches."""
+    return Figure(figsize=(width, height), dpi=DPI)
+
+
+def png(drawn):
+    """A figure's PNG bytes: no date, no version in them."""
+    buffer = io.BytesIO()
+    drawn.savefig(buffer, format="png", metadata={"Software": None}, pil_kwargs={"compress_level": 4})
+    return buffer.getvalue()
+
+
+def show(panel, array, *, axes, colormap="magma", limits=None, rows=True, columns=True):
+    """Draw an array the right way up.
+
+    panel : matplotlib Axes
+    array : shape (rows, columns), or (rows, columns, 3) in colour
+    axes : features.axes.Axes
+    limits : (lowest, highest) value, or None for the array's own
+    rows, columns : bool, whether this panel carries the labels of its axes
+    """
+    low, high = limits or (None, None)
+    panel.imshow(
+        array,
+        origin="upper" if axes.top_first else "lower",
+        aspect="equal" if axes == PIXELS else "auto",
+        interpolation="nearest",
+        cmap=colormap,
+        vmin=low,
+        vmax=high,
+    )
+    panel.tick_params(labelsize=7, length=2, pad=2)
+    if rows:
+        panel.set_yticks(*row_ticks(axes, len(array)))
+        panel.set_ylabel(axes.row_name, fontsize=8)
+    else:
+        panel.set_yticks([])
+    if columns:
+        panel.set_xticks(*column_ticks(axes, array.shape[1]))
+        panel.set_xlabel(axes.column_name, fontsize=8)
+    else:
+        panel.set_xticks([])
+
+
+def title(panel, text, **options):
+    """A panel's title as it is: a dollar sign in a class name starts no formula."""
+    panel.set_title(text, fontsize=8, pad=3, parse_math=False, **options)
+
+
+def row_ticks(axes, count):
+    """Positions in rows and labels of a few round frequencies, or of row numbers."""
+    if axes.rows_hz is None:
+        return _counted(count)
+    hz = np.sort(axes.rows_hz)
+    steps = np.diff(hz)
+    if len(hz) < 2 or np.allclose(steps, steps[0]):
+        wanted = MaxNLocator(TICKS, steps=STEPS).tick_values(hz[0], hz[-1])
+    else:
+        wanted = ROUND_HZ
+    wanted = [value for value in wanted if hz[0] <= value <= hz[-1]]
+    places = np.interp(wanted, hz, np.arange(count))
+    kept = []
+    for place, value in zip(places, wanted, strict=True):
+        if not kept or place - kept[-1][0] >= ODD_SPACING * count:
+            kept.append((place, value))
+    turned = axes.rows_hz[0] > axes.rows_hz[-1]
+    return [count - 1 - place if turned else place for place, _ in kept], [f"{value:g}" for _, value in kept]
+
+
+def column_ticks(axes, count):
+    """Positions in columns and labels of a few round times, or of column numbers."""
+    if axes.column_s is None:
+        return _counted(count)
+    first, last = axes.first_s, axes.first_s + (count - 1) * axes.column_s
+    wanted = [
+        value for value in MaxNLocator(TICKS, steps=STEPS).tick_values(first, last) if first <= value <= last
+    ]
+    return [(value - first) / axes.column_s for value in wanted], [f"{value:g}" for value in wanted]
+
+
+def _counted(count):
+    wanted = [int(value) for value in MaxNLocator(TICKS, steps=STEPS, integer=True).tick_values(0, count - 1)]
+    wanted = [value for value in wanted if value < count]
+    return wanted, [str(value) for value in wanted]

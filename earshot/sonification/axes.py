@@ -1,0 +1,29 @@
+"""Where the rows and columns of what a picture's sound gives back lie, in hertz and seconds."""
+
+from earshot.features.axes import Axes
+from earshot.sonification.placing import place
+from earshot.sonification.sonify import geometry
+
+
+def of_sonified(settings):
+    """The axes of what a sonified picture's sound gives back, its top row the highest frequency.
+
+    settings : schema.Sonify
+    """
+    sizes = geometry(settings)
+    placed = place(
+        rows=settings.rows,
+        n_fft=sizes.n_fft,
+        sample_rate=settings.sample_rate,
+        placing=settings.placing,
+        fmin=settings.fmin,
+        fmax=settings.fmax,
+    )
+    return Axes(
+        "frequency (Hz)",
+        "time (s)",
+        top_first=True,
+        rows_hz=placed.frequencies_hz,
+        first_s=sizes.n_fft / 2 / settings.sample_rate,  # a column's frame starts at its hop, not around it
+        column_s=sizes.hop_length / settings.sample_rate,
+    )
