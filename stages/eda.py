@@ -1,0 +1,27 @@
+"""Look at the data set: how much there is of what, how long and how large, and one example of each class."""
+
+import shutil
+
+from earshot import paths
+from earshot.dataset.eda import describe, tables
+from earshot.dataset.examples import draw
+from earshot.errors import run
+from earshot.params import read_params
+from earshot.tables import read_table, write_bytes, write_json, write_table
+
+
+def main():
+    params = read_params("dataset.kind", "features")
+    kind, features = params.dataset.kind, params.features
+    index = read_table(paths.INDEX)
+    folder = paths.PLOTS / "eda"
+    shutil.rmtree(folder, ignore_errors=True)  # what another kind had drawn
+    write_json(paths.METRICS / "eda.json", describe(index, kind=kind, features=features))
+    for name, table in tables(index, kind=kind, features=features).items():
+        write_table(folder / f"{name}.csv", table)
+    for number, sheet in enumerate(draw(index, kind=kind, features=features), start=1):
+        write_bytes(folder / f"examples_{number:03d}.png", sheet)
+
+
+if __name__ == "__main__":
+    run(main)
