@@ -21,7 +21,7 @@ from earshot.training import checkpoint, train
 from earshot.training.batches import clips_of
 from earshot.training.normalized import normalized
 
-SHAPE, CLIPS, CLASSES, EPOCHS = (64, 64), 2048, 10, 2
+SHAPE, CLIPS, CLASSES, EPOCHS = (64, 64), 2048, 10, 4
 
 
 def main(repeats=5, threads=2):
