@@ -26,7 +26,7 @@ class Dataset(Block):
     classes: list[str] | None = None
     group: str | None = None
     fold: str | None = None
-    test: str | None = None
+    test: str | int | None = None
     shard_size: Count = 128
 
 

@@ -1,7 +1,9 @@
-"""Shards of sound: plain tar files in WebDataset layout, byte-identical from run to run."""
+"""Shards of sound, plain tar files in WebDataset layout, and of arrays: byte-identical from run to run."""
 
 import io
 import tarfile
+
+import numpy as np
 
 from earshot.tables import write_bytes
 
@@ -26,3 +28,17 @@ def read_tar(path):
         for entry in tar:
             if entry.isfile():
                 yield entry.name, tar.extractfile(entry).read()
+
+
+def write_npy(path, arrays):
+    """Write arrays one after the other as one float32 .npy, as numpy.save writes it.
+
+    arrays : list of float arrays, shape (items, ...), equal but for their first axis
+    """
+    header = io.BytesIO()
+    shape = (sum(len(array) for array in arrays), *arrays[0].shape[1:])
+    np.lib.format.write_array_header_1_0(header, {"descr": "<f4", "fortran_order": False, "shape": shape})
+    if any(array.shape[1:] != shape[1:] for array in arrays):
+        raise ValueError(f"arrays of other shapes than the first one's, {shape[1:]}")
+    values = [np.ascontiguousarray(array, dtype="<f4").data for array in arrays]
+    write_bytes(path, b"".join([header.getvalue(), *values]))

@@ -5,24 +5,23 @@ import pandas as pd
 
 from earshot import paths
 from earshot.errors import run
+from earshot.features.extract import sized_picture, wav_of_picture
 from earshot.parallel import map_shards
 from earshot.params import read_params
-from earshot.reading.pictures import read_picture, resize
-from earshot.reading.sounds import read_sound, write_wav
+from earshot.reading.sounds import read_sound
 from earshot.shards import write_tar
 from earshot.sonification.fidelity import fidelity, summarize
-from earshot.sonification.sonify import sonify
 from earshot.tables import read_table, write_json
 
 
 def sonify_shard(task):
     """Write one shard of sounds; return how faithful each is, a table of one row an item."""
     shard, items, seed, settings = task
-    pictures = np.stack(
-        [resize(read_picture(path), rows=settings.rows, columns=settings.columns) for path in items["path"]]
-    )
-    signals = sonify(pictures, ids=list(items["id"]), seed=seed, settings=settings)
-    wavs = [write_wav(signal, settings.sample_rate) for signal in signals]
+    pictures = np.stack([sized_picture(path, settings=settings) for path in items["path"]])
+    wavs = [
+        wav_of_picture(picture, name, seed=seed, settings=settings)
+        for picture, name in zip(pictures, items["id"], strict=True)
+    ]
     names = [f"{name}.wav" for name in items["id"]]
     write_tar(paths.shard_file(paths.AUDIO, shard, "tar"), zip(names, wavs, strict=True))
     heard = np.stack([read_sound(wav, name=name)[0] for name, wav in zip(names, wavs, strict=True)])
@@ -30,7 +29,11 @@ def sonify_shard(task):
 
 
 def main():
-    params = read_params("seed", "sonify")
+    params = read_params("seed", "dataset.kind", "sonify")
+    paths.AUDIO.mkdir(parents=True, exist_ok=True)
+    if params.dataset.kind != "pictures":  # sounds and spectrograms are used where they lie
+        write_json(paths.METRICS / "sonify.json", {"items": 0})
+        return
     items = read_table(paths.BALANCED)
     shards = [(shard, rows, params.seed, params.sonify) for shard, rows in items.groupby("shard")]
     tables = map_shards(

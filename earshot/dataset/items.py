@@ -1,50 +1,31 @@
-"""What a data set is made of, before any file is opened: one row an item, from class folders or a CSV."""
+"""What a data set is made of, before any file is opened: one row an item, from its files or a CSV."""
 
 import re
-from pathlib import Path
 
 import pandas as pd
 
+from earshot.dataset.files import from_files
+from earshot.dataset.labels import from_csv
 from earshot.errors import EarshotError, list_problems
 from earshot.ordering import natural_key
 
 RESERVED = frozenset({"id", "label", "predicted"})
 
 
-def from_folders(root, *, endings):
-    """Items of class folders: `root/<label>/…/<name>.<ending>`, at any depth below the class.
+def list_items(root, *, kind, labels=None):
+    """The items of a data set, in the natural order of their ids.
 
     root : path of the data set
-    endings : set of str, lower case with the dot; case does not matter in the files
-    Returns DataFrame `id, path, label`, in the natural order of the ids: `id` is the path under `root`
-    without its ending, with `/` between its parts. Hidden files and folders are left out.
+    kind : "pictures", "sounds" or "spectrograms"
+    labels : str or None, a CSV relative to the root; None takes class folders and tar shards
+    Returns DataFrame `id, path, label`, and `group`, `fold`, `start_s`, `end_s` where the CSV has them.
     """
-    root = Path(root)
-    if not root.is_dir():
-        raise EarshotError(f"dataset.path: {root} is not a folder; it should hold one folder a class")
-    rows, strays = [], []
-    for path in sorted(root.rglob("*")):
-        inside = path.relative_to(root)
-        if any(part.startswith(".") for part in inside.parts) or not path.is_file():
-            continue
-        if path.suffix.lower() not in endings:
-            strays.append(inside.as_posix())
-        elif len(inside.parts) == 1:
-            raise EarshotError(f"{path} lies in no class folder; move it to {root}/<class>/{path.name}")
-        else:
-            rows.append((inside.with_suffix("").as_posix(), path.as_posix(), inside.parts[0]))
-    if not rows:
-        met = f"; it holds {len(strays)} other file(s), {strays[0]} for one" if strays else ""
-        raise EarshotError(
-            f"dataset.path: {root} holds no file ending in {', '.join(sorted(endings))} in a class folder{met}"
-        )
-    if strays:
-        print(f"{len(strays)} file(s) of other kinds left out, {strays[0]} for one")
-    items = pd.DataFrame(rows, columns=["id", "path", "label"])
+    items = pd.DataFrame(from_files(root, kind=kind) if labels is None else from_csv(root, labels, kind=kind))
+    _check(items)
     return items.sort_values("id", key=lambda ids: ids.map(natural_key), kind="stable", ignore_index=True)
 
 
-def check(items):
+def _check(items):
     """Refuse ids that clash, labels that the tables cannot hold, and a study of one class."""
     problems = [
         f"{' and '.join(rows['path'])} share the id {name!r}"
@@ -58,7 +39,7 @@ def check(items):
         raise list_problems("Items that cannot be told apart; rename or remove them:", problems)
     if items["label"].nunique() < 2:
         raise EarshotError(
-            f"one class only ({items['label'].iloc[0]!r}), and nothing to tell it from; add folders of other classes"
+            f"one class only ({items['label'].iloc[0]!r}), and nothing to tell it from; add items of other classes"
         )
 
 

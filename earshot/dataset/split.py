@@ -1,5 +1,7 @@
 """One split for the whole study: stratified by class, groups whole, seeded."""
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -24,7 +26,7 @@ def split(items, *, ratios, seed, test=None):
     parts = [part for part in PARTS if ratios[part] > 0]
     fixed = {}
     if test is not None:
-        fixed = _official_test(items, test)
+        fixed = _official_groups(items, test)
         parts = [part for part in parts if part != "test"]
     free = items[~items["group"].isin(fixed)]
     shares = np.array([ratios[part] for part in parts])
@@ -36,7 +38,32 @@ def split(items, *, ratios, seed, test=None):
     return result
 
 
-def _official_test(items, test):
+def official_test(items, test):
+    """Which items are the data set's own test part.
+
+    items : DataFrame with `path, fold`
+    test : str or int, one of the folds where the data set has them, else (str) an expression searched in each path
+    Returns a boolean array, one value an item. Raises EarshotError when that is none of the items or all of them.
+    """
+    folds = sorted(set(items["fold"]) - {""})
+    if isinstance(test, int) or test in folds:
+        chosen = (items["fold"] == str(test)).to_numpy()
+    else:
+        try:
+            expression = re.compile(str(test))
+        except re.error as error:
+            raise EarshotError(f"dataset.test: {test!r} is no regular expression: {error}") from None
+        chosen = np.array([bool(expression.search(path)) for path in items["path"]])
+    if chosen.all() or not chosen.any():
+        also = f" The folds are {', '.join(folds)}." if folds else ""
+        raise EarshotError(
+            f"dataset.test: {test!r} takes {chosen.sum()} of {len(items)} items as the test part; name a part of "
+            f"the paths, {items['path'].iloc[0]} for one.{also}"
+        )
+    return chosen
+
+
+def _official_groups(items, test):
     crossing = items.assign(test=test).groupby("group")["test"].nunique()
     if len(cut := list(crossing.index[crossing > 1])):
         raise EarshotError(
@@ -109,11 +136,13 @@ def _check_complete(result, parts):
         )
 
 
-def report(result):
-    """What the split gives: items, groups and class shares per part, and groups found in two parts.
+def report(result, contents):
+    """What the split gives: items, groups and class shares per part, and what is found in two parts.
 
     result : DataFrame `id, label, group, split`
-    Returns a flat-keyed nested dict for `metrics/split.json`.
+    contents : list of str, one an item, equal for items that are byte for byte the same
+    Returns a nested dict for `metrics/split.json`. `duplicates` counts the items that repeat an earlier one;
+    `groups_in_two_parts` and `duplicates_in_two_parts`, which counts contents, must be 0.
     """
     parts = {}
     for part in PARTS:
@@ -125,4 +154,13 @@ def report(result):
             "share": len(rows) / len(result),
             "class_share": {label: float(shares.get(label, 0.0)) for label in class_order(result["label"])},
         }
-    return {**parts, "groups_in_two_parts": int((result.groupby("group")["split"].nunique() > 1).sum())}
+    return {
+        **parts,
+        "groups_in_two_parts": _in_two_parts(result["split"], result["group"]),
+        "duplicates": len(contents) - len(set(contents)),
+        "duplicates_in_two_parts": _in_two_parts(result["split"], contents),
+    }
+
+
+def _in_two_parts(parts, keys):
+    return int((parts.groupby(np.asarray(keys)).nunique() > 1).sum())

@@ -24,18 +24,19 @@ def subset_classes(split, *, subset, classes):
 
 
 def labelled_rows(rows, split, *, classes):
-    """The clips of the subset, with what the split says of their items.
+    """The clips of the subset, with what the split says of their items. Variants are for training alone.
 
     rows : DataFrame of data/features/<view>/rows.csv
     split : DataFrame of data/split.csv
     classes : list of str
-    Returns DataFrame `shard, row, id, start_s, label, group, split, target`, the target an index into classes.
+    Returns DataFrame `shard, row, id, start_s, copy, label, group, split, target`, the target an index into classes.
     """
     table = rows.merge(split[split["label"].isin(classes)], on="id", validate="many_to_one")
     if missing := set(split.loc[split["label"].isin(classes), "id"]) - set(table["id"]):
         raise EarshotError(
             f"{len(missing)} item(s) have no features, {min(missing)} for one; run `dvc repro featurize`"
         )
+    table = table[(table["copy"] == 0) | (table["split"] == "train")].reset_index(drop=True)
     return table.assign(target=pd.Categorical(table["label"], categories=classes).codes.astype(np.int64))
 
 
@@ -48,7 +49,7 @@ def permute_targets(table, *, seed):
     permuted = {}
     for part in ("train", "val"):
         rows = items[items["split"] == part]
-        targets = generator(seed, "shuffled", part).permutation(rows["target"].to_numpy())
+        targets = generator(seed, "shuffled", part).permutation(rows["target"].to_list())
         permuted |= dict(zip(rows["id"], targets, strict=True))
     targets = [permuted.get(name, target) for name, target in zip(table["id"], table["target"], strict=True)]
     return table.assign(target=np.array(targets, dtype=np.int64))

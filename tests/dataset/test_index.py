@@ -2,20 +2,19 @@
 
 import shutil
 
+import pandas as pd
 import pytest
 from PIL import Image
 
-from earshot.dataset.index import duplicates, name_groups, probe, with_shards
-from earshot.dataset.items import capture, check, from_folders
+from earshot.dataset.index import contents, duplicates, name_groups, with_shards
+from earshot.dataset.items import capture, list_items
+from earshot.dataset.probe import probe
 from earshot.errors import EarshotError
-from earshot.reading.pictures import PICTURE_ENDINGS
 from tests.reading.test_pictures import broken_files
 
 
 def listed(root):
-    items = from_folders(root, endings=PICTURE_ENDINGS)
-    check(items)
-    return items
+    return list_items(root, kind="pictures")
 
 
 def indexed(root, groups=None):
@@ -45,10 +44,16 @@ def test_byte_identical_files_share_a_group_and_are_reported(picture_folders):
 
 
 def test_groups_that_share_a_file_become_one():
-    import pandas as pd
-
     items = pd.DataFrame({"hash": ["1", "2", "1", "3", "2"]})
     assert name_groups(items, ["x", "y", "y", "z", "w"]) == ["w", "w", "w", "z", "w"]
+
+
+def test_parts_of_one_file_are_one_group_and_no_duplicates_unless_told_otherwise():
+    items = pd.DataFrame({"id": list("abc"), "hash": ["1"] * 3, "start_s": [0.0, 1, 0], "end_s": [1.0, 2, 1]})
+    assert len(set(name_groups(items))) == 1
+    assert duplicates(items) == [["a", "c"]]
+    assert name_groups(items, ["x", "y", "z"]) == ["x", "y", "x"]
+    assert len(set(contents(items))) == 2
 
 
 def test_other_files_coming_or_going_change_no_id_and_no_group(picture_folders):
@@ -88,7 +93,7 @@ def test_ids_that_clash_are_refused_with_both_paths(picture_folders):
 
 def test_all_bad_files_are_named_at_once(picture_folders):
     broken_files(picture_folders / "a")
-    with pytest.raises(EarshotError, match="5 of 22 files cannot be used") as error:
+    with pytest.raises(EarshotError, match="5 of 22 items cannot be used") as error:
         indexed(picture_folders)
     assert all(
         name in str(error.value) for name in ["cut.png", "text.png", "empty.png", "dot.png", "nan.tif"]

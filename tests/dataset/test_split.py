@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from earshot.dataset.split import report, split
+from earshot.dataset.split import official_test, report, split
 from earshot.errors import EarshotError
 from tests.dataset.test_balance import items
 
@@ -32,7 +32,7 @@ def test_groups_that_span_classes_stay_whole():
     rows = [(f"{c}_{s}_{i}", c, s) for c in "0123" for s in "uvwxyz" for i in range(5)]
     result = split(pd.DataFrame(rows, columns=["id", "label", "group"]), ratios=RATIOS, seed=1)
     assert result.groupby("split")["group"].nunique().to_dict() == {"train": 4, "val": 1, "test": 1}
-    assert report(result)["groups_in_two_parts"] == 0
+    assert report(result, list(result["id"]))["groups_in_two_parts"] == 0
 
 
 def test_the_seed_alone_decides():
@@ -68,8 +68,45 @@ def test_an_official_test_part_that_cuts_a_group_is_refused():
         split(table, ratios=RATIOS, seed=1, test=table.index % 2 == 0)
 
 
+def named(*paths, folds=None):
+    return pd.DataFrame({"path": paths, "fold": folds or [""] * len(paths)})
+
+
+@pytest.mark.parametrize(
+    ("test", "folds", "chosen"),
+    [
+        (r"_[0-4]\.wav$", None, [True, False, False]),
+        ("b", ["1", "2", "2"], [False, True, False]),
+        ("2", ["1", "2", "2"], [False, True, True]),
+        (2, ["1", "2", "2"], [False, True, True]),
+    ],
+)
+def test_the_official_test_part_is_a_fold_or_found_in_the_path(test, folds, chosen):
+    assert list(official_test(named("a_1.wav", "b_5.wav", "c_12.wav", folds=folds), test)) == chosen
+
+
+@pytest.mark.parametrize(
+    ("test", "message"),
+    [
+        ("(", "no regular expression"),
+        ("wav", "takes 3 of 3"),
+        ("x", "takes 0 of 3"),
+        (7, "The folds are 1, 2"),
+    ],
+)
+def test_a_test_part_of_nothing_or_all_is_refused(test, message):
+    with pytest.raises(EarshotError, match=message):
+        official_test(named("a.wav", "b.wav", "c.wav", folds=["1", "2", "2"]), test)
+
+
 def test_the_report_counts_parts():
     result = split(items(a=[1] * 20, b=[1] * 20), ratios=RATIOS, seed=1)
-    told = report(result)
+    told = report(result, list(result["id"]))
     assert told["train"]["items"] + told["val"]["items"] + told["test"]["items"] == 40
     assert told["test"]["class_share"] == {"a": 0.5, "b": 0.5}
+
+
+def test_the_report_counts_what_is_found_twice():
+    result = pd.DataFrame({"id": list("abcd"), "label": list("xxyy"), "group": list("1233")})
+    told = report(result.assign(split=["train", "val", "test", "train"]), ["p", "p", "q", "q"])
+    assert (told["groups_in_two_parts"], told["duplicates"], told["duplicates_in_two_parts"]) == (1, 2, 2)

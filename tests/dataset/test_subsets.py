@@ -15,8 +15,8 @@ SPLIT = pd.DataFrame(
     columns=["id", "label", "group", "split"],
 )
 ROWS = pd.DataFrame(
-    [(0, row, name, 0.0) for row, name in enumerate(list(SPLIT["id"]) + list(SPLIT["id"][:10]))],
-    columns=["shard", "row", "id", "start_s"],
+    [(0, row, name, 0.0, 0) for row, name in enumerate(list(SPLIT["id"]) + list(SPLIT["id"][:10]))],
+    columns=["shard", "row", "id", "start_s", "copy"],
 )
 
 
@@ -32,6 +32,14 @@ def test_rows_carry_their_items_part_and_target():
     assert (table["target"] == table["label"].map({"c": 0, "a": 1})).all()
     clips = table[table["id"] == "c3"]
     assert list(clips["split"]) == ["test", "test"]
+
+
+def test_variants_are_seen_in_training_alone():
+    variants = ROWS.assign(copy=1, row=ROWS["row"] + len(ROWS))
+    plain = labelled_rows(ROWS, SPLIT, classes=["a", "b"])
+    table = labelled_rows(pd.concat([ROWS, variants]), SPLIT, classes=["a", "b"])
+    assert set(table.loc[table["copy"] == 1, "split"]) == {"train"}
+    assert table[table["copy"] == 0].reset_index(drop=True).equals(plain)
 
 
 def test_an_item_without_features_is_missed():

@@ -1,0 +1,159 @@
+"""A CSV that says what a data set's items are, in place of class folders."""
+
+import csv
+import difflib
+import math
+import os
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from earshot.dataset.files import ENDINGS, file_of, list_files
+from earshot.errors import EarshotError, list_problems
+
+COLUMNS = ("path", "label", "group", "fold", "start_s", "end_s")
+SAME = {"file": "path", "filename": "path"}
+
+
+def from_csv(root, labels, *, kind):
+    """Items of a CSV with the columns `path,label[,group][,fold][,start_s][,end_s]`.
+
+    root : path of the data set
+    labels : str, the CSV, relative to the root
+    Without a column `path` the rows go to the files in the natural order of their names.
+    Returns a list of dicts `id, path, label` and those of the other columns that the CSV has; a row of a part of a
+    file has `@start-end` in its id. Raises one EarshotError that lists everything that is wrong.
+    """
+    csv_path = _inside(root, labels)
+    header, lines, problems = _read(csv_path)
+    problems += _column_problems(header)
+    files, _ = list_files(root, kind=kind)
+    if "path" not in header and len(lines) != len(files):
+        problems.append(
+            f"{len(lines)} rows and no column path, and {len(files)} files ending in "
+            f"{', '.join(sorted(ENDINGS[kind]))}: each row needs its file"
+        )
+    if problems:
+        raise list_problems(f"{csv_path} cannot be used; mend it:", problems)
+    find = _finder(root, files, kind=kind)
+    rows, seen = [], {}
+    for place, (number, line) in enumerate(lines):
+        given = dict(zip(header, line, strict=True))
+        try:
+            row = _row(root, given, find(given["path"]) if "path" in given else files[place])
+            part = row["path"], row.get("start_s"), row.get("end_s")
+            if (first := seen.setdefault(part, number)) != number:
+                raise EarshotError(f"{row['id']} stands in line {first} as well")
+            rows.append(row)
+        except EarshotError as error:
+            problems.append(f"line {number}: {error}")
+    if problems:
+        raise list_problems(f"{csv_path} has {len(problems)} faults; mend them:", problems)
+    return rows
+
+
+def _inside(root, name):
+    """The path of a file under the root. Raises for one that is not there or leads out of it."""
+    pure = PurePosixPath(name)
+    if pure.is_absolute() or ".." in pure.parts:
+        raise EarshotError(f"{name!r} leads out of {root}; name files by their path below it")
+    path = Path(root) / pure
+    if not path.is_file():
+        raise EarshotError(f"{path.as_posix()} is not there")
+    if not os.path.realpath(path).startswith(os.path.realpath(root) + os.sep):
+        raise EarshotError(f"{path.as_posix()} is a link out of {root}; put the file itself there")
+    return path
+
+
+def _read(path):
+    """The header, (line number, values) of each row that is not blank, and what is wrong with them."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            lines = [(reader.line_num, [value.strip() for value in line]) for line in reader if any(line)]
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise EarshotError(f"{path}: cannot be read as CSV in UTF-8 ({error})") from None
+    if len(lines) < 2:
+        raise EarshotError(
+            f"{path}: holds no rows; expected a header, {','.join(COLUMNS[:2])}, and a row an item"
+        )
+    header = [SAME.get(name, name) for name in lines[0][1]]
+    problems = [
+        f"line {number}: {len(line)} values, the header names {len(header)}"
+        for number, line in lines[1:]
+        if len(line) != len(header)
+    ]
+    return header, lines[1:], problems
+
+
+def _column_problems(header):
+    problems = []
+    for name in dict.fromkeys(header):
+        if name not in COLUMNS:
+            near = difflib.get_close_matches(name, COLUMNS, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(COLUMNS)}"
+            problems.append(f"unknown column {name!r}; {hint}")
+        elif header.count(name) > 1:
+            problems.append(f"the column {name} is there {header.count(name)} times")
+    if "label" not in header:
+        problems.append(f"no column label; it has {', '.join(header)}")
+    return problems
+
+
+def _finder(root, files, *, kind):
+    """A function from what the CSV calls a file to its File. A tar's member may go by its own name alone."""
+    listed = {file.name: file for file in files}
+    members = {}
+    for file in files:
+        if file.shard is not None:
+            members.setdefault(file.name.removeprefix(f"{file.shard}/"), []).append(file)
+
+    def find(name):
+        if not name:
+            raise EarshotError("no path")
+        name = PurePosixPath(name).as_posix()
+        if name in listed and listed[name].shard is not None:
+            return listed[name]
+        if name in members and name not in listed:
+            first, *others = members[name]
+            if others:
+                raise EarshotError(f"{name} is in {first.shard} and in {others[0].shard}; name the tar too")
+            return first
+        _inside(root, name)
+        if PurePosixPath(name).suffix.lower() not in ENDINGS[kind]:
+            raise EarshotError(f"{name} does not end in one of {', '.join(sorted(ENDINGS[kind]))}")
+        return listed.get(name) or file_of(name)
+
+    return find
+
+
+def _row(root, given, file):
+    for column in ("label", "group", "fold"):
+        if given.get(column) == "":
+            raise EarshotError(f"no {column}")
+    start, end = _seconds(given, "start_s"), _seconds(given, "end_s")
+    if start is not None and end is not None and start >= end:
+        raise EarshotError(f"start_s={start:g} is not before end_s={end:g}")
+    part = "" if start is None and end is None else f"@{_plain(start)}-{_plain(end)}"
+    row = {"id": file.id + part, "path": f"{Path(root).as_posix()}/{file.name}", "label": given["label"]}
+    row |= {column: given[column] for column in ("group", "fold") if column in given}
+    if "start_s" in given or "end_s" in given:
+        row |= {"start_s": start, "end_s": end}
+    return row
+
+
+def _seconds(given, column):
+    text = given.get(column, "")
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise EarshotError(f"{column}={text!r} is no number of seconds")
+    return value
+
+
+def _plain(seconds):
+    return "" if seconds is None else np.format_float_positional(seconds, trim="-")

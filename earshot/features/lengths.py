@@ -1,0 +1,78 @@
+"""One length for all arrays of a study, settled from the index before any of them is computed."""
+
+import math
+
+import numpy as np
+
+from earshot.errors import list_problems
+from earshot.features.spectrograms import frame_count
+
+COVERED = (0.5, 0.9, 0.95, 0.99, 1.0)  # the shares of items whose lengths an error names
+
+
+def settled(features, items, *, kind):
+    """The settings with the frames, and of drawn spectrograms the bands, that every array of the study has.
+
+    features : schema.Features
+    items : DataFrame of data/balanced.csv
+    kind : "pictures" (whose size the block sonify sets), "sounds" or "spectrograms"
+
+    Returns schema.Features. Raises EarshotError where lengths differ and the settings do not say what to do.
+    """
+    if kind == "sounds":
+        return _of_sounds(features, items)
+    return _of_spectrograms(features, items) if kind == "spectrograms" else features
+
+
+def _of_sounds(features, items):
+    if features.frames is not None:
+        return features
+    if features.clip_s is not None:
+        return _with(features, frames=_frames(round(features.clip_s * features.sample_rate), features))
+    durations = np.sort(items["duration_s"].to_numpy())
+    frames = [_frames(_samples(duration, features), features) for duration in durations]
+    if frames[0] == frames[-1]:
+        return _with(features, frames=frames[0])
+    choices = []
+    for share in COVERED:
+        place = math.ceil(share * len(frames)) - 1
+        choices.append(
+            f"frames: {frames[place]} or clip_s: {durations[place]:.3f} holds {share:.0%} of them whole"
+        )
+    raise list_problems(
+        f"features.frames and features.clip_s are null, and the sounds last {durations[0]:.3f} to "
+        f"{durations[-1]:.3f} s. Set features.frames, and each is cropped or padded to it, or features.clip_s, "
+        "and long ones are cut into clips:",
+        choices,
+    )
+
+
+def _samples(duration_s, features):
+    """As many as resampling gives; a product that is whole but for rounding counts as whole."""
+    return max(1, math.ceil(round(duration_s * features.sample_rate, 6)))
+
+
+def _frames(samples, features):
+    return frame_count(samples, n_fft=features.n_fft, hop_length=features.hop_length)
+
+
+def _of_spectrograms(features, items):
+    drawn = ~items["path"].str.lower().str.endswith(".npy")  # resized whole, where arrays must fit
+    bands = features.bands or items["height"].iloc[0]
+    frames = features.frames or items["width"].iloc[0]
+    wrong = (items["height"] != bands) & ~(drawn & (features.bands is not None))
+    if features.frames is None:
+        wrong |= items["width"] != frames
+    if not wrong.any():
+        return _with(features, bands=int(bands), frames=int(frames))
+    wanted = f"{bands} bands" if features.frames is not None else f"{bands} × {frames} (bands × frames)"
+    raise list_problems(
+        f"{wrong.sum()} of {len(items)} spectrograms are not of {wanted}, as "
+        f"{'features.bands says' if features.bands else 'the first one is'}. Set features.frames to crop or pad "
+        "arrays, and features.bands as well to resize drawn ones:",
+        [f"{row.path}: {row.height} × {row.width}" for row in items[wrong].itertuples()],
+    )
+
+
+def _with(features, **changes):
+    return features.model_copy(update=changes)

@@ -1,0 +1,79 @@
+"""Files that lie in a folder or inside a tar shard, by one path: `shards/00000.tar/name.wav` is a member."""
+
+import hashlib
+import tarfile
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+
+from earshot.errors import EarshotError
+
+
+def source_of(path):
+    """What the readers of sounds take: the path of a plain file, the bytes of a tar's member."""
+    found = _shard_of(path)
+    return path if found is None else _read(*found)
+
+
+def content_hash(path):
+    """The SHA-256 of a file's or a member's bytes, in hexadecimal."""
+    found = _shard_of(path)
+    if found is not None:
+        return hashlib.sha256(_read(*found)).hexdigest()
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def member_names(tar):
+    """The names of the files in a tar, in its order; hidden ones are left out.
+
+    Raises EarshotError for what is no tar, is compressed or damaged, or holds names that lead out of it.
+    """
+    names = [name for name in _members(tar) if not PurePosixPath(name).name.startswith(".")]
+    for name in names:
+        if name.startswith("/") or ".." in PurePosixPath(name).parts:
+            raise EarshotError(f"{tar}: holds {name!r}, a name that leads out of it. Pack it again.")
+    return names
+
+
+def _shard_of(path):
+    """The tar and the member's name, or None where the path is a plain file's."""
+    shard, inside, name = str(path).partition(".tar/")
+    while inside:
+        if Path(f"{shard}.tar").is_file():
+            return f"{shard}.tar", name
+        more, inside, name = name.partition(".tar/")
+        shard = f"{shard}.tar/{more}"
+    return None
+
+
+def _read(tar, name):
+    offset, size = _members(tar).get(name, (None, 0))
+    if offset is None:
+        raise EarshotError(f"{tar}/{name}: the tar has no such member")
+    with Path(tar).open("rb") as file:
+        file.seek(offset)
+        content = file.read(size)
+    if len(content) < size:
+        raise EarshotError(f"{tar}/{name}: cut short, {len(content)} of {size} bytes are there")
+    return content
+
+
+def _members(tar):
+    """Name to (offset, size) of every file in a tar, read once for each state that the tar is in."""
+    about = Path(tar).stat()
+    return _scan(str(tar), about.st_mtime_ns, about.st_size)
+
+
+@lru_cache(maxsize=256)
+def _scan(tar, mtime_ns, size):
+    try:
+        with tarfile.open(tar, mode="r:") as file:
+            return {
+                entry.name.removeprefix("./"): (entry.offset_data, entry.size)
+                for entry in file
+                if entry.isreg() and not entry.issparse()
+            }
+    except (tarfile.TarError, EOFError, ValueError, OverflowError) as error:
+        raise EarshotError(
+            f"{tar}: cannot be read as a plain tar ({error}). Pack it again without compression."
+        ) from error
