@@ -6,16 +6,15 @@ import joblib
 from tqdm import tqdm
 
 
-def map_shards(function, shards, *, sizes, description, unit="item"):
+def each_shard(function, shards, *, sizes, description, unit="item"):
     """`function` over every shard, on all cores, with a progress bar that counts items.
 
     function : importable callable of one argument
     shards : list of its arguments, one a shard
     sizes : list of int, items in each shard, for the bar's rate
-    Returns the results in the order of the shards, whatever the number of cores.
+    Yields the results in the order of the shards, whatever the number of cores.
     """
     workers = min(joblib.cpu_count(), len(shards)) or 1
-    results = []
     with tqdm(total=sum(sizes), desc=description, unit=unit, disable=None) as bar:
         if workers == 1:
             done = map(function, shards)
@@ -23,9 +22,13 @@ def map_shards(function, shards, *, sizes, description, unit="item"):
             pool = joblib.Parallel(n_jobs=workers, return_as="generator", batch_size=1)
             done = pool(map(joblib.delayed(function), shards))
         for result, size in zip(done, sizes, strict=True):
-            results.append(result)
+            yield result
             bar.update(size)
-    return results
+
+
+def map_shards(function, shards, *, sizes, description, unit="item"):
+    """What `each_shard` yields, as a list."""
+    return list(each_shard(function, shards, sizes=sizes, description=description, unit=unit))
 
 
 def chunks(items, size):

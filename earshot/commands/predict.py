@@ -1,0 +1,107 @@
+"""Tell what a trained model takes files for: one row a file, all probabilities."""
+
+import csv
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from earshot.dataset.files import ENDINGS
+from earshot.errors import EarshotError
+from earshot.features.extract import arrays_of
+from earshot.ordering import natural_key
+from earshot.parallel import chunks, each_shard
+
+CHUNK = 32
+
+
+def add_arguments(parser):
+    parser.add_argument("model", metavar="MODEL_DIR", help="a folder that the stage train wrote")
+    parser.add_argument("sources", metavar="FILE_OR_FOLDER", nargs="+", help="folders are searched whole")
+    parser.add_argument("--format", choices=["csv", "json"], default="csv")
+
+
+def main(arguments):
+    """Write the rows to standard output. A bad file has its reason in `problem`, and the exit status is 1."""
+    from earshot.training import model_files  # imports torch, which the processes below do not need
+
+    model, description = model_files.load(arguments.model)
+    files = find_files(arguments.sources, kind=description["features"]["kind"])
+    rows = predictions(model, description, files)
+    if arguments.format == "json":
+        rows = list(rows)
+        print(json.dumps(rows, indent=2, ensure_ascii=False))
+    else:
+        rows = write_csv(rows, ["path", "predicted", "probability", *description["classes"], "problem"])
+    if bad := sum(row["problem"] is not None for row in rows):
+        raise EarshotError(f"{bad} of {len(files)} files could not be read: see the column problem")
+
+
+def find_files(sources, *, kind):
+    """The files to look at: those that are named, and those of the kind in the folders that are named.
+
+    Returns a list of str without repeats, folders' files in natural order.
+    """
+    found = []
+    for source in map(Path, sources):
+        if source.is_dir():
+            inside = [
+                path for path in source.rglob("*") if path.suffix.lower() in ENDINGS[kind] and path.is_file()
+            ]
+            found += sorted(map(str, inside), key=natural_key)
+        elif source.exists():
+            found.append(str(source))
+        else:
+            raise EarshotError(f"{source} does not exist; name files, or folders of them")
+    if not found:
+        endings = ", ".join(sorted(ENDINGS[kind]))
+        raise EarshotError(
+            f"{', '.join(sources)}: no file ending in {endings}, which is what this model takes"
+        )
+    return list(dict.fromkeys(found))
+
+
+def predictions(model, description, files):
+    """Yields one dict a file: path, predicted, probability, a probability for each class, problem (None if well)."""
+    from earshot.training.batches import clips_of
+    from earshot.training.predict import predict
+
+    classes, shape = description["classes"], tuple(description["input_shape"])
+    shards = [(chunk, description["features"]) for chunk in chunks(files, CHUNK)]
+    sizes = [len(chunk) for chunk, _ in shards]
+    for shard in each_shard(read_chunk, shards, sizes=sizes, description="predict", unit="file"):
+        for path, clips, problem in shard:
+            if problem is None and clips.shape[1:] != shape:
+                problem = f"{path}: an array of {clips.shape[1:]} (bands, frames), the model takes {shape}"
+            row = {"path": path, "predicted": None, "probability": None, **dict.fromkeys(classes), "problem": problem}
+            if problem is None:
+                means = predict(model, clips_of(clips, np.zeros(len(clips)))).astype(float).mean(axis=0)
+                best = int(means.argmax())
+                row |= {"predicted": classes[best], "probability": float(means[best])}
+                row |= dict(zip(classes, map(float, means), strict=True))
+            yield row
+
+
+def read_chunk(task):
+    """The clips of a few files: (path, float32 (clips, bands, frames) or None, what is wrong or None) each."""
+    files, settings = task
+    return [_read(path, settings) for path in files]
+
+
+def _read(path, settings):
+    try:
+        return path, arrays_of(path, name=path, settings=settings)[0], None
+    except EarshotError as error:
+        return path, None, str(error)
+
+
+def write_csv(rows, columns):
+    """Write rows as they come; returns them."""
+    writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
+    writer.writeheader()
+    written = []
+    for row in rows:
+        writer.writerow(row)
+        written.append(row)
+    return written

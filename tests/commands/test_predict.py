@@ -1,0 +1,129 @@
+"""The predict command: one row a file, bad files told and passed over."""
+
+import argparse
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+
+from earshot import models
+from earshot.commands import predict
+from earshot.errors import EarshotError
+from earshot.features.extract import arrays_of
+from earshot.reading.sounds import write_wav
+from earshot.schema import Features, Sonify
+from earshot.training import model_files
+from earshot.training.batches import clips_of
+from earshot.training.normalized import Normalized
+from earshot.training.predict import predict as probabilities_of
+
+CLASSES = ["high", "low", "noise"]
+
+
+def settings(kind, view="sound"):
+    features = Features(
+        sample_rate=8000, n_fft=256, hop_length=128, n_mels=16, frames=20, clip_s=0.4, clip_hop_s=0.2
+    )
+    return {
+        "kind": kind,
+        "view": view,
+        "features": features.model_dump(exclude={"normalize"}),
+        "sonify": Sonify(rows=16, columns=20, iterations=2).model_dump(),
+    }
+
+
+@pytest.fixture
+def model(in_folder):
+    """A linear model of sounds with random weights in the folder `model`."""
+    return saved(in_folder / "model", settings("sounds"))
+
+
+def saved(folder, features):
+    network = models.build("linear", input_shape=(16, 20), outputs=3, seed=1)
+    description = {
+        "architecture": "linear",
+        "settings": {},
+        "classes": CLASSES,
+        "input_shape": [16, 20],
+        "normalize": "none",
+        "features": features,
+    }
+    model_files.save(folder, Normalized(network), description)
+    return folder
+
+
+def write_sounds(folder, seconds):
+    rng = np.random.default_rng(0)
+    for name, length in seconds.items():
+        path = folder / f"{name}.wav"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(write_wav(rng.uniform(-1, 1, int(8000 * length)).astype(np.float32), 8000))
+
+
+def run(capsys, *sources, model="model", form="csv"):
+    """The command's rows and the message it ended with."""
+    message = None
+    try:
+        predict.main(argparse.Namespace(model=model, sources=list(sources), format=form))
+    except EarshotError as error:
+        message = str(error)
+    output = capsys.readouterr().out
+    rows = json.loads(output) if form == "json" else list(csv.DictReader(io.StringIO(output)))
+    return rows, message
+
+
+def test_a_folder_gives_a_row_a_file_in_natural_order(model, in_folder, capsys):
+    write_sounds(in_folder / "in", {"a/10": 0.5, "a/2": 0.1, "b": 1.3})
+    rows, message = run(capsys, "in")
+    assert [row["path"] for row in rows] == ["in/a/2.wav", "in/a/10.wav", "in/b.wav"]
+    assert message is None
+    for row in rows:
+        scores = {name: float(row[name]) for name in CLASSES}
+        assert sum(scores.values()) == pytest.approx(1)
+        assert row["predicted"] == max(scores, key=scores.get)
+        assert float(row["probability"]) == max(scores.values())
+
+
+def test_a_long_sounds_row_is_the_mean_over_its_clips(model, in_folder, capsys):
+    write_sounds(in_folder, {"long": 2.0})
+    (row,), _ = run(capsys, "long.wav", form="json")
+    clips, _ = arrays_of("long.wav", name="long", settings=settings("sounds"))
+    network, _ = model_files.load(model)
+    means = probabilities_of(network, clips_of(clips, np.zeros(len(clips)))).mean(axis=0)
+    assert len(clips) > 1
+    np.testing.assert_allclose([row[name] for name in CLASSES], means, rtol=1e-6)
+
+
+def test_bad_files_get_a_row_with_the_reason_and_the_rest_goes_on(model, in_folder, capsys):
+    write_sounds(in_folder / "in", {"good": 0.5})
+    (in_folder / "in/bad.wav").write_text("no sound")
+    rows, message = run(capsys, "in")
+    assert [row["path"] for row in rows] == ["in/bad.wav", "in/good.wav"]
+    assert "in/bad.wav" in rows[0]["problem"]
+    assert rows[0]["predicted"] == ""
+    assert rows[1]["problem"] == ""
+    assert "1 of 2 files could not be read" in message
+
+
+@pytest.mark.parametrize(
+    ("source", "message"), [("nowhere", "nowhere does not exist"), ("empty", "no file ending in")]
+)
+def test_nothing_to_look_at_is_an_error(model, in_folder, capsys, source, message):
+    (in_folder / "empty").mkdir()
+    assert message in run(capsys, source, form="csv")[1]
+
+
+def test_a_model_that_is_not_there_is_an_error(in_folder, capsys):
+    write_sounds(in_folder, {"a": 0.5})
+    with pytest.raises(EarshotError, match="nothing holds no model"):
+        predict.main(argparse.Namespace(model="nothing", sources=["a.wav"], format="csv"))
+
+
+@pytest.mark.parametrize("view", ["sound", "picture"])
+def test_pictures_are_seen_or_sonified_as_the_model_was_trained(picture_folders, in_folder, capsys, view):
+    saved(in_folder / "model", settings("pictures", view))
+    rows, message = run(capsys, "pictures")
+    assert len(rows) == 16
+    assert message is None
