@@ -21,7 +21,7 @@ from earshot.schema import (
     Sonify,
     Split,
     TopLevel,
-    Train,
+    TrainBlock,
     View,
 )
 
@@ -39,7 +39,7 @@ class Params(TopLevel):
     sonify: Sonify
     features: Features
     augment: Augment = Augment()
-    train: Train
+    train: TrainBlock
     zoo: dict[Name, dict]
     cv: CrossValidation = CrossValidation()
 
@@ -63,6 +63,31 @@ class Params(TopLevel):
             raise ValueError(f"views: 'picture' needs dataset.kind: pictures, found {self.dataset.kind}")
         if missing := [name for name in self.models if name not in self.zoo]:
             raise ValueError(f"models: {missing} have no block in zoo; add `{missing[0]}: {{}}` under zoo:")
+        return self
+
+    @model_validator(mode="after")
+    def _can_cross_validate(self):
+        cv = self.cv
+        if cv.model not in self.zoo:
+            raise ValueError(f"cv.model: {cv.model!r} has no block in zoo; it has {', '.join(self.zoo)}")
+        if cv.folds is not None and cv.view not in self.views:
+            raise ValueError(f"cv.view: {cv.view!r} has no features; add it to views, {self.views}")
+        if cv.folds is not None and cv.subset > max(self.subsets):
+            raise ValueError(
+                f"cv.subset: {cv.subset} is more classes than the data keeps, see subsets, {self.subsets}"
+            )
+        if not self.train.from_cv:
+            return self
+        if cv.folds is None:
+            raise ValueError(
+                "train.from_cv: there is no cross-validation to take settings from; set cv.folds"
+            )
+        if cv.parts != "development":
+            raise ValueError(
+                "train.from_cv: cv.parts: all chooses the settings on the items that test them; use development"
+            )
+        if cv.model not in self.models:
+            raise ValueError(f"train.from_cv: cv.model {cv.model!r} is not one of models, {self.models}")
         return self
 
 

@@ -11,6 +11,7 @@ AUDIO = Path("data/audio")
 AUGMENTED = Path("data/augmented")
 SUMMARY = Path("data/summary.csv")
 PAIRS = Path("data/pairs.csv")
+CV = Path("data/cv")
 CHECKPOINTS = Path(".checkpoints")
 METRICS = Path("metrics")
 PLOTS = Path("plots")
@@ -35,6 +36,11 @@ def per_class(subset, view, model):
 
 def model(subset, view, model):
     return Path("models") / str(subset) / view / model
+
+
+def best(model):
+    """What cross-validation found for a model, and training takes over."""
+    return CV / "best" / f"{model}.json"
 
 
 def metrics(subset, view, model):

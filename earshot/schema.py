@@ -190,9 +190,18 @@ class Trainer(Train, TopLevel):
         return self
 
 
+class TrainBlock(Train):
+    """The block `train` of params.yaml."""
+
+    from_cv: bool = False
+
+
 class CrossValidation(Block):
     model: Name = "cnn"
-    subset: Count = 2
+    subset: Annotated[int, Field(ge=2)] = 2
     view: View = "sound"
-    folds: Annotated[int, Field(ge=2)] | Literal["official", "leave_one_group_out"] = 5
+    folds: Annotated[int, Field(ge=2)] | Literal["official", "leave_one_group_out"] | None = None
+    parts: Literal["development", "all"] = "development"
+    val: Annotated[float, Field(ge=0, le=0.5)] = 0.15
+    select: Literal["accuracy", "macro_f1"] = "accuracy"
     grid: dict[str, list] = Field(default_factory=dict)

@@ -9,7 +9,7 @@ from earshot.errors import EarshotError
 
 TEXT = frozenset(
     {"id", "path", "label", "group", "fold", "hash", "mode", "split", "predicted", "actual", "class"}
-    | {"view", "model", "first_view", "first_model", "second_view", "second_model"}
+    | {"view", "model", "first_view", "first_model", "second_view", "second_model", "settings"}
 )
 
 
@@ -27,11 +27,14 @@ def write_table(path, table):
 
 
 def read_table(path):
-    """A CSV as a DataFrame: the columns of `TEXT` as strings ("" where empty), all others as numbers."""
+    """A CSV as a DataFrame: the columns of `TEXT` as strings ("" where empty), all others as numbers.
+
+    Columns `grid.<key>` hold settings, as strings too.
+    """
     if not Path(path).is_file():
         raise EarshotError(f"{path} is missing: `dvc repro` makes it, `dvc pull` fetches it from a remote")
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    numbers = [column for column in table.columns if column not in TEXT]
+    numbers = [column for column in table.columns if column not in TEXT and not column.startswith("grid.")]
     return table.assign(**{column: pd.to_numeric(table[column]) for column in numbers})
 
 

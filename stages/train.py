@@ -12,9 +12,9 @@ from earshot.params import read_params
 from earshot.tables import read_json, read_table
 from earshot.training import model_files
 from earshot.training.batches import open_clips
+from earshot.training.grid import resolved
 from earshot.training.normalized import normalized
 from earshot.training.train import fit
-from earshot.zoo import resolve
 
 
 def main():
@@ -31,7 +31,15 @@ def main():
         f"zoo.{name}",
     )
     top = {key: getattr(params, key) for key in ("lr", "batch_size", "epochs", "weight_decay")}
-    trainer, settings = resolve(name, top=top, train=params.train, block=params.zoo.__dict__[name])
+    from_cv = read_json(paths.best(name))  # empty unless train.from_cv
+    trainer, settings, normalize = resolved(
+        from_cv,
+        model=name,
+        top=top,
+        train=params.train.model_dump(exclude={"from_cv"}),
+        block=params.zoo.__dict__[name],
+        normalize=params.features.normalize,
+    )
 
     split = read_table(paths.SPLIT)
     classes = subset_classes(split, subset=int(subset), classes=params.dataset.classes)
@@ -48,7 +56,7 @@ def main():
     network = models.build(
         name, input_shape=train.shape, outputs=models.outputs_of(len(classes)), seed=params.seed, **settings
     )
-    model = normalized(network, train, how=params.features.normalize)
+    model = normalized(network, train, how=normalize)
 
     output = paths.model(subset, view, name)
     with Live(paths.plots("curves", subset, view, name), dvcyaml=False, save_dvc_exp=False) as live:
@@ -74,10 +82,12 @@ def main():
         "classes": classes,
         "view": view,
         "input_shape": list(train.shape),
-        "normalize": params.features.normalize,
+        "normalize": normalize,
         "features": read_json(folder / "settings.json"),
         "parameters": sum(weights.numel() for weights in model.parameters()),
     }
+    if from_cv:
+        description["from_cv"] = from_cv
     model_files.save(output, model, description)
     if fitted.checkpoint:
         shutil.rmtree(fitted.checkpoint, ignore_errors=True)

@@ -1,0 +1,89 @@
+"""Try every configuration of a grid on folds of the data, and say which one is best."""
+
+from earshot import paths
+from earshot.dataset.subsets import labelled_rows, subset_classes
+from earshot.errors import run
+from earshot.evidence import selection
+from earshot.params import read_params
+from earshot.tables import read_table, write_json, write_table
+from earshot.training.grid import configurations, values_table
+
+
+def main():
+    name = read_params("cv").cv.model
+    params = read_params(
+        "seed",
+        "models",
+        "lr",
+        "batch_size",
+        "epochs",
+        "weight_decay",
+        "dataset.classes",
+        "features.normalize",
+        "train",
+        "cv",
+        f"zoo.{name}",
+    )
+    cv = params.cv
+    best = {model: {} for model in params.models}
+    if cv.folds is None:
+        write(selection.nothing(), {"configurations": 0}, best)
+        return
+    grid = configurations(
+        cv.grid,
+        model=name,
+        top={key: getattr(params, key) for key in ("lr", "batch_size", "epochs", "weight_decay")},
+        train=params.train.model_dump(exclude={"from_cv"}),
+        block=params.zoo.__dict__[name],
+        normalize=params.features.normalize,
+    )
+    split = read_table(paths.SPLIT)
+    classes = subset_classes(split, subset=cv.subset, classes=params.dataset.classes)
+    items = split.merge(read_table(paths.BALANCED)[["id", "fold"]], on="id")
+    items = items[items["label"].isin(classes)]
+    if cv.parts == "development":
+        items = items[items["split"] != "test"]
+    items = items.reset_index(drop=True).assign(split="train")  # any item may be trained on, with its copies
+
+    # torch and scikit-learn take seconds to import, which a study without cross-validation does not pay
+    from earshot.training.cross_validation import cross_validate
+
+    folder = paths.features(cv.view)
+    folds, predictions = cross_validate(
+        grid,
+        items,
+        labelled_rows(read_table(folder / "rows.csv"), items, classes=classes),
+        cv=cv,
+        folder=folder,
+        classes=classes,
+        seed=params.seed,
+        checkpoints=paths.CHECKPOINTS,
+    )
+    scores = selection.configuration_scores(folds, select=cv.select)
+    chosen = grid[scores["configuration"][0] - 1]
+    if params.train.from_cv:
+        best[name] = chosen.values
+    values = values_table(grid)
+    settings = {one.number: str(one) for one in grid}
+    tables = {
+        "folds": values.merge(folds, on="configuration"),
+        "configs": scores.merge(values, on="configuration"),
+        "predictions": predictions[chosen.number],
+        "plot": selection.spread(folds, scores, settings=settings, select=cv.select),
+    }
+    about = cv.model_dump(include={"model", "subset", "view", "parts", "select"})
+    told = selection.cv_metrics(folds, scores, predictions[chosen.number], select=cv.select)
+    write(tables, {**about, "settings": str(chosen), **told}, best)
+
+
+def write(tables, metrics, best):
+    for name in ("folds", "configs", "predictions"):
+        write_table(paths.CV / f"{name}.csv", tables[name])
+    write_table(paths.PLOTS / "cv.csv", tables["plot"])
+    write_json(paths.METRICS / "cv.json", metrics)
+    for model, values in best.items():
+        write_json(paths.best(model), values)
+
+
+if __name__ == "__main__":
+    run(main)
