@@ -13,16 +13,22 @@ RESERVED = frozenset({"id", "label", "predicted"})
 
 
 def list_items(root, *, kind, labels=None):
-    """The items of a data set, in the natural order of their ids.
+    """The items of a data set, in the natural order of their ids and, within a file, from first part to last.
 
     root : path of the data set
     kind : "pictures", "sounds" or "spectrograms"
     labels : str or None, a CSV relative to the root; None takes class folders and tar shards
     Returns DataFrame `id, path, label`, and `group`, `fold`, `start_s`, `end_s` where the CSV has them.
     """
-    items = pd.DataFrame(from_files(root, kind=kind) if labels is None else from_csv(root, labels, kind=kind))
+    rows = from_files(root, kind=kind) if labels is None else from_csv(root, labels, kind=kind)
+    items = pd.DataFrame(sorted(rows, key=_place))
     _check(items)
-    return items.sort_values("id", key=lambda ids: ids.map(natural_key), kind="stable", ignore_index=True)
+    return items
+
+
+def _place(row):
+    """The natural order of the ids, but the parts of a file from its first to its last."""
+    return natural_key(row["id"].partition("@")[0]), row.get("start_s") or 0, natural_key(row["id"])
 
 
 def _check(items):
