@@ -24,7 +24,10 @@ def from_csv(root, labels, *, kind):
     Returns a list of dicts `id, path, label` and those of the other columns that the CSV has; a row of a part of a
     file has `@start-end` in its id. Raises one EarshotError that lists everything that is wrong.
     """
-    csv_path = _inside(root, labels)
+    try:
+        csv_path = _inside(root, labels)
+    except EarshotError as error:
+        raise EarshotError(f"dataset.labels: {error}") from None
     header, lines, problems = _read(csv_path)
     problems += _column_problems(header)
     files, _ = list_files(root, kind=kind)

@@ -1,5 +1,7 @@
 """Where the stages find what an item's arrays are made of."""
 
+import pandas as pd
+
 from earshot import paths
 from earshot.reading.members import source_of
 from earshot.shards import read_tar
@@ -18,11 +20,7 @@ def sources(shard, items, *, kind, view="sound"):
     if kind == "pictures" and view != "picture":
         wavs = dict(read_tar(paths.shard_file(paths.AUDIO, shard, "tar")))
     for item in items.to_dict("records"):
-        part = {
-            key: None if item[key] != item[key] else item[key]  # NaN is an empty cell
-            for key in ("start_s", "end_s")
-            if key in item
-        }
+        part = {key: None if pd.isna(item[key]) else item[key] for key in ("start_s", "end_s") if key in item}
         source = wavs.pop(f"{item['id']}.wav") if wavs else item["path"]
         yield item["id"], source_of(source) if kind == "sounds" else source, part
 

@@ -1,0 +1,129 @@
+"""A CSV in place of class folders: what it may say, and everything that is wrong with it at once."""
+
+import pytest
+
+from earshot.dataset.labels import from_csv
+from earshot.errors import EarshotError
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """`1.wav`, `2.wav` and `10.wav` in a data set's folder, a file and a link that lead out of it."""
+    root = tmp_path / "set"
+    (root / "sub").mkdir(parents=True)
+    for name in ("1.wav", "2.wav", "sub/10.wav", "notes.txt"):
+        (root / name).write_bytes(b"x")
+    (tmp_path / "outside.wav").write_bytes(b"x")
+    (root / "link.wav").symlink_to(tmp_path / "outside.wav")
+    return root
+
+
+def read(folder, text, name="labels.csv"):
+    (folder / "labels.csv").write_text(text, encoding="utf-8")
+    return from_csv(folder, name, kind="sounds")
+
+
+@pytest.mark.parametrize("column", ["path", "file", "filename"])
+def test_rows_name_their_files(folder, column):
+    rows = read(folder, f"{column},label\n1.wav,a\n./sub/10.wav,b\n")
+    assert rows == [
+        {"id": "1", "path": f"{folder}/1.wav", "label": "a"},
+        {"id": "sub/10", "path": f"{folder}/sub/10.wav", "label": "b"},
+    ]
+
+
+def test_group_and_fold_are_taken_over(folder):
+    row = read(folder, "label,fold,path,group\na,1,1.wav,ann\n")[0]
+    assert (row["group"], row["fold"]) == ("ann", "1")
+
+
+def test_a_byte_order_mark_spaces_and_blank_lines_are_no_matter(folder):
+    assert read(folder, "\ufeffpath, label\n\n1.wav , a\n")[0]["label"] == "a"
+
+
+@pytest.mark.parametrize(
+    ("part", "name"),
+    [
+        ("0.5,1.25", "1@0.5-1.25"),
+        (",2", "1@-2"),
+        ("3.0,", "1@3-"),
+        (",", "1"),
+        ("0.0000001,1", "1@0.0000001-1"),
+    ],
+)
+def test_parts_are_in_the_id(folder, part, name):
+    assert read(folder, f"path,label,start_s,end_s\n1.wav,a,{part}\n")[0]["id"] == name
+
+
+def test_without_paths_the_rows_take_the_natural_order(folder):
+    (folder / "link.wav").unlink()
+    assert [row["id"] for row in read(folder, "label\na\nb\nc\n")] == ["1", "2", "sub/10"]
+
+
+def test_rows_that_are_not_as_many_as_the_files_are_refused_with_both_counts(folder):
+    with pytest.raises(EarshotError, match="2 rows and no column path, and 4 files"):
+        read(folder, "label\na\nb\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("/etc/hosts,a,,", "'/etc/hosts' leads out"),
+        ("../outside.wav,a,,", "'../outside.wav' leads out"),
+        ("sub/../../outside.wav,a,,", "leads out"),
+        ("link.wav,a,,", "link.wav is a link out of"),
+        ("missing.wav,a,,", "missing.wav is not there"),
+        ("sub,a,,", "sub is not there"),
+        ("notes.txt,a,,", "notes.txt does not end in one of"),
+        (",a,,", "no path"),
+        ("1.wav,,,", "no label"),
+        ("1.wav,a,2,1", "start_s=2 is not before end_s=1"),
+        ("1.wav,a,one,", "start_s='one' is no number"),
+        ("1.wav,a,,nan", "end_s='nan' is no number"),
+        ("1.wav,a,-1,", "start_s='-1' is no number"),
+        ("2.wav,b,0,1.0", "2@0-1 stands in line 2 as well"),
+    ],
+)
+def test_a_bad_row_is_named_with_its_line(folder, line, message):
+    with pytest.raises(EarshotError, match=rf"1 faults.*\n.*line 3: .*{message}"):
+        read(folder, f"path,label,start_s,end_s\n2.wav,a,0.0,1\n{line}\n")
+
+
+def test_all_that_is_wrong_is_listed_together(folder):
+    with pytest.raises(EarshotError) as error:
+        read(folder, "path,label\nmissing.wav,a\n1.wav,\n1.wav,b\n1.wav,c\n")
+    assert [line.split(":")[0].strip() for line in str(error.value).splitlines()[1:]] == [
+        "line 2",
+        "line 3",
+        "line 5",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("path,label,grp\n1.wav,a,x\n", "unknown column 'grp'; did you mean group"),
+        ("path,label,weather\n1.wav,a,x\n", "unknown column 'weather'; known are path, label"),
+        ("path,class\n1.wav,a\n", "no column label; it has path, class"),
+        ("path,file,label\n1.wav,1.wav,a\n", "the column path is there 2 times"),
+        ("path,label\n1.wav,a,b\n", "line 2: 3 values, the header names 2"),
+        ("path,label\n", "holds no rows"),
+        ("", "holds no rows"),
+        ('path,label\n"1.wav,a\n', "cannot be read as CSV"),
+    ],
+)
+def test_a_bad_table_is_refused(folder, text, message):
+    with pytest.raises(EarshotError, match=message):
+        read(folder, text)
+
+
+def test_a_table_in_another_encoding_is_refused(folder):
+    (folder / "labels.csv").write_bytes("path,label\n1.wav,für\n".encode("latin-1"))
+    with pytest.raises(EarshotError, match="cannot be read as CSV in UTF-8"):
+        from_csv(folder, "labels.csv", kind="sounds")
+
+
+@pytest.mark.parametrize("name", ["../labels.csv", "/labels.csv", "nothing.csv"])
+def test_the_csv_lies_in_the_data_sets_folder(folder, name):
+    with pytest.raises(EarshotError, match=r"dataset\.labels: .*(leads out|is not there)"):
+        read(folder, "path,label\n1.wav,a\n", name=name)
