@@ -29,6 +29,7 @@ TINY = {
 
 def clone(folder):
     """A Git repository of the working tree as it stands, without its outputs or its lock."""
+    folder.mkdir(parents=True, exist_ok=True)
     listed = run("git", "ls-files", "--cached", "--others", "--exclude-standard", cwd=ROOT)
     for name in listed.splitlines():
         if not name.startswith(("metrics/", "dvc.lock")) and (ROOT / name).is_file():

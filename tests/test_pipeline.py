@@ -6,6 +6,7 @@ import shutil
 import signal
 
 import pytest
+from ruamel.yaml import YAML
 
 from tests.study import commit, run, set_params, stages_run, start, tiny_study
 
@@ -37,6 +38,14 @@ def test_the_study_ends_with_all_its_outputs(study):
 def test_a_second_run_does_nothing_and_leaves_git_clean(study):
     assert "Data and pipelines are up to date." in run("dvc", "repro", cwd=study)
     assert run("git", "status", "--porcelain", cwd=study) == ""
+
+
+def test_side_by_side_gives_the_same_lock(study, tmp_path):
+    other = tiny_study(tmp_path / "other")
+    assert "# Verdict" in run("scripts/repro", "2", cwd=other)
+    # DVC writes a new lock in the order of running
+    first, second = (YAML(typ="safe").load(folder / "dvc.lock") for folder in (study, other))
+    assert first == second
 
 
 def test_a_models_settings_retrain_that_model_alone(study):
