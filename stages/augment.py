@@ -1,6 +1,7 @@
 """Make extra variants of the training part's sounds."""
 
 import numpy as np
+import pandas as pd
 
 from earshot import paths
 from earshot.errors import EarshotError, run
@@ -12,13 +13,15 @@ from earshot.params import read_params
 from earshot.reading.sounds import read_sound, write_wav
 from earshot.seeds import generator
 from earshot.shards import write_tar
-from earshot.tables import read_table
+from earshot.tables import read_table, write_table
+
+COLUMNS = ["shard", "id", "copy"]
 
 
 def augment_shard(task):
-    """Write one shard of variants, `<id>~<copy>.wav`."""
+    """Write one shard of variants, `<id>~<copy>.wav`; return what is in it."""
     shard, items, kind, sample_rate, settings, seed = task
-    members = []
+    members, rows = [], []
     for name, source, part in sources(shard, items, kind=kind):
         signal, _ = read_sound(source, name=name, sample_rate=sample_rate, **part)
         for copy in range(1, settings.copies + 1):
@@ -28,14 +31,16 @@ def augment_shard(task):
                 varied = fit_length(varied, length=len(signal))
             louder = max(1, np.abs(varied).max())  # than the file holds: scaled down, not clipped
             members.append((variant_name(name, copy), write_wav(varied / louder, sample_rate)))
+            rows.append((shard, name, copy))
     write_tar(paths.shard_file(paths.AUGMENTED, shard, "tar"), members)
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def main():
     params = read_params("seed", "dataset.kind", "sonify.sample_rate", "features.sample_rate", "augment")
-    paths.AUGMENTED.mkdir(parents=True, exist_ok=True)
     kind = params.dataset.kind
     if not params.augment.copies:
+        write_table(paths.AUGMENTED / "rows.csv", pd.DataFrame(columns=COLUMNS))
         return
     if kind == "spectrograms":
         raise EarshotError(
@@ -50,7 +55,9 @@ def main():
         (shard, rows, kind, sample_rate, params.augment, params.seed)
         for shard, rows in items.groupby("shard")
     ]
-    map_shards(augment_shard, shards, sizes=[len(rows) for _, rows, *_ in shards], description="augment")
+    sizes = [len(rows) for _, rows, *_ in shards]
+    tables = map_shards(augment_shard, shards, sizes=sizes, description="augment")
+    write_table(paths.AUGMENTED / "rows.csv", pd.concat(tables))
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ def main():
     split = read_table(paths.SPLIT)
     folder = paths.features(view)
     table = labelled_rows(read_table(folder / "rows.csv"), split, classes=classes)
+    table = table[table["copy"] == 0]  # items are scored as they are
 
     tables = {}
     for part, rows in table[table["split"].isin(["train", "test"])].groupby("split"):

@@ -11,7 +11,7 @@ from earshot.params import read_params
 from earshot.reading.sounds import read_sound
 from earshot.shards import write_tar
 from earshot.sonification.fidelity import fidelity, summarize
-from earshot.tables import read_table, write_json
+from earshot.tables import read_table, write_json, write_table
 
 
 def sonify_shard(task):
@@ -30,11 +30,11 @@ def sonify_shard(task):
 
 def main():
     params = read_params("seed", "dataset.kind", "sonify")
-    paths.AUDIO.mkdir(parents=True, exist_ok=True)
+    items = read_table(paths.BALANCED)
     if params.dataset.kind != "pictures":  # sounds and spectrograms are used where they lie
+        write_table(paths.AUDIO / "rows.csv", items.loc[[], ["shard", "id"]])
         write_json(paths.METRICS / "sonify.json", {"items": 0})
         return
-    items = read_table(paths.BALANCED)
     shards = [(shard, rows, params.seed, params.sonify) for shard, rows in items.groupby("shard")]
     tables = map_shards(
         sonify_shard,
@@ -43,6 +43,7 @@ def main():
         description="sonify",
         unit="picture",
     )
+    write_table(paths.AUDIO / "rows.csv", items[["shard", "id"]])
     write_json(paths.METRICS / "sonify.json", summarize(pd.concat(tables)))
 
 

@@ -107,7 +107,9 @@ def test_sounds_in_class_folders(sounds, monkeypatch):
         8000,
         1,
     ]
-    assert list(paths.AUDIO.iterdir()) == list(paths.AUGMENTED.iterdir()) == []
+    for folder in (paths.AUDIO, paths.AUGMENTED):
+        assert [path.name for path in folder.iterdir()] == ["rows.csv"]
+        assert read_table(folder / "rows.csv").empty
     assert read_json(paths.METRICS / "sonify.json") == {"items": 0}
     assert read_json(paths.METRICS / "split.json")["groups_in_two_parts"] == 0
     assert read_json(paths.features("sound") / "settings.json")["kind"] == "sounds"
