@@ -18,7 +18,7 @@ from earshot.dataset.subsets import labelled_rows
 from earshot.errors import EarshotError
 from earshot.reading.sounds import read_sound, write_wav
 from earshot.tables import read_json, read_table
-from stages import augment, balance, featurize, index, sonify, split
+from stages import augment, balance, eda, featurize, index, sonify, split
 from tests.imports import ROOT
 from tests.study import set_params
 
@@ -147,6 +147,7 @@ def test_sounds_in_tar_shards_with_their_labels_beside_them(sounds, monkeypatch)
     assert list(rows["id"])[:2] == ["a_v_0", "a_v_1"]
     assert read_table(paths.INDEX)["path"][0] == "sounds/00000.tar/a_v_0.wav"
     np.testing.assert_array_equal(arrays, folders)
+    eda.main()
 
 
 def test_parts_of_one_recording_from_a_csv(in_folder, monkeypatch):

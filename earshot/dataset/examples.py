@@ -8,6 +8,7 @@ from earshot.features import axes
 from earshot.features.spectrograms import spectrogram
 from earshot.parallel import chunks, map_shards
 from earshot.reading.arrays import read_array
+from earshot.reading.members import source_of
 from earshot.reading.pictures import open_picture
 from earshot.reading.sounds import read_sound
 
@@ -62,7 +63,7 @@ def _draw_array(drawn, cell, item, features):
 
 def _draw_sound(drawn, cell, item, features):
     signal, rate = read_sound(
-        item["path"],
+        source_of(item["path"]),
         name=item["path"],
         sample_rate=features.sample_rate,
         start_s=_second(item, "start_s"),
