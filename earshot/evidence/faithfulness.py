@@ -1,0 +1,95 @@
+"""Whether a map means something: does the model lose its class with the places that the map names?"""
+
+import numpy as np
+import pandas as pd
+
+from earshot.seeds import generator
+
+EMPTY = 0.2  # share of maps that name no place, above which a reader is told
+ALIKE = 0.5  # rank correlation with an untrained network's map, above which a map says little of the model
+
+
+def curves(probability, arrays, orders, *, blank, steps, seed):
+    """Deletion and insertion curves: the probability while places are blanked, or brought back, in order.
+
+    probability : callable, arrays (items, bands, frames) -> (items,), of the class that is explained
+    arrays : float32, shape (items, bands, frames)
+    orders : dict of name to importance, shape of arrays; the places of highest importance go first
+    blank : array, shape (bands, frames), what a place without information holds
+    steps : int, how many parts the places are dealt with in
+    seed : int, decides among places of one importance
+
+    Returns dict of (name, "deletion" | "insertion") to float array, shape (steps + 1, items).
+    Petsiuk, Das and Saenko (2018), "RISE: randomized input sampling for explanation".
+    """
+    blank = np.broadcast_to(blank, arrays.shape).astype(np.float32)
+    whole, nothing = probability(arrays), probability(blank)
+    drawn = {}
+    for name, importance in orders.items():
+        ranks = places_in_order(importance, seed=seed)
+        taken = [ranks < share * ranks[0].size for share in np.arange(1, steps) / steps]
+        deletion = [probability(np.where(gone, blank, arrays)) for gone in taken]
+        insertion = [probability(np.where(back, arrays, blank)) for back in taken]
+        drawn[name, "deletion"] = np.array([whole, *deletion, nothing])
+        drawn[name, "insertion"] = np.array([nothing, *insertion, whole])
+    return drawn
+
+
+def places_in_order(importance, *, seed):
+    """The rank of every place of each item, 0 the most important. Ties fall by chance, not by position.
+
+    importance : array, shape (items, bands, frames)
+    """
+    flat = importance.reshape(len(importance), -1)
+    chance = generator(seed, "ties").random(flat.shape[1])
+    order = np.stack([np.lexsort((chance, -row)) for row in flat])  # (items, places)
+    ranks = np.empty_like(order)
+    np.put_along_axis(ranks, order, np.arange(flat.shape[1])[None], axis=1)
+    return ranks.reshape(importance.shape)
+
+
+def area(curve):
+    """The mean height of each item's curve, by trapezoids. (steps + 1, items) -> (items,)"""
+    return (curve[1:] + curve[:-1]).mean(axis=0) / 2
+
+
+def rank_correlation(first, second):
+    """Spearman's rank correlation of each pair of maps; 0 where one is the same all over, which ranks nothing.
+
+    first, second : arrays, shape (items, bands, frames)
+    Returns float64, shape (items,).
+    """
+    count = len(first)
+    # pandas ranks with ties as scipy.stats does, whose import takes half a second
+    ranks = [pd.DataFrame(maps.reshape(count, -1)).rank(axis=1).to_numpy() for maps in (first, second)]
+    centred = [rank - rank.mean(axis=1, keepdims=True) for rank in ranks]
+    product = (centred[0] * centred[1]).sum(axis=1)
+    scale = np.sqrt((centred[0] ** 2).sum(axis=1) * (centred[1] ** 2).sum(axis=1))
+    return np.divide(product, scale, out=np.zeros(count), where=scale > 0)
+
+
+def doubts(scores):
+    """What a reader of the maps must know, in sentences; none where the maps pass.
+
+    scores : dict of metrics/gradcam/<subset>/<view>/<model>.json
+    """
+    told = []
+    if scores["randomized_rank_correlation"] > ALIKE:
+        told.append(
+            "The maps say little about the model: a network of exchanged weights gives maps that agree with them at "
+            f"a rank correlation of {scores['randomized_rank_correlation']:.2f}."
+        )
+    if scores["empty_share"] > EMPTY:
+        told.append(
+            f"{scores['empty_share']:.0%} of the maps are empty: the layer holds nothing that speaks for the class, "
+            "the model decides by what is missing. gradcam.method: hirescam is empty less often."
+        )
+    if scores["deletion_map"] >= scores["deletion_random"]:
+        told.append(
+            "Blanking the places that the map names costs the class no more than blanking any places."
+        )
+    elif scores["deletion_map"] >= scores["deletion_energy"]:
+        told.append(
+            "Blanking the places of most energy costs the class at least as much as those that the map names."
+        )
+    return told
