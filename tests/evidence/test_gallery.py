@@ -1,0 +1,96 @@
+"""Sheets: the right number of panels, the right way up."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from earshot.evidence.gallery import ACROSS, axes_of, coloured, galleries, mean_maps, over, side_by_side
+from earshot.evidence.survey import Means
+from earshot.features.axes import PIXELS, UNITLESS
+from earshot.schema import Features, Sonify
+
+SONIFIED = {"kind": "pictures", "view": "sound", "sonify": Sonify(rows=16, columns=12).model_dump()}
+
+
+def some_items(count, *, right=True):
+    return pd.DataFrame(
+        {
+            "id": [f"{'long/' * 9}{number}" for number in range(count)],
+            "label": "$a_",
+            "predicted": "b",
+            "probability": 0.5,
+            "right": right,
+            "sheet": "000_a_right.png",
+        }
+    )
+
+
+def maps(count):
+    return np.random.default_rng(0).uniform(size=(count, 16, 12)).astype(np.float32)
+
+
+def size(png):
+    return Image.open(io.BytesIO(png)).size
+
+
+@pytest.mark.parametrize(
+    ("settings", "top_first", "row_name"),
+    [
+        (SONIFIED, True, "frequency (Hz)"),
+        (SONIFIED | {"view": "shuffled"}, True, "frequency (Hz)"),
+        (SONIFIED | {"view": "picture"}, *(PIXELS.top_first, PIXELS.row_name)),
+        ({"kind": "spectrograms", "view": "sound"}, *(UNITLESS.top_first, UNITLESS.row_name)),
+        (
+            {"kind": "sounds", "view": "sound", "features": Features().model_dump(exclude={"normalize"})},
+            *(False, "frequency (Hz)"),
+        ),
+    ],
+)
+def test_the_axes_are_those_of_the_view(settings, top_first, row_name):
+    axes = axes_of(settings)
+    assert (axes.top_first, axes.row_name) == (top_first, row_name)
+
+
+def test_a_map_colours_where_it_is_and_leaves_the_rest_grey():
+    array, heat = np.eye(4), np.zeros((4, 4))
+    heat[0, 3] = 1
+    drawn = over(array, heat)
+    grey = np.ptp(drawn, axis=-1) < 1e-6
+    assert not grey[0, 3]
+    assert grey.sum() == 15
+
+
+def test_an_array_without_contrast_can_be_coloured():
+    assert np.isfinite(coloured(np.full((2, 2), 3.0))).all()
+
+
+@pytest.mark.parametrize("count", [1, ACROSS, ACROSS + 1])
+def test_items_go_six_to_a_row_of_a_sheet(count):
+    ((name, png),) = galleries(some_items(count), maps(count), maps(count), axes=axes_of(SONIFIED), about="x")
+    ((_, one),) = galleries(some_items(1), maps(1), maps(1), axes=axes_of(SONIFIED), about="x")
+    assert name == "000_a_right.png"
+    assert size(png)[1] == (1 + (count > ACROSS)) * size(one)[1]
+    again = dict(galleries(some_items(count), maps(count), maps(count), axes=axes_of(SONIFIED), about="x"))
+    assert again[name] == png
+
+
+def test_each_sheet_is_drawn_once():
+    items = pd.concat([some_items(2), some_items(1, right=False).assign(sheet="000_a_wrong.png")])
+    drawn = dict(galleries(items, maps(3), maps(3), axes=PIXELS, about="x"))
+    assert list(drawn) == ["000_a_right.png", "000_a_wrong.png"]
+
+
+def test_classes_without_a_wrong_item_leave_a_place_empty():
+    means = Means()
+    means.add(("a", True), maps(1)[0])
+    means.add(("b", False), maps(1)[0])
+    assert size(mean_maps(means, ["a", "b", "c"], axes=PIXELS, about="x"))[0] > 0
+
+
+def test_picture_and_sound_have_axes_of_their_own():
+    both = {"picture": maps(3), "sound": maps(3)}
+    axes = {"picture": PIXELS, "sound": axes_of(SONIFIED)}
+    assert size(side_by_side(some_items(3), np.zeros(3), both, both, axes=axes, about="x"))[0] > 0
