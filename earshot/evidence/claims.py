@@ -34,7 +34,9 @@ def warnings(results, summary, pairs, *, groups):
 
 
 def verdict(results, summary, pairs):
-    """Three sentences on the largest subset: the best model, what the sound keeps, the control.
+    """Three sentences on the largest subset: the best model, what the sound keeps of a picture, the control.
+
+    Where nothing was a picture, the second tells how the best model does over classes, and how far it can be believed.
 
     results : as `earshot.evidence.compare` takes them
     summary, pairs : as `earshot.evidence.compare` gives them
@@ -68,6 +70,12 @@ def _best(rows, pairs):
 
 
 def _kept(rows):
+    if not rows["view"].eq("picture").any():
+        best = _ranked(rows[rows["view"] == rows["view"].iloc[0]])[0]
+        return (
+            f"Over classes its macro F1 is {_interval(best, 'macro_f1')}, and the confidence it states is off by "
+            f"{100 * best['ece']:.1f} points on average."
+        )
     kept = rows[(rows["view"] == "sound") & rows["retention"].notna()]
     if kept.empty:
         return "What the sound keeps of a picture is not measured: no model has learned from both to good effect."

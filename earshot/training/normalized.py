@@ -22,7 +22,8 @@ class Normalized(nn.Module):
     @property
     def cam_layer(self):
         """The dotted name of the layer that Grad-CAM looks at; None where there is none."""
-        return self.model.cam_layer and f"model.{self.model.cam_layer}"
+        layer = getattr(self.model, "cam_layer", None)
+        return layer and f"model.{layer}"
 
     def penalty(self):
         """What the model adds to its training loss; 0 for most."""

@@ -131,10 +131,15 @@ def test_verdict_says_what_the_numbers_do():
 
 
 def test_verdict_without_a_ceiling_or_a_control_says_so():
-    best, kept, control = verdict({("sound", "cnn"): right_at(0.8), ("sound", "lstm"): right_at(0.8)})
+    best, spread, control = verdict({("sound", "cnn"): right_at(0.8), ("sound", "lstm"): right_at(0.8)})
     assert best.endswith("too close to tell apart.")
-    assert "not measured" in kept
+    assert "macro F1 is 80.0 %" in spread
     assert "not ruled out" in control
+
+
+def test_verdict_without_the_same_model_on_both_measures_nothing_kept():
+    _, kept, _ = verdict({("sound", "cnn"): right_at(0.8), ("picture", "lstm"): right_at(0.8)})
+    assert "not measured" in kept
 
 
 def test_verdict_names_a_leak():
