@@ -16,6 +16,7 @@ from earshot.schema import (
     CrossValidation,
     Dataset,
     Features,
+    GradCam,
     Name,
     Natural,
     Sonify,
@@ -41,6 +42,7 @@ class Params(TopLevel):
     augment: Augment = Augment()
     train: TrainBlock
     zoo: dict[Name, dict]
+    gradcam: GradCam = GradCam()
     cv: CrossValidation = CrossValidation()
 
     @field_validator("subsets")

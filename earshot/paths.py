@@ -12,6 +12,7 @@ AUGMENTED = Path("data/augmented")
 SUMMARY = Path("data/summary.csv")
 PAIRS = Path("data/pairs.csv")
 CV = Path("data/cv")
+MAPS = Path("data/maps.csv")
 CHECKPOINTS = Path(".checkpoints")
 METRICS = Path("metrics")
 PLOTS = Path("plots")
@@ -47,6 +48,15 @@ def metrics(subset, view, model):
     return METRICS / str(subset) / view / f"{model}.json"
 
 
+def gradcam(subset, view, model):
+    """The folder of what one model looks at: the items shown, and the maps that the views are compared by."""
+    return Path("data/gradcam") / str(subset) / view / model
+
+
+def gradcam_metrics(subset, view, model):
+    return METRICS / "gradcam" / str(subset) / view / f"{model}.json"
+
+
 def plots(kind, subset, view, model):
-    """The folder of one model's plots of a kind: `curves`, `confusion`, `reliability`."""
+    """The folder of one model's plots of a kind: `curves`, `confusion`, `gradcam`."""
     return PLOTS / kind / str(subset) / view / model

@@ -196,6 +196,15 @@ class TrainBlock(Train):
     from_cv: bool = False
 
 
+class GradCam(Block):
+    part: Literal["train", "val", "test"] = "test"
+    method: Literal["gradcam", "hirescam"] = "gradcam"
+    layer: str | None = None
+    per_class: Count = 6
+    checked: Count = 16
+    steps: Annotated[int, Field(ge=2)] = 8
+
+
 class CrossValidation(Block):
     model: Name = "cnn"
     subset: Annotated[int, Field(ge=2)] = 2

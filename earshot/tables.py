@@ -8,7 +8,7 @@ import pandas as pd
 from earshot.errors import EarshotError
 
 TEXT = frozenset(
-    {"id", "path", "label", "group", "fold", "hash", "mode", "split", "predicted", "actual", "class"}
+    {"id", "path", "label", "group", "fold", "hash", "mode", "split", "predicted", "actual", "class", "sheet"}
     | {"view", "model", "first_view", "first_model", "second_view", "second_model", "settings"}
 )
 

@@ -54,7 +54,7 @@ def test_a_models_settings_retrain_that_model_alone(study):
     restore(study)
     trained = {name for name in ran if name.startswith("train")}
     assert trained == {"train@2-sound-lstm", "train@2-picture-lstm"}
-    assert {name.split("@")[0] for name in ran} == {"train", "evaluate", "compare"}
+    assert {name.split("@")[0] for name in ran} == {"train", "evaluate", "compare", "gradcam", "compare_maps"}
 
 
 def test_running_a_stage_again_gives_the_same_bytes(study):

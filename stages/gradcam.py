@@ -1,0 +1,85 @@
+"""Show what one model looks at in the items that it gets right and wrong, and check that this means something."""
+
+import shutil
+import sys
+
+import numpy as np
+
+from earshot import paths
+from earshot.dataset.subsets import labelled_rows
+from earshot.errors import run
+from earshot.evidence.checks import check
+from earshot.evidence.faithfulness import doubts
+from earshot.evidence.gallery import axes_of, galleries, mean_maps
+from earshot.evidence.gradcam import way
+from earshot.evidence.kept import kept_sounds
+from earshot.evidence.shown import chosen, judged, rows_of, spread
+from earshot.evidence.survey import mean_array, survey
+from earshot.params import read_params
+from earshot.schema import Sonify
+from earshot.shards import write_npy, write_tar
+from earshot.tables import read_table, write_bytes, write_json, write_table
+from earshot.training import devices, model_files
+from earshot.training.batches import open_clips
+from earshot.training.predict import predict
+
+
+def main():
+    subset, view, name = sys.argv[1:]
+    params = read_params("seed", "gradcam")
+    settings = params.gradcam
+    model, description = model_files.load(paths.model(subset, view, name))
+    classes, folder = description["classes"], paths.features(view)
+    table = labelled_rows(read_table(folder / "rows.csv"), read_table(paths.SPLIT), classes=classes)
+    rows = rows_of(table, part=settings.part)
+    clips, train = (
+        open_clips(folder, shard=part["shard"], row=part["row"], labels=part["target"])
+        for part in (rows, rows_of(table, part="train"))
+    )
+    method, layer = way(model, clips.shape, method=settings.method, layer=settings.layer)
+
+    model.to(devices.pick("auto"))  # moved while predicting, the weights could not be explained
+    items = judged(rows, predict(model, clips), classes=classes)
+    shown = chosen(items, per_class=settings.per_class, classes=classes)
+    checked = spread(items, count=settings.checked, classes=classes)
+    told = items.set_index("id").loc[rows["id"]]
+    targets = told["predicted"].map(classes.index).to_numpy()
+    keys = list(zip(told["label"], told["right"], strict=True))
+    wanted = {*shown["clip"], *checked["clip"]}
+    means, maps = survey(model, clips, targets, keys=keys, wanted=wanted, method=method, layer=layer)
+    arrays, heat = clips.take(checked["clip"].to_numpy()), np.stack([maps[clip] for clip in checked["clip"]])
+    scores, curves = check(
+        *(model, arrays, targets[checked["clip"]], heat),
+        **{"method": method, "layer": layer, "blank": mean_array(train)},
+        **{"steps": settings.steps, "seed": params.seed},
+    )
+    scores |= {"empty_share": round(means.empty / len(clips), 6), "method": method, "layer": layer or ""}
+    for doubt in doubts(scores):
+        print(f"warning: {doubt}")
+    write_json(paths.gradcam_metrics(subset, view, name), scores)
+
+    plots, data = paths.plots("gradcam", subset, view, name), paths.gradcam(subset, view, name)
+    for output in (plots, data):
+        shutil.rmtree(output, ignore_errors=True)
+    look = {
+        "axes": axes_of(description["features"]),
+        "about": f"{method} of {name} on {view}, {settings.part} part",
+    }
+    shown_maps = [maps[clip] for clip in shown["clip"]]
+    for sheet, png in galleries(shown, clips.take(shown["clip"].to_numpy()), shown_maps, **look):
+        write_bytes(plots / sheet, png)
+    write_bytes(plots / "means.png", mean_maps(means, classes, **look))
+    write_table(plots / "curves.csv", curves)
+    for file, table in (("items.csv", shown), ("checked.csv", checked)):
+        write_table(data / file, table.assign(right=table["right"].astype(int)).drop(columns="clip"))
+    write_npy(data / "arrays.npy", [arrays])
+    write_npy(data / "maps.npy", [heat])
+    write_json(data / "settings.json", description["features"])
+    if description["features"]["kind"] == "pictures" and view == "sound":
+        shards = rows["shard"].to_numpy()[shown["clip"]]
+        sonified = Sonify(**description["features"]["sonify"])
+        write_tar(data / "kept.tar", kept_sounds(shown["id"], shards, shown_maps, settings=sonified))
+
+
+if __name__ == "__main__":
+    run(main)

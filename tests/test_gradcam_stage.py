@@ -1,0 +1,164 @@
+"""The stages gradcam and compare_maps on a made-up study of twelve pictures and a model that learned nothing."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from PIL import Image
+
+from earshot import models, paths
+from earshot.errors import EarshotError
+from earshot.reading.sounds import read_sound, write_wav
+from earshot.schema import Sonify
+from earshot.shards import read_tar, write_npy, write_tar
+from earshot.sonification.sonify import geometry, read_out, sonify
+from earshot.tables import read_json, read_table, write_bytes, write_table
+from earshot.training import model_files
+from earshot.training.normalized import Normalized
+from stages import compare_maps, gradcam
+from tests.imports import ROOT
+from tests.study import set_params
+
+SONIFIED = Sonify(rows=16, columns=12, iterations=2)
+VIEWS = ("sound", "picture")
+SETTINGS = {"subsets": [2], "views": list(VIEWS), "models": ["cnn", "lstm"], "gradcam.checked": 4}
+BUILDS = {"cnn": {"width": 2, "dense": 8}, "lstm": {"hidden": 8}}
+
+
+@pytest.fixture
+def study(in_folder):
+    """Twelve items, six of each class, the last four of each the test part; no val part."""
+    ids = [f"{label}/{number}" for label in "ab" for number in range(6)]
+    labels = [name[0] for name in ids]
+    parts = ["test" if int(name[2]) > 1 else "train" for name in ids]
+    split = pd.DataFrame({"id": ids, "label": labels, "group": ids, "split": parts})
+    write_table(paths.SPLIT, split)
+    pictures = np.random.default_rng(0).uniform(size=(12, 16, 12)).astype(np.float32)
+    signals = sonify(pictures, ids=ids, seed=1, settings=SONIFIED)
+    wavs = [write_wav(signal, SONIFIED.sample_rate) for signal in signals]
+    write_tar(
+        paths.shard_file(paths.AUDIO, 0, "tar"), zip([f"{name}.wav" for name in ids], wavs, strict=True)
+    )
+    arrays = {"sound": read_out(signals, settings=SONIFIED), "picture": pictures}
+    for view in VIEWS:
+        folder = paths.features(view)
+        write_npy(paths.shard_file(folder, 0, "npy"), [arrays[view]])
+        rows = pd.DataFrame({"shard": 0, "row": range(12), "id": ids, "start_s": 0.0, "copy": 0})
+        write_table(folder / "rows.csv", rows)
+        for name in BUILDS:
+            save_model(view, name)
+    write_bytes("params.yaml", (ROOT / "params.yaml").read_bytes())
+    set_params(in_folder, **SETTINGS)
+    return in_folder
+
+
+def save_model(view, name):
+    network = models.build(name, input_shape=(16, 12), outputs=1, seed=2, **BUILDS[name])
+    description = {
+        **{"architecture": name, "settings": BUILDS[name], "classes": ["a", "b"], "normalize": "train"},
+        **{"input_shape": [16, 12], "view": view},
+        "features": {"kind": "pictures", "view": view, "sonify": SONIFIED.model_dump()},
+    }
+    model = Normalized(network, mean=torch.full((1, 1, 1), 0.5), std=torch.full((1, 1, 1), 0.3))
+    model_files.save(paths.model(2, view, name), model, description)
+
+
+def explain(monkeypatch, view="sound", name="cnn"):
+    monkeypatch.setattr("sys.argv", ["gradcam", "2", view, name])
+    gradcam.main()
+
+
+def written():
+    """Every output, by its path."""
+    folders = [Path("plots"), Path("metrics"), Path("data/gradcam"), paths.MAPS.parent]
+    return {path: path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()}
+
+
+def test_all_outputs_are_written_and_twice_alike(study, monkeypatch):
+    explain(monkeypatch)
+    plots, data = paths.plots("gradcam", 2, "sound", "cnn"), paths.gradcam(2, "sound", "cnn")
+    items = read_table(data / "items.csv")
+    assert set(items["id"]) == {f"{label}/{number}" for label in "ab" for number in range(2, 6)}
+    assert {path.name for path in plots.iterdir()} == {"curves.csv", "means.png", *items["sheet"]}
+    assert all(Image.open(path).format == "PNG" for path in plots.glob("*.png"))
+    scores = read_json(paths.gradcam_metrics(2, "sound", "cnn"))
+    assert (scores["items"], scores["method"], scores["layer"]) == (4, "gradcam", "features")
+    before = written()
+    explain(monkeypatch)
+    assert written() == before
+
+
+def test_what_the_map_keeps_can_be_played(study, monkeypatch):
+    explain(monkeypatch, name="lstm")
+    kept = dict(read_tar(paths.gradcam(2, "sound", "lstm") / "kept.tar"))
+    assert set(kept) == {
+        f"{name}.wav" for name in read_table(paths.gradcam(2, "sound", "lstm") / "items.csv")["id"]
+    }
+    for name, wav in kept.items():
+        signal, rate = read_sound(wav, name=name)
+        assert (len(signal), rate) == (geometry(SONIFIED).samples, SONIFIED.sample_rate)
+        assert np.abs(signal).max() > 0.9
+
+
+def test_a_recurrent_model_is_labelled_as_what_it_gets(study, monkeypatch):
+    explain(monkeypatch, name="lstm")
+    assert read_json(paths.gradcam_metrics(2, "sound", "lstm"))["method"] == "gradient_times_input"
+
+
+def test_what_an_earlier_run_drew_is_gone(study, monkeypatch):
+    explain(monkeypatch)
+    stray = paths.plots("gradcam", 2, "sound", "cnn") / "009_z_right.png"
+    write_bytes(stray, b"")
+    explain(monkeypatch)
+    assert not stray.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"gradcam.part": "val"}, r"gradcam.part: val has no items.*test, train"),
+        ({"gradcam.layer": "classifier"}, r"gradcam.layer: 'classifier'.*features.0, "),
+    ],
+)
+def test_what_cannot_be_explained_says_so(study, monkeypatch, change, words):
+    set_params(study, **change)
+    with pytest.raises(EarshotError, match=words):
+        explain(monkeypatch)
+
+
+def test_sound_and_picture_are_set_side_by_side(study, monkeypatch):
+    for view in VIEWS:
+        for name in BUILDS:
+            explain(monkeypatch, view, name)
+    compare_maps.main()
+    table = read_table(paths.MAPS)
+    assert len(table) == 2 * 4
+    assert table["rank_correlation"].between(-1, 1).all()
+    scores = read_json(paths.METRICS / "maps.json")
+    assert scores["pairs"] == 8
+    mean = table.groupby("model")["rank_correlation"].mean()
+    assert scores["2"]["lstm"]["rank_correlation"] == pytest.approx(mean["lstm"], abs=1e-5)
+    sheets = {path.name: path.read_bytes() for path in (paths.PLOTS / "maps").iterdir()}
+    assert set(sheets) == {"2_cnn.png", "2_lstm.png"}
+    assert all(Image.open(io.BytesIO(sheet)).format == "PNG" for sheet in sheets.values())
+
+
+def test_without_both_views_there_is_nothing_to_compare(study):
+    set_params(study, views=["sound"])
+    compare_maps.main()
+    assert read_json(paths.METRICS / "maps.json") == {"pairs": 0}
+    assert read_table(paths.MAPS).empty
+    assert not list((paths.PLOTS / "maps").iterdir())
+
+
+def test_views_of_other_items_are_refused(study, monkeypatch):
+    set_params(study, models=["lstm"])
+    for view in VIEWS:
+        explain(monkeypatch, view, "lstm")
+    checked = paths.gradcam(2, "picture", "lstm") / "checked.csv"
+    write_table(checked, read_table(checked).assign(id=["x", "y", "z", "w"]))
+    with pytest.raises(EarshotError, match=r"2 classes, lstm.*gradcam"):
+        compare_maps.main()
