@@ -18,6 +18,7 @@ from tests.study import set_params
 
 PRESETS = sorted((ROOT / "presets").glob("*.yaml"))
 PER_CLASS = 12
+SPEAKERS = ("ann", "bob", "cid", "dee", "eve", "fay")
 # What makes a preset small enough for a test; all else is as it stands.
 SMALL = {"epochs": 1, "cv.folds": None, "train.from_cv": False}
 # A backbone from scratch at a small size stands for the pretrained ones at theirs.
@@ -33,7 +34,7 @@ def one_process():
 def write_sounds(root, classes, rng):
     for label in classes:
         for number in range(PER_CLASS):
-            path = root / label / f"{label}_speaker{number % 6}_{number}.wav"
+            path = root / label / f"{label}_{SPEAKERS[number % 6]}_{number}.wav"
             path.parent.mkdir(parents=True, exist_ok=True)
             signal = rng.standard_normal(8000 + 500 * number).astype(np.float32)
             path.write_bytes(write_wav(signal / 5, 8000))
@@ -42,7 +43,7 @@ def write_sounds(root, classes, rng):
 def write_pictures(root, classes, rng):
     for label in classes:
         for number in range(PER_CLASS):
-            path = root / label / f"{number}.png"
+            path = root / label / f"0_{number:02d}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
             Image.fromarray(rng.integers(0, 256, (20, 24, 3), dtype=np.uint8)).save(path)
 
@@ -69,6 +70,7 @@ WRITERS = {
     "sonified-pictures": write_pictures,
     "fashion": write_pictures,
     "omniglot": write_pictures,
+    "transfer": write_pictures,
 }
 
 
