@@ -1,7 +1,7 @@
 """Train one model on one view of one subset of the classes."""
 
-import shutil
 import sys
+from contextlib import nullcontext
 
 from dvclive import Live
 
@@ -10,7 +10,7 @@ from earshot.dataset.subsets import labelled_rows, permute_targets, subset_class
 from earshot.errors import run
 from earshot.params import read_params
 from earshot.tables import read_json, read_table
-from earshot.training import model_files
+from earshot.training import checkpoint, distributed, model_files
 from earshot.training.batches import open_clips
 from earshot.training.grid import resolved
 from earshot.training.normalized import normalized
@@ -59,7 +59,7 @@ def main():
     model = normalized(network, train, how=normalize)
 
     output = paths.model(subset, view, name)
-    with Live(paths.plots("curves", subset, view, name), dvcyaml=False, save_dvc_exp=False) as live:
+    with curves(paths.plots("curves", subset, view, name)) as live:
         fitted = fit(
             model,
             train=train,
@@ -73,6 +73,8 @@ def main():
             keep=output,
             on_epoch=lambda row: log(live, row),
         )
+    if distributed.rank() > 0:
+        return
     description = {
         "architecture": name,
         "settings": settings,
@@ -84,21 +86,26 @@ def main():
         "input_shape": list(train.shape),
         "normalize": normalize,
         "features": read_json(folder / "settings.json"),
-        "parameters": sum(weights.numel() for weights in model.parameters()),
+        "parameters": models.parameter_count(model),
     }
-    if from_cv:
-        description["from_cv"] = from_cv
-    model_files.save(output, model, description)
-    if fitted.checkpoint:
-        shutil.rmtree(fitted.checkpoint, ignore_errors=True)
+    model_files.save(output, model, description | ({"from_cv": from_cv} if from_cv else {}))
+    checkpoint.remove(fitted.checkpoint)
+
+
+def curves(folder):
+    """DVCLive's files, which the first of torchrun's processes writes alone."""
+    if distributed.rank() > 0:
+        return nullcontext()
+    return Live(folder, dvcyaml=False, save_dvc_exp=False)
 
 
 def log(live, row):
     """One epoch's row on the curves."""
-    live.step = row["epoch"]
-    for key, value in row.items():
-        if key != "epoch":
-            live.log_metric(key, value)
+    if live:
+        live.step = row["epoch"]
+        for key, value in row.items():
+            if key != "epoch":
+                live.log_metric(key, value)
 
 
 if __name__ == "__main__":
