@@ -23,7 +23,7 @@ format: $(READY)
 	@ruff format .
 
 benchmarks: $(READY)
-	@for name in sonify train feed; do python -m benchmarks.$$name || exit 1; done
+	@for name in sonify log_mel train feed frozen; do python -m benchmarks.$$name || exit 1; done
 
 # The lock for every platform and Python that is supported, without the address of any index.
 lock: requirements.in | .venv/bin/uv
