@@ -47,6 +47,11 @@ def cross_validate(grid, items, clips, *, cv, folder, classes, seed, checkpoints
     for name in sorted(names.unique(), key=natural_key):
         parts = parts_of_fold(items, names, held_out=name, val=cv.val, seed=seed)
         folds[name] = fold_clips(clips, parts.set_axis(items["id"]), view=cv.view, seed=seed)
+    unwatched = [name for name, own in folds.items() if "val" not in set(own["split"])]
+    if cv.val and unwatched:
+        to_stderr(
+            f"no group to spare for early stopping, all epochs are trained: folds {', '.join(unwatched)}"
+        )
     shared = {"model": cv.model, "folder": folder, "classes": classes, "seed": seed}
     rows, predictions, kept = [], {}, []
     with tqdm(total=len(grid) * len(folds), desc="cv", unit=" folds", disable=None) as bar:
@@ -160,8 +165,8 @@ def sources():
 
 
 def aside(text):
-    """Says what the trainer says, but for its line on each epoch: a fold gets one line."""
-    if not text.startswith("epoch "):
+    """Says what the trainer says, but for its lines on epochs and validation: a fold gets one line."""
+    if not text.startswith(("epoch ", "no validation clips")):
         to_stderr(text)
 
 

@@ -262,7 +262,16 @@ def test_ctrl_c_keeps_the_finished_folds(study, tmp_path, monkeypatch):
 
 
 def test_one_line_a_fold(study, tmp_path, capsys):
-    validate(study, tmp_path)
+    validate(study, tmp_path, val=0.0)
+    lines = [line for line in capsys.readouterr().err.splitlines() if line]
+    assert [line.split(" · ")[0] for line in lines] == ["1/2 (lr=0.01)"] * 4 + ["2/2 (lr=0.1)"] * 4
+
+
+def test_folds_without_early_stopping_are_named_once(study, tmp_path, capsys):
+    items, rows = study
+    of_two = items["group"].isin(["s", "t"])
+    validate((items[of_two], rows[rows["group"].isin(["s", "t"])]), tmp_path, folds=2)
     lines = capsys.readouterr().err.splitlines()
-    assert [line for line in lines if line.startswith("epoch")] == []
-    assert sum(line.startswith("1/2 (lr=0.01) · fold ") for line in lines) == 4
+    assert [line for line in lines if line.startswith("no ")] == [
+        "no group to spare for early stopping, all epochs are trained: folds 1, 2"
+    ]
