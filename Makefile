@@ -1,6 +1,6 @@
 # `make repro` runs the study, `make test` runs the tests; each sets up what it needs first.
 PYTHON ?= python3.11
-JOBS ?= 1
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 BIN := .venv/bin
 READY := .venv/ready
 UV_VERSION = $(shell sed -n 's/^uv==//p' requirements.txt)

@@ -167,7 +167,7 @@ class Train(Block):
     precision: Literal["float32", "bf16", "fp16"] = "float32"
     channels_last: bool = False
     compile: bool = False
-    threads: Count = 2
+    threads: Count = 1
     memory_gb: Positive = 4.0
 
 

@@ -1,7 +1,7 @@
 """Try every configuration of a grid on folds of the data, and say which one is best."""
 
 from earshot import paths
-from earshot.dataset.subsets import labelled_rows, subset_classes
+from earshot.dataset.subsets import seen_rows, subset_classes
 from earshot.errors import run
 from earshot.evidence import selection
 from earshot.params import read_params
@@ -39,7 +39,8 @@ def main():
     )
     split = read_table(paths.SPLIT)
     classes = subset_classes(split, subset=cv.subset, classes=params.dataset.classes)
-    items = split.merge(read_table(paths.BALANCED)[["id", "fold"]], on="id")
+    balanced = read_table(paths.BALANCED)
+    items = split.merge(balanced[["id", "fold"]], on="id")
     items = items[items["label"].isin(classes)]
     if cv.parts == "development":
         items = items[items["split"] != "test"]
@@ -49,10 +50,11 @@ def main():
     from earshot.training.cross_validation import cross_validate
 
     folder = paths.features(cv.view)
+    rows = read_table(folder / "rows.csv")
     folds, predictions = cross_validate(
         grid,
         items,
-        labelled_rows(read_table(folder / "rows.csv"), items, classes=classes),
+        seen_rows(rows, items, balanced, view=cv.view, classes=classes, seed=params.seed),
         cv=cv,
         folder=folder,
         classes=classes,

@@ -3,7 +3,7 @@
 import sys
 
 from earshot import paths
-from earshot.dataset.subsets import labelled_rows
+from earshot.dataset.subsets import seen_rows
 from earshot.errors import run
 from earshot.evidence.metrics import confusion, describe, per_class
 from earshot.evidence.predictions import by_item
@@ -21,7 +21,9 @@ def main():
     classes = description["classes"]
     split = read_table(paths.SPLIT)
     folder = paths.features(view)
-    table = labelled_rows(read_table(folder / "rows.csv"), split, classes=classes)
+    items = read_table(paths.BALANCED)
+    rows = read_table(folder / "rows.csv")
+    table = seen_rows(rows, split, items, view=view, classes=classes, seed=params.seed)
     table = table[table["copy"] == 0]  # items are scored as they are
 
     tables = {}

@@ -38,7 +38,7 @@ def featurize_shard(task):
 
 
 def main():
-    # The floor, `shuffled`, is the sound itself: its labels are permuted in training.
+    # The floor, `shuffled`, is the sound itself: its labels are permuted where a model gets to see them.
     (view,) = sys.argv[1:]
     params = read_params("dataset.kind", "sonify", "features")
     items = read_table(paths.BALANCED)

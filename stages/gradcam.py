@@ -6,7 +6,7 @@ import sys
 import numpy as np
 
 from earshot import paths
-from earshot.dataset.subsets import labelled_rows
+from earshot.dataset.subsets import seen_rows
 from earshot.errors import run
 from earshot.evidence.checks import check
 from earshot.evidence.faithfulness import doubts
@@ -30,7 +30,9 @@ def main():
     settings = params.gradcam
     model, description = model_files.load(paths.model(subset, view, name))
     classes, folder = description["classes"], paths.features(view)
-    table = labelled_rows(read_table(folder / "rows.csv"), read_table(paths.SPLIT), classes=classes)
+    balanced = read_table(paths.BALANCED)
+    rows, split = read_table(folder / "rows.csv"), read_table(paths.SPLIT)
+    table = seen_rows(rows, split, balanced, view=view, classes=classes, seed=params.seed)
     rows = rows_of(table, part=settings.part)
     clips, train = (
         open_clips(folder, shard=part["shard"], row=part["row"], labels=part["target"])

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from dvclive import Live
 
 from earshot import models, paths
-from earshot.dataset.subsets import labelled_rows, permute_targets, subset_classes
+from earshot.dataset.subsets import seen_rows, subset_classes
 from earshot.errors import run
 from earshot.params import read_params
 from earshot.tables import read_json, read_table
@@ -44,9 +44,9 @@ def main():
     split = read_table(paths.SPLIT)
     classes = subset_classes(split, subset=int(subset), classes=params.dataset.classes)
     folder = paths.features(view)
-    table = labelled_rows(read_table(folder / "rows.csv"), split, classes=classes)
-    if view == "shuffled":
-        table = permute_targets(table, seed=params.seed)
+    items = read_table(paths.BALANCED)
+    rows = read_table(folder / "rows.csv")
+    table = seen_rows(rows, split, items, view=view, classes=classes, seed=params.seed)
     parts = {
         part: open_clips(folder, shard=rows["shard"], row=rows["row"], labels=rows["target"])
         for part, rows in table.groupby("split")

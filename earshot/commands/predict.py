@@ -74,7 +74,13 @@ def predictions(model, description, files):
         for path, clips, problem in shard:
             if problem is None and clips.shape[1:] != shape:
                 problem = f"{path}: an array of {clips.shape[1:]} (bands, frames), the model takes {shape}"
-            row = {"path": path, "predicted": None, "probability": None, **dict.fromkeys(classes), "problem": problem}
+            row = {
+                "path": path,
+                "predicted": None,
+                "probability": None,
+                **dict.fromkeys(classes),
+                "problem": problem,
+            }
             if problem is None:
                 means = predict(model, clips_of(clips, np.zeros(len(clips)))).astype(float).mean(axis=0)
                 best = int(means.argmax())

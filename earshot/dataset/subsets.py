@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from earshot.classes import class_order
+from earshot.dataset.index import contents
 from earshot.errors import EarshotError
 from earshot.seeds import generator
 
@@ -40,16 +41,34 @@ def labelled_rows(rows, split, *, classes):
     return table.assign(target=pd.Categorical(table["label"], categories=classes).codes.astype(np.int64))
 
 
-def permute_targets(table, *, seed):
-    """Permute the targets over the items of train and of val, each part for itself: the floor.
+def seen_rows(rows, split, items, *, view, classes, seed):
+    """`labelled_rows` as a view has them: with view `shuffled`, under permuted labels.
 
-    Test keeps its labels: a model that learned from permuted ones must be at chance there.
+    items : DataFrame of data/balanced.csv
     """
-    items = table.drop_duplicates("id")
+    table = labelled_rows(rows, split, classes=classes)
+    if view != "shuffled":
+        return table
+    return permute_labels(table, dict(zip(items["id"], contents(items), strict=True)), seed=seed)
+
+
+def permute_labels(table, content_of, *, seed):
+    """Permute the labels over the contents of each part, the test part's too: the floor.
+
+    Permuted test labels are independent of whatever a model learned, so that its accuracy is chance but for
+    sampling, which its interval covers. With true test labels it is not: similar items are all answered alike,
+    and the answer is right by luck for a whole class at a time. Identical contents keep one label in common, so
+    that a model which was trained on test items is found out.
+
+    table : DataFrame of `labelled_rows`
+    content_of : dict from id to what tells contents apart
+    """
+    table = table.assign(content=table["id"].map(content_of))
+    first = table.drop_duplicates("content").sort_values("content")
     permuted = {}
-    for part in ("train", "val"):
-        rows = items[items["split"] == part]
-        targets = generator(seed, "shuffled", part).permutation(rows["target"].to_list())
-        permuted |= dict(zip(rows["id"], targets, strict=True))
-    targets = [permuted.get(name, target) for name, target in zip(table["id"], table["target"], strict=True)]
-    return table.assign(target=np.array(targets, dtype=np.int64))
+    for part, rows in first.groupby("split"):
+        labels = generator(seed, "shuffled", part).permutation(rows["label"].to_list())
+        permuted |= dict(zip(rows["content"], labels, strict=True))
+    labels = table["content"].map(permuted)
+    targets = dict(zip(table["label"], table["target"], strict=True))
+    return table.assign(label=labels, target=labels.map(targets)).drop(columns="content")

@@ -87,8 +87,12 @@ def _place(result):
 def _unequal(subset, part):
     first, *others = part
     for other in others:
-        # id and label in one, so that an item whose label changed is found too
-        labels = [dict(zip(part[key]["id"], part[key]["label"], strict=True)) for key in (first, other)]
+        # id and label in one, so that an item whose label changed is found too; shuffled labels have to differ
+        either_shuffled = "shuffled" in (first[0], other[0])
+        labels = [
+            dict(zip(part[key]["id"], part[key]["id" if either_shuffled else "label"], strict=True))
+            for key in (first, other)
+        ]
         unequal = sorted({name for name, _ in labels[0].items() ^ labels[1].items()})
         if unequal:
             yield (

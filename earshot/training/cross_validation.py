@@ -16,7 +16,6 @@ from tqdm import tqdm
 import earshot
 from earshot import models
 from earshot.dataset.folds import give_folds, parts_of_fold
-from earshot.dataset.subsets import permute_targets
 from earshot.errors import EarshotError
 from earshot.evidence.predictions import by_item
 from earshot.evidence.selection import fold_scores
@@ -46,7 +45,7 @@ def cross_validate(grid, items, clips, *, cv, folder, classes, seed, checkpoints
     folds = {}
     for name in sorted(names.unique(), key=natural_key):
         parts = parts_of_fold(items, names, held_out=name, val=cv.val, seed=seed)
-        folds[name] = fold_clips(clips, parts.set_axis(items["id"]), view=cv.view, seed=seed)
+        folds[name] = fold_clips(clips, parts.set_axis(items["id"]))
     unwatched = [name for name, own in folds.items() if "val" not in set(own["split"])]
     if cv.val and unwatched:
         to_stderr(
@@ -79,19 +78,19 @@ def line(row):
     )
 
 
-def fold_clips(clips, parts, *, view, seed):
+def fold_clips(clips, parts):
     """The clips as they take part while one fold is held out.
 
     clips : DataFrame as `labelled_rows` gives it; `copy`, where there is one, tells augmented copies (1, 2, …)
         from originals (0)
     parts : Series from id to train, val or test
 
-    Copies are for training alone. View `shuffled` permutes the targets that the model learns from.
+    Copies are for training alone.
     """
     table = clips.assign(split=clips["id"].map(parts))
     if "copy" in table:
         table = table[(table["split"] == "train") | (table["copy"] == 0)]
-    return permute_targets(table, seed=seed) if view == "shuffled" else table
+    return table
 
 
 def run_fold(clips, configuration, *, model, folder, classes, seed, checkpoints):

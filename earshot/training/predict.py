@@ -9,7 +9,7 @@ from earshot.training.batches import cut, reader
 
 
 @torch.inference_mode()
-def predict(model, clips, *, batch_size=64, device="auto", threads=2):
+def predict(model, clips, *, batch_size=64, device="auto", threads=1):
     """Class probabilities, float32, shape (clips, classes). The model is left in eval mode.
 
     model : from `model_files.load`, takes raw features

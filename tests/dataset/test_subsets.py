@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from earshot.dataset.subsets import labelled_rows, permute_targets, subset_classes
+from earshot.dataset.subsets import labelled_rows, permute_labels, seen_rows, subset_classes
 from earshot.errors import EarshotError
 
 SPLIT = pd.DataFrame(
@@ -47,15 +47,45 @@ def test_an_item_without_features_is_missed():
         labelled_rows(ROWS[ROWS["id"] != "a0"], SPLIT, classes=["a", "b"])
 
 
-def test_permuted_targets_keep_counts_items_and_the_test_part():
+def shuffled(table, content_of=None, seed=1):
+    return permute_labels(table, content_of or {name: name for name in table["id"]}, seed=seed)
+
+
+def test_permuted_labels_keep_the_counts_of_every_part():
     table = labelled_rows(ROWS, SPLIT, classes=["a", "b", "c"])
-    shuffled = permute_targets(table, seed=1)
-    assert (shuffled.groupby("id")["target"].nunique() == 1).all()
-    test = table["split"] == "test"
-    assert (shuffled["target"] == table["target"])[test].all()
-    assert not (shuffled["target"] == table["target"])[~test].all()
+    permuted = shuffled(table)
+    assert (permuted.groupby("id")["label"].nunique() == 1).all()
+    assert (permuted["target"] == permuted["label"].map({"a": 0, "b": 1, "c": 2})).all()
     items = table.drop_duplicates("id").index
-    for part in ("train", "val"):
+    for part in ("train", "val", "test"):
         chosen = items[table.loc[items, "split"] == part]
-        assert sorted(shuffled.loc[chosen, "target"]) == sorted(table.loc[chosen, "target"])
-    assert permute_targets(table, seed=1).equals(shuffled)
+        assert sorted(permuted.loc[chosen, "label"]) == sorted(table.loc[chosen, "label"])
+        assert (permuted.loc[chosen, "label"] != table.loc[chosen, "label"]).any()
+
+
+def test_the_seed_and_the_contents_alone_permute():
+    table = labelled_rows(ROWS, SPLIT, classes=["a", "b", "c"])
+    permuted = shuffled(table).set_index(["id", "row"])["label"]
+    mixed = shuffled(table.sample(frac=1, random_state=3)).set_index(["id", "row"])["label"]
+    assert permuted.equals(mixed[permuted.index])
+    assert not permuted.equals(shuffled(table, seed=2).set_index(["id", "row"])["label"])
+
+
+def test_a_test_item_copied_into_training_gives_itself_away():
+    """Both keep one label, so that a model that remembers its training items beats chance on the test part."""
+    split = SPLIT.copy()
+    tested = split[split["split"] == "test"]
+    copies = tested.assign(id="copy of " + tested["id"], group="copy of " + tested["group"], split="train")
+    leaky = pd.concat([split, copies], ignore_index=True)
+    rows = pd.DataFrame({"shard": 0, "row": range(len(leaky)), "id": leaky["id"], "start_s": 0.0, "copy": 0})
+    content_of = {name: name.removeprefix("copy of ") for name in leaky["id"]}
+    permuted = shuffled(labelled_rows(rows, leaky, classes=["a", "b", "c"]), content_of)
+    labels = permuted.set_index("id")["label"]
+    assert (labels["copy of " + tested["id"]].to_numpy() == labels[tested["id"]].to_numpy()).all()
+
+
+def test_shuffled_alone_is_permuted():
+    items = SPLIT.assign(hash=SPLIT["id"])
+    for view, same in (("sound", True), ("picture", True), ("shuffled", False)):
+        table = seen_rows(ROWS, SPLIT, items, view=view, classes=["a", "b"], seed=1)
+        assert table.equals(labelled_rows(ROWS, SPLIT, classes=["a", "b"])) == same
