@@ -12,7 +12,7 @@ repro: $(READY)
 	@scripts/repro $(JOBS)
 
 test: $(READY)
-	@pytest -n 2 --dist worksteal
+	@pytest -n 2 --dist loadgroup
 
 lint: $(READY)
 	@ruff check .

@@ -2,10 +2,10 @@
 
 import argparse
 
-from earshot.commands import predict
+from earshot.commands import check, predict
 from earshot.errors import run
 
-COMMANDS = {"predict": predict}
+COMMANDS = {"check": check, "predict": predict}
 
 
 def main():

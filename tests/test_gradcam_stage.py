@@ -36,6 +36,7 @@ def study(in_folder):
     parts = ["test" if int(name[2]) > 1 else "train" for name in ids]
     split = pd.DataFrame({"id": ids, "label": labels, "group": ids, "split": parts})
     write_table(paths.SPLIT, split)
+    write_table(paths.BALANCED, split.drop(columns="split").assign(hash=ids))
     pictures = np.random.default_rng(0).uniform(size=(12, 16, 12)).astype(np.float32)
     signals = sonify(pictures, ids=ids, seed=1, settings=SONIFIED)
     wavs = [write_wav(signal, SONIFIED.sample_rate) for signal in signals]
