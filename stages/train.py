@@ -75,6 +75,7 @@ def main():
         )
     if distributed.rank() > 0:
         return
+    (paths.plots("curves", subset, view, name) / "metrics.json").unlink()  # which DVC would try to draw
     description = {
         "architecture": name,
         "settings": settings,

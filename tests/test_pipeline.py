@@ -35,6 +35,14 @@ def test_the_study_ends_with_all_its_outputs(study):
     assert (study / "metrics/verdict.md").read_text().startswith("# Verdict")
 
 
+def test_all_plots_are_drawn_without_a_warning(study, tmp_path):
+    output = run("dvc", "plots", "show", "-o", str(tmp_path), cwd=study)
+    page = (tmp_path / "index.html").read_text()
+    restore(study)
+    assert "WARNING" not in output
+    assert all(name in page for name in ("train/loss", "confusion", "accuracy.csv", "bars.csv"))
+
+
 def test_a_second_run_does_nothing_and_leaves_git_clean(study):
     assert "Data and pipelines are up to date." in run("dvc", "repro", cwd=study)
     assert run("git", "status", "--porcelain", cwd=study) == ""
