@@ -15,17 +15,19 @@ from earshot.tables import read_json, read_table, write_bytes, write_json, write
 def main():
     params = read_params("seed", "subsets", "views", "models")
     groups = read_table(paths.SPLIT).set_index("id")["group"]
-    results = {}
+    results, watched = {}, []
     for subset, view, model in product(params.subsets, params.views, params.models):
         predictions = read_table(paths.predictions(subset, view, model))
         classes = classes_of(predictions)
         scores = describe(predictions, groups=groups[predictions["id"]], classes=classes, seed=params.seed)
         description = read_json(paths.model(subset, view, model) / "model.json")
         results[subset, view, model] = scores | {"parameters": description["parameters"]}, predictions
+        if description["trainer"]["track_test"]:
+            watched.append(f"subset {subset}: {model} on {view}: its test part was watched in training.")
 
     table = summary(results, groups=groups, seed=params.seed)
     differences = pairs(results, groups=groups, seed=params.seed)
-    told = warnings(results, table, differences, groups=groups)
+    told = watched + warnings(results, table, differences, groups=groups)
     write_table(paths.SUMMARY, table)
     write_table(paths.PAIRS, differences)
     write_table(paths.PLOTS / "accuracy.csv", accuracy_by_classes(table))

@@ -94,7 +94,7 @@ def test_a_preset_runs_from_files_to_scores(preset, in_folder, monkeypatch):
     set_params(
         in_folder, **changes, models=[model], views=[view], subsets=[params.subsets[0]], **{"cv.model": model}
     )
-    set_params(in_folder, **{"cv.subset": params.subsets[0]})
+    set_params(in_folder, **{"cv.subset": params.subsets[0], "train.track_test": preset.stem == "clips"})
     for stage in (index, balance, split, sonify, augment):
         run(monkeypatch, stage)
     run(monkeypatch, featurize, view)
@@ -103,6 +103,8 @@ def test_a_preset_runs_from_files_to_scores(preset, in_folder, monkeypatch):
         run(monkeypatch, stage, params.subsets[0], view, model)
     run(monkeypatch, compare)
     assert paths.SUMMARY.read_text().count("\n") == 2
+    watched = "its test part was watched in training" in (paths.METRICS / "verdict.md").read_text()
+    assert watched == (preset.stem == "clips")
 
 
 def test_every_preset_sets_every_block():

@@ -1,0 +1,32 @@
+"""The README tells the truth: its example runs, its names exist."""
+
+import importlib.util
+import re
+
+import torch
+
+from earshot import zoo
+from tests.imports import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_model_that_the_readme_adds_works(tmp_path):
+    (tmp_path / "tiny.py").write_text(re.search(r"```python\n(.*?)```", README, re.DOTALL)[1])
+    spec = importlib.util.spec_from_file_location("tiny", tmp_path / "tiny.py")
+    tiny = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tiny)
+    assert tiny.build(input_shape=(12, 9), outputs=4, width=3)(torch.zeros(2, 12, 9)).shape == (2, 4)
+
+
+def test_every_preset_is_listed():
+    presets = {path.name for path in (ROOT / "presets").glob("*.yaml")}
+    assert presets == set(re.findall(r"`presets/([\w-]+\.yaml)`", README))
+
+
+def test_every_model_file_is_listed():
+    assert all(f"`{name}`" in README for name in zoo.own_models())
+
+
+def test_no_placeholder_is_left():
+    assert "<<" not in README
