@@ -1,8 +1,7 @@
 """Where the rows and columns of what a picture's sound gives back lie, in hertz and seconds."""
 
 from earshot.features.axes import Axes
-from earshot.sonification.placing import place
-from earshot.sonification.sonify import geometry
+from earshot.sonification.sonify import geometry, placing_of
 
 
 def of_sonified(settings):
@@ -11,14 +10,7 @@ def of_sonified(settings):
     settings : schema.Sonify
     """
     sizes = geometry(settings)
-    placed = place(
-        rows=settings.rows,
-        n_fft=sizes.n_fft,
-        sample_rate=settings.sample_rate,
-        placing=settings.placing,
-        fmin=settings.fmin,
-        fmax=settings.fmax,
-    )
+    placed = placing_of(settings)
     return Axes(
         "frequency (Hz)",
         "time (s)",

@@ -3,8 +3,7 @@
 import numpy as np
 
 from earshot.sonification.griffinlim import istft, stft
-from earshot.sonification.placing import place
-from earshot.sonification.sonify import geometry
+from earshot.sonification.sonify import geometry, placing_of
 
 
 def keep(signal, weights, *, settings):
@@ -19,14 +18,7 @@ def keep(signal, weights, *, settings):
     """
     sizes = geometry(settings)
     transform = {"n_fft": sizes.n_fft, "hop_length": sizes.hop_length, "window": settings.window}
-    placed = place(
-        rows=settings.rows,
-        n_fft=sizes.n_fft,
-        sample_rate=settings.sample_rate,
-        placing=settings.placing,
-        fmin=settings.fmin,
-        fmax=settings.fmax,
-    )
+    placed = placing_of(settings)
     # Silence and repeated columns beyond both ends: every sample of the sound then has all of its frames.
     margin = -(-sizes.n_fft // sizes.hop_length)
     beyond = margin * sizes.hop_length

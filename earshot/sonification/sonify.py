@@ -56,7 +56,7 @@ def sonify(pictures, *, ids, seed, settings):
     pictures = _checked_pictures(pictures, ids, settings)
     sizes = geometry(settings)
     transform = {"n_fft": sizes.n_fft, "hop_length": sizes.hop_length, "window": settings.window}
-    band = _placing(settings).band
+    band = placing_of(settings).band
     # The outer columns are repeated beyond the picture's edges, so that its own frames are all whole.
     margin = -(-sizes.n_fft // (2 * sizes.hop_length))
     start = margin * sizes.hop_length - sizes.n_fft // 2
@@ -83,7 +83,7 @@ def read_out(signals, *, settings):
 
     Returns float32, shape (items, rows, columns), 0 to 1, comparable with `scale_picture`.
     """
-    placed = _placing(settings)
+    placed = placing_of(settings)
     pictures = np.empty((len(signals), settings.rows, settings.columns), np.float32)
     for signal, picture in zip(signals, pictures, strict=True):
         magnitude = magnitude_of_signals(signal[None], settings=settings)[0, placed.band]
@@ -110,7 +110,7 @@ def magnitude_of_pictures(pictures, *, settings):
 
     Returns float32, shape (items, bins, frames), full brightness at 1, bins outside the band at 0.
     """
-    placed = _placing(settings)
+    placed = placing_of(settings)
     sounding = relative(pictures, invert=settings.invert)
     magnitude = np.zeros((len(sounding), geometry(settings).bins, settings.columns), np.float32)
     for values, bins in zip(sounding, magnitude, strict=True):
@@ -139,7 +139,11 @@ def magnitude_of_signals(signals, *, settings):
     return np.abs(spectra)
 
 
-def _placing(settings):
+def placing_of(settings):
+    """The placing of the rows that the settings ask for.
+
+    settings : earshot.schema.Sonify
+    """
     return place(
         rows=settings.rows,
         n_fft=geometry(settings).n_fft,
