@@ -18,7 +18,8 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 from tqdm import tqdm
 
-from earshot.evidence import compare, metrics, statistics
+from earshot.evidence import metrics, statistics
+from earshot.evidence.retention import retention
 from earshot.seeds import generator
 
 MEASURES = ["accuracy", "macro_f1", "difference", "retention"]
@@ -75,7 +76,7 @@ def covered(design, rng):
     ours = {name: (limits[f"{name}_low"], limits[f"{name}_high"]) for name in ("accuracy", "macro_f1")}
     ours["difference"] = statistics.difference_interval(right[0].mean() - right[1].mean(), error, sizes)
     # The first model stands for the picture, the second for the sound.
-    ours["retention"] = compare.retention(right[1], right[0], other, own, sizes=sizes, chance=1 / k)[1:]
+    ours["retention"] = retention(right[1], right[0], other, own, sizes=sizes, chance=1 / k)[1:]
     with np.errstate(divide="ignore", invalid="ignore"):
         resampled["retention"] = (other - 1 / k) / (own - 1 / k)
     resampled["difference"] = own - other

@@ -13,6 +13,7 @@ SUMMARY = Path("data/summary.csv")
 PAIRS = Path("data/pairs.csv")
 CV = Path("data/cv")
 MAPS = Path("data/maps.csv")
+TRANSFER = Path("data/transfer")
 CHECKPOINTS = Path(".checkpoints")
 METRICS = Path("metrics")
 PLOTS = Path("plots")
@@ -29,6 +30,11 @@ def features(view):
 
 def predictions(subset, view, model):
     return Path("data/predictions") / str(subset) / view / f"{model}.csv"
+
+
+def transfer(subset, model):
+    """What the picture model says of the pictures that sounds give back."""
+    return TRANSFER / str(subset) / f"{model}.csv"
 
 
 def per_class(subset, view, model):
@@ -55,6 +61,10 @@ def gradcam(subset, view, model):
 
 def gradcam_metrics(subset, view, model):
     return METRICS / "gradcam" / str(subset) / view / f"{model}.json"
+
+
+def reliability(subset, view, model):
+    return PLOTS / "reliability" / str(subset) / view / f"{model}.csv"
 
 
 def plots(kind, subset, view, model):

@@ -1,5 +1,6 @@
 """What params.yaml may say: every key, its type and its limits."""
 
+import math
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -11,6 +12,18 @@ Natural = Annotated[int, Field(ge=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 View = Literal["sound", "picture", "shuffled"]
+
+
+def _rising(limits):
+    if limits[0] > limits[1]:
+        raise ValueError(f"expected [low, high] with low at most high, found {limits}")
+    return limits
+
+
+def _range_within(low, high):
+    """A range [low, high] from params.yaml, both ends inside the limits."""
+    end = Annotated[float, Field(ge=low, le=high)]
+    return Annotated[list[end], Field(min_length=2, max_length=2), AfterValidator(_rising)]
 
 
 class Block(BaseModel):
@@ -62,6 +75,19 @@ class Sonify(Block):
     invert: bool = False
     iterations: Natural = 32
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
+    noise_snr_db: Annotated[float, Field(ge=-60, le=120)] | None = None
+    band_hz: _range_within(0, math.inf) | None = None
+
+    @model_validator(mode="after")
+    def _band_is_heard(self):
+        if self.band_hz is None:
+            return self
+        (low, high), top = self.band_hz, self.sample_rate / 2
+        if low == high or high > top:
+            raise ValueError(
+                f"band_hz={self.band_hz} is no band below {top:g}, half of sample_rate={self.sample_rate}"
+            )
+        return self
 
 
 class Features(Block):
@@ -112,18 +138,6 @@ class Features(Block):
                 f"clip_s={self.clip_s:g} is less than a sample at sample_rate={self.sample_rate}"
             )
         return self
-
-
-def _rising(limits):
-    if limits[0] > limits[1]:
-        raise ValueError(f"expected [low, high] with low at most high, found {limits}")
-    return limits
-
-
-def _range_within(low, high):
-    """A range [low, high] from params.yaml, both ends inside the limits."""
-    end = Annotated[float, Field(ge=low, le=high)]
-    return Annotated[list[end], Field(min_length=2, max_length=2), AfterValidator(_rising)]
 
 
 class Augment(Block):

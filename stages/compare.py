@@ -25,7 +25,12 @@ def main():
         if description["trainer"]["track_test"]:
             watched.append(f"subset {subset}: {model} on {view}: its test part was watched in training.")
 
-    table = summary(results, groups=groups, seed=params.seed)
+    transfers = {
+        (subset, model): read_table(paths.transfer(subset, model))
+        for subset, model in product(params.subsets, params.models)
+        if {"sound", "picture"} <= set(params.views)
+    }
+    table = summary(results, transfers, groups=groups, seed=params.seed)
     differences = pairs(results, groups=groups, seed=params.seed)
     told = watched + warnings(results, table, differences, groups=groups)
     write_table(paths.SUMMARY, table)

@@ -5,7 +5,7 @@ import sys
 from earshot import paths
 from earshot.dataset.subsets import seen_rows
 from earshot.errors import run
-from earshot.evidence.metrics import confusion, describe, per_class
+from earshot.evidence.metrics import confusion, describe, per_class, reliability
 from earshot.evidence.predictions import by_item
 from earshot.params import read_params
 from earshot.tables import read_table, write_json, write_table
@@ -35,6 +35,7 @@ def main():
     predictions = tables["test"]
     write_table(paths.predictions(subset, view, name), predictions)
     write_table(paths.per_class(subset, view, name), per_class(predictions, classes))
+    write_table(paths.reliability(subset, view, name), reliability(predictions))
     tested = split[(split["split"] == "test") & split["label"].isin(classes)]
     groups = tested.set_index("id")["group"]
     scores = describe(predictions, groups=groups, classes=classes, seed=params.seed)

@@ -62,12 +62,13 @@ def test_a_models_settings_retrain_that_model_alone(study):
     restore(study)
     trained = {name for name in ran if name.startswith("train")}
     assert trained == {"train@2-sound-lstm", "train@2-picture-lstm"}
-    assert {name.split("@")[0] for name in ran} == {"train", "evaluate", "compare", "gradcam", "compare_maps"}
+    followed = {"evaluate", "gradcam", "compare_maps", "transfer", "compare"}
+    assert {name.split("@")[0] for name in ran} == {"train", *followed}
 
 
 def test_running_a_stage_again_gives_the_same_bytes(study):
     models = ("train@2-sound-cnn", "evaluate@2-sound-cnn", "gradcam@2-sound-cnn")
-    for stage in ("eda", "sonify", "featurize@sound", *models, "compare", "compare_maps"):
+    for stage in ("eda", "sonify", "featurize@sound", *models, "transfer", "compare", "compare_maps"):
         run("dvc", "repro", "-f", "-s", stage, cwd=study)
     assert run("git", "status", "--porcelain", cwd=study) == ""
 

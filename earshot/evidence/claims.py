@@ -80,10 +80,16 @@ def _kept(rows):
     if kept.empty:
         return "What the sound keeps of a picture is not measured: no model has learned from both to good effect."
     best = _ranked(kept)[0]
-    return (
+    told = (
         f"As sound the pictures keep {_interval(best, 'retention')} of what {best['model']} gets out of "
-        f"the pictures themselves, counted above chance."
+        f"the pictures themselves, counted above chance"
     )
+    if not math.isnan(best["transfer"]):
+        told += (
+            f"; trained on the pictures and asked about what the sound gives back, it is right on "
+            f"{_interval(best, 'transfer')}"
+        )
+    return f"{told}."
 
 
 def _control(rows, no_skill):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from earshot.errors import list_problems
-from earshot.evidence.predictions import checked, classes_of, codes, group_codes
+from earshot.evidence.predictions import checked, classes_of, codes, group_codes, is_right
 from earshot.evidence.statistics import proportion_interval, resampled_sums, standard_error
 from earshot.seeds import generator
 
@@ -122,7 +122,7 @@ def reliability(predictions, *, bins=10):
     """
     table = checked(predictions)
     confidence = table[classes_of(table)].to_numpy(dtype=float).max(axis=1)
-    right = (table["label"] == table["predicted"]).to_numpy()
+    right = is_right(table)
     edges = np.linspace(0, 1, bins + 1)
     place = np.searchsorted(edges[1:-1], confidence)  # a bin holds its upper edge, not its lower one
     count = np.bincount(place, minlength=bins)

@@ -21,6 +21,11 @@ def codes(table):
     return order.get_indexer(table["label"]), order.get_indexer(table["predicted"])
 
 
+def is_right(table):
+    """Whether each item got its label, bool, shape (items,)."""
+    return (table["label"] == table["predicted"]).to_numpy()
+
+
 def group_codes(table, groups):
     """What to resample for the items of a table, from the Series id to group."""
     unknown = sorted(set(table["id"]) - set(groups.index))

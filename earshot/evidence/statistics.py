@@ -55,6 +55,16 @@ def resampled_sums(counts, groups, *, rng, resamples=RESAMPLES):
     return np.concatenate(parts).astype(np.float64)
 
 
+def resampled_means(values, groups, *, rng):
+    """Means over the items of resampled groups, shape (resamples, columns); see `resampled_sums`.
+
+    values : array of whole numbers or bool, shape (items, columns)
+    """
+    counts = np.column_stack([values, np.ones(len(values), dtype=bool)])
+    sums = resampled_sums(counts, groups, rng=rng)
+    return sums[:, :-1] / sums[:, -1:]
+
+
 def standard_error(estimates, n_groups):
     """Standard error of an estimate, from its values on resampled groups; 0 where they do not vary.
 

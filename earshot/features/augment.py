@@ -4,18 +4,7 @@ import warnings
 
 import numpy as np
 
-
-def add_noise(signal, *, snr_db, rng):
-    """White Gaussian noise, scaled so that the signal-to-noise ratio is exactly snr_db.
-
-    signal : array, shape (samples,); a silent one has no ratio and comes back as it is
-    """
-    power = np.mean(np.square(signal, dtype=np.float64))
-    if power == 0:
-        return signal
-    noise = rng.standard_normal(len(signal))
-    noise *= np.sqrt(power / np.mean(np.square(noise)) / 10 ** (snr_db / 10))
-    return (signal + noise).astype(np.float32)
+from earshot.noise import add_noise
 
 
 def shift_pitch(signal, *, sample_rate, semitones):

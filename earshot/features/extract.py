@@ -11,6 +11,8 @@ from earshot.reading.arrays import read_array
 from earshot.reading.pictures import read_picture, resize
 from earshot.reading.sounds import SOUND_ENDINGS, read_sound, write_wav
 from earshot.schema import Features, Sonify
+from earshot.seeds import generator
+from earshot.sonification.channel import transmit
 from earshot.sonification.sonify import geometry, read_out, scale_picture, sonify
 
 
@@ -72,10 +74,11 @@ def sized_picture(path, *, settings):
 
 
 def wav_of_picture(picture, name, *, seed, settings):
-    """The WAV file's bytes of a picture's sound.
+    """The WAV file's bytes of a picture's sound, as it comes out of the channel.
 
     picture : float32, shape (rows, columns), as `sized_picture` gives it
-    name : str, with the seed it decides the phase
+    name : str, with the seed it decides the phase and the noise
     """
     signal = sonify(picture[np.newaxis], ids=[name], seed=seed, settings=settings)[0]
+    signal = transmit(signal, settings=settings, rng=generator(seed, "channel", name))
     return write_wav(signal, settings.sample_rate)

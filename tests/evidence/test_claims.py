@@ -24,7 +24,7 @@ def study(answered, groups=None):
         for key, table in tables.items()
     }
     arguments = {"groups": groups, "seed": 0}
-    return results, groups, compare.summary(results, **arguments), compare.pairs(results, **arguments)
+    return results, groups, compare.summary(results, {}, **arguments), compare.pairs(results, **arguments)
 
 
 def warned(answered, groups=None):
@@ -55,7 +55,8 @@ def test_an_accuracy_that_naming_the_largest_class_would_reach_is_warned_about()
     groups = each_its_own(table)
     scores = metrics.describe(table, groups=groups, classes=["a", "b"], seed=0)
     results = {(2, "sound", "cnn"): (scores, table)}
-    summary, pairs = (f(results, groups=groups, seed=0) for f in (compare.summary, compare.pairs))
+    summary = compare.summary(results, {}, groups=groups, seed=0)
+    pairs = compare.pairs(results, groups=groups, seed=0)
     (warning,) = claims.warnings(results, summary, pairs, groups=groups)
     assert "not shown to be better than the 90.0 % of no skill" in warning
 

@@ -1,12 +1,11 @@
-import math
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import cohen_kappa_score
 
 from earshot.errors import EarshotError
-from earshot.evidence import compare, metrics
+from earshot.evidence import compare, metrics, retention
 from earshot.evidence.predictions import classes_of
 from tests.evidence.predictions import answers, each_its_own, predictions
 
@@ -48,51 +47,17 @@ def pair_of(right_first, right_second, groups=None):
     return compare.pairs(results, groups=groups, seed=0).iloc[0]
 
 
-def retention_of(sound_right, picture_right):
-    sound, picture = answers(sound_right), answers(picture_right)
-    results = {(2, "sound", "cnn"): scored(sound), (2, "picture", "cnn"): scored(picture)}
-    table = compare.summary(results, groups=each_its_own(sound), seed=0)
-    return table.loc[0, ["retention", "retention_low", "retention_high"]].tolist()
-
-
 def right_at(rate, n=N):
     return np.arange(n) >= round(n * (1 - rate))
 
 
 def test_summary_has_one_row_a_model_by_classes_and_view(results, groups):
-    table = compare.summary(results, groups=groups, seed=0)
+    table = compare.summary(results, {}, groups=groups, seed=0)
     assert table["subset"].tolist() == [2] * 6 + [10] * 6
     assert table["view"].tolist() == ["sound", "sound", "picture", "picture", "shuffled", "shuffled"] * 2
-    added = ["parameters", "retention", "retention_low", "retention_high", "information_bits"]
+    added = ["parameters", "information_bits", *retention.KEYS]
     assert list(table.columns) == ["subset", "view", "model", *metrics.KEYS, *added]
     assert table["retention"].notna().tolist() == [True, True, False, False, False, False] * 2
-
-
-def test_retention_is_corrected_for_chance():
-    value, low, high = retention_of(right_at(0.8), right_at(0.9))
-    assert value == pytest.approx((0.8 - 0.5) / (0.9 - 0.5))
-    assert low < value < high
-
-
-def test_retention_of_the_same_answers_is_one():
-    assert retention_of(right_at(0.8), right_at(0.8)) == pytest.approx([1, 1, 1])
-
-
-def test_retention_of_two_perfect_models_leaves_room_for_doubt():
-    value, low, high = retention_of(right_at(1.0), right_at(1.0))
-    assert value == 1
-    assert low < 1 < high
-
-
-def test_retention_is_undefined_where_the_picture_model_is_at_chance():
-    assert np.isnan(retention_of(right_at(0.8), np.arange(N) % 4 < 2)).all()
-
-
-def test_retention_has_no_limits_where_the_picture_model_may_be_at_chance():
-    value, low, high = retention_of(right_at(0.8), right_at(0.55))
-    assert value == pytest.approx(0.3 / 0.05)
-    assert math.isnan(low)
-    assert math.isnan(high)
 
 
 def test_pairs_are_every_two_of_a_subset(results, groups):
@@ -154,37 +119,13 @@ def test_neither_the_order_of_rows_nor_that_of_models_matters(results, groups):
         for key, (found, table) in reversed(results.items())
     }
     order = {key: mixed[key] for key in sorted(mixed, key=lambda key: key[2])}  # cnn before lstm, as above
-    for function in (compare.summary, compare.pairs, compare.agreement):
+    for function in (partial(compare.summary, transfers={}), compare.pairs):
         again = function(order, groups=groups.iloc[::-1], seed=0)
         pd.testing.assert_frame_equal(again, function(results, groups=groups, seed=0))
 
 
-def test_agreement_agrees_with_scikit_learn(results, groups):
-    table = compare.agreement(results, groups=groups, seed=0)
-    assert table[["subset", "model"]].to_numpy().tolist() == [
-        [2, "cnn"],
-        [2, "lstm"],
-        [10, "cnn"],
-        [10, "lstm"],
-    ]
-    for row in table.to_dict("records"):
-        sound, picture = (results[row["subset"], view, row["model"]][1] for view in ("sound", "picture"))
-        assert row["agreement"] == pytest.approx((sound["predicted"] == picture["predicted"]).mean())
-        assert row["agreement_low"] < row["agreement"] < row["agreement_high"]
-        assert row["kappa"] == pytest.approx(cohen_kappa_score(sound["predicted"], picture["predicted"]))
-
-
-def test_information_ratio_is_that_of_the_bits(results, groups):
-    table = compare.summary(results, groups=groups, seed=0)
-    found = compare.information_ratios(table)
-    assert len(found) == 4
-    assert found.loc[2, "information_ratio"] == pytest.approx(
-        table.loc[6, "information_bits"] / table.loc[8, "information_bits"]
-    )
-
-
 def test_summary_metrics_hold_accuracy_retention_and_the_count_of_warnings(results, groups):
-    table = compare.summary(results, groups=groups, seed=0)
+    table = compare.summary(results, {}, groups=groups, seed=0)
     tree = compare.summary_metrics(table, warnings=["one", "two"])
     assert list(tree) == ["2", "10", "warnings"]
     assert tree["warnings"] == 2
@@ -196,7 +137,7 @@ def test_summary_metrics_hold_accuracy_retention_and_the_count_of_warnings(resul
 
 
 def test_accuracy_by_classes_has_a_line_for_each_model_and_for_chance(results, groups):
-    lines = compare.accuracy_by_classes(compare.summary(results, groups=groups, seed=0))
+    lines = compare.accuracy_by_classes(compare.summary(results, {}, groups=groups, seed=0))
     assert lines.groupby("series").size().to_dict() == {
         **{f"{model} on {view}": 2 for model in ("cnn", "lstm") for view in ("sound", "picture", "shuffled")},
         "chance": 2,
@@ -205,7 +146,7 @@ def test_accuracy_by_classes_has_a_line_for_each_model_and_for_chance(results, g
 
 
 def test_bars_have_one_row_a_model_and_metric(results, groups):
-    table = compare.summary(results, groups=groups, seed=0)
+    table = compare.summary(results, {}, groups=groups, seed=0)
     found = compare.bars(table)
     assert len(found) == 12 * 4
     own = found[(found["classes"] == 10) & (found["series"] == "lstm on picture")]
@@ -225,9 +166,9 @@ def test_different_items_are_named(results, groups):
 def test_different_labels_are_named(results, groups):
     results[2, "picture", "lstm"][1].loc[3, "label"] = "c0"
     with pytest.raises(EarshotError, match=r"picture/lstm differ in 1 items, item003"):
-        compare.summary(results, groups=groups, seed=0)
+        compare.summary(results, {}, groups=groups, seed=0)
 
 
 def test_nothing_to_compare_is_said(groups):
     with pytest.raises(EarshotError, match="nothing to compare"):
-        compare.summary({}, groups=groups, seed=0)
+        compare.summary({}, {}, groups=groups, seed=0)

@@ -1,0 +1,16 @@
+"""White noise at a given distance below a sound."""
+
+import numpy as np
+
+
+def add_noise(signal, *, snr_db, rng):
+    """White Gaussian noise, scaled so that the signal-to-noise ratio is exactly snr_db.
+
+    signal : array, shape (samples,); a silent one has no ratio and comes back as it is
+    """
+    power = np.mean(np.square(signal, dtype=np.float64))
+    if power == 0:
+        return signal
+    noise = rng.standard_normal(len(signal))
+    noise *= np.sqrt(power / np.mean(np.square(noise)) / 10 ** (snr_db / 10))
+    return (signal + noise).astype(np.float32)

@@ -1,0 +1,36 @@
+"""Ask the picture models, unchanged, about the pictures that come back from the sound."""
+
+import shutil
+from itertools import product
+
+from earshot import paths
+from earshot.dataset.subsets import labelled_rows
+from earshot.errors import run
+from earshot.evidence.predictions import by_item
+from earshot.params import read_params
+from earshot.tables import read_table, write_table
+from earshot.training import model_files
+from earshot.training.batches import open_clips
+from earshot.training.predict import predict
+
+
+def main():
+    params = read_params("subsets", "views", "models")
+    shutil.rmtree(paths.TRANSFER, ignore_errors=True)
+    paths.TRANSFER.mkdir(parents=True)
+    if not {"sound", "picture"} <= set(params.views):  # there is nothing to carry over
+        return
+    split = read_table(paths.SPLIT)
+    folder = paths.features("sound")
+    rows = read_table(folder / "rows.csv")
+    for subset, name in product(params.subsets, params.models):
+        model, description = model_files.load(paths.model(subset, "picture", name))
+        classes = description["classes"]
+        table = labelled_rows(rows, split, classes=classes)
+        table = table[(table["split"] == "test") & (table["copy"] == 0)]
+        clips = open_clips(folder, shard=table["shard"], row=table["row"], labels=table["target"])
+        write_table(paths.transfer(subset, name), by_item(table, predict(model, clips), classes=classes))
+
+
+if __name__ == "__main__":
+    run(main)
