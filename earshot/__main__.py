@@ -2,10 +2,10 @@
 
 import argparse
 
-from earshot.commands import check, predict
+from earshot.commands import check, predict, sweep
 from earshot.errors import run
 
-COMMANDS = {"check": check, "predict": predict}
+COMMANDS = {"check": check, "predict": predict, "sweep": sweep}
 
 
 def main():

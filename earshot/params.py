@@ -1,7 +1,9 @@
 """params.yaml, read and validated in one place."""
 
+import copy
 import difflib
 from types import SimpleNamespace
+from typing import Annotated
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from ruamel.yaml import YAML
@@ -44,6 +46,7 @@ class Params(TopLevel):
     zoo: dict[Name, dict]
     gradcam: GradCam = GradCam()
     cv: CrossValidation = CrossValidation()
+    sweep: dict[str, Annotated[list, Field(min_length=1)]] = Field(default_factory=dict)
 
     @field_validator("subsets")
     @classmethod
@@ -151,6 +154,24 @@ def read_params(*keys):
             target = getattr(target, parent)
         setattr(target, last, _member(value, last))
     return chosen
+
+
+def with_setting(content, key, value):
+    """A copy of the settings in which one has another value.
+
+    content : dict, as `load` gives it
+    key : str, dotted, `"sonify.iterations"`
+    Raises EarshotError where the key lies in no block.
+    """
+    content = copy.deepcopy(content)
+    *parents, last = key.split(".")
+    block = content
+    for parent in parents:
+        block = block.get(parent) if isinstance(block, dict) else None
+    if not isinstance(block, dict):
+        raise EarshotError(f"{key}: {paths.PARAMS} has no block {'.'.join(parents)}")
+    block[last] = value
+    return content
 
 
 def _member(value, name):

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from earshot import paths
-from earshot.params import load, validate
+from earshot.params import load, validate, with_setting
 from earshot.reading.sounds import write_wav
-from stages import augment, balance, compare, cv, evaluate, featurize, index, sonify, split, train
+from stages import augment, balance, compare, cv, evaluate, featurize, index, sonify, split, train, transfer
 from tests.imports import ROOT
 from tests.study import set_params
 
@@ -69,6 +69,7 @@ WRITERS = {
     "spectrogram-pictures": write_pictures,
     "sonified-pictures": write_pictures,
     "fashion": write_pictures,
+    "retention-ladder": write_pictures,
     "omniglot": write_pictures,
     "transfer": write_pictures,
 }
@@ -101,6 +102,7 @@ def test_a_preset_runs_from_files_to_scores(preset, in_folder, monkeypatch):
     run(monkeypatch, cv)
     for stage in (train, evaluate):
         run(monkeypatch, stage, params.subsets[0], view, model)
+    run(monkeypatch, transfer)
     run(monkeypatch, compare)
     assert paths.SUMMARY.read_text().count("\n") == 2
     watched = "its test part was watched in training" in (paths.METRICS / "verdict.md").read_text()
@@ -110,3 +112,11 @@ def test_a_preset_runs_from_files_to_scores(preset, in_folder, monkeypatch):
 def test_every_preset_sets_every_block():
     keys = load(ROOT / "params.yaml").keys()
     assert {path.name: load(path).keys() ^ keys for path in PRESETS} == {path.name: set() for path in PRESETS}
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda path: path.stem)
+def test_every_step_of_a_presets_ladders_is_a_study(preset):
+    content = load(preset)
+    for key, values in content["sweep"].items():
+        for value in values:
+            validate(with_setting(content, key, value), source=preset)

@@ -1,0 +1,131 @@
+"""Run the study once for every step of the ladders in params.yaml's block `sweep`, and set them side by side."""
+
+import contextlib
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import joblib
+import pandas as pd
+from ruamel.yaml import YAML
+from tqdm import tqdm
+
+from earshot import paths
+from earshot.errors import EarshotError
+from earshot.evidence.ladders import draw, seeds_in_words, spread
+from earshot.params import load, validate, with_setting
+from earshot.sonification.sonify import geometry
+from earshot.tables import read_json, read_table, write_bytes, write_json, write_table
+
+ORIGINAL = paths.CHECKPOINTS / "sweep/params.yaml"  # what params.yaml said, as long as a sweep is at work
+
+
+def add_arguments(parser):
+    parser.add_argument(
+        "ladders", metavar="KEY", nargs="*", help="ladders to climb, seed for one; all of them unless told"
+    )
+    parser.add_argument("--jobs", type=int, default=joblib.cpu_count(), help="stages side by side")
+
+
+def main(arguments):
+    put_back()  # where an earlier sweep was killed
+    content = load()
+    ladders = chosen(validate(content).sweep, arguments.ladders)
+    studies = [(key, value) for key, values in ladders.items() for value in values]
+    for key, value in studies:  # all faults before the first hour of work
+        validate(with_setting(content, key, value), source=f"{paths.PARAMS} with {key}={json.dumps(value)}")
+    rows = []
+    with original_kept(), tqdm(studies, desc="sweep", unit="study", disable=None) as bar:
+        for key, value in bar:
+            bar.set_postfix_str(f"{key}={json.dumps(value)}")
+            write_bytes(paths.PARAMS, changed(ORIGINAL, key, value))
+            reproduce(arguments.jobs, doing=f"the study with {key}={json.dumps(value)}")
+            rows.append(outcome(key, value))
+    reproduce(arguments.jobs, doing="the study as params.yaml has it")
+    table = pd.concat(rows, ignore_index=True)
+    write_table(paths.SWEEP, table)
+    write_bytes(paths.PLOTS / "sweep.png", draw(table))
+    if "seed" in ladders:
+        found = spread(table[table["ladder"] == "seed"])
+        write_json(paths.METRICS / "seeds.json", found)
+        print("\n".join(seeds_in_words(found)))
+    print(f"{paths.SWEEP} has {len(studies)} studies, {paths.PLOTS / 'sweep.png'} draws them.")
+
+
+def chosen(ladders, names):
+    """The ladders that are asked for, all where none is."""
+    if not ladders:
+        raise EarshotError(
+            f"{paths.PARAMS}: sweep is empty; give it ladders, as `sweep: {{seed: [1, 2, 3]}}`"
+        )
+    if unknown := [name for name in names if name not in ladders]:
+        raise EarshotError(f"{unknown[0]} is not in {paths.PARAMS}'s sweep, which has {', '.join(ladders)}")
+    return {key: values for key, values in ladders.items() if not names or key in names}
+
+
+def outcome(key, value):
+    """data/summary.csv of the study that has just run, with the ladder's step and what its sounds keep."""
+    table = read_table(paths.SUMMARY)
+    heard = read_json(paths.METRICS / "sonify.json")
+    told = {"ladder": key, "step": json.dumps(value)}
+    if heard["items"]:
+        sizes = geometry(validate(load()).sonify)
+        told["redundancy"] = sizes.n_fft / sizes.hop_length
+        told |= {name: heard[f"{name}_median"] for name in ("ssim", "pearson")}
+    for place, (name, content) in enumerate(told.items()):
+        table.insert(place, name, content)
+    return table
+
+
+def changed(source, key, value):
+    """The bytes of a params file with one setting changed, its comments kept."""
+    yaml = YAML()
+    yaml.width = 1000
+    content = with_setting(yaml.load(Path(source)), key, value)
+    buffer = io.BytesIO()
+    yaml.dump(content, buffer)
+    return buffer.getvalue()
+
+
+@contextlib.contextmanager
+def original_kept():
+    """params.yaml as it was, whatever happens inside; a killed sweep leaves it where `put_back` finds it."""
+    write_bytes(ORIGINAL, paths.PARAMS.read_bytes())
+    try:
+        yield
+    finally:
+        put_back()
+
+
+def put_back():
+    if ORIGINAL.is_file():
+        write_bytes(paths.PARAMS, ORIGINAL.read_bytes())
+        ORIGINAL.unlink()
+
+
+def reproduce(jobs, *, doing):
+    """Run the pipeline up to `compare`. What ran before with the same settings comes from DVC's run cache.
+
+    In a process group of its own: training takes Ctrl-C as leave to finish early, and would be kept as done.
+    """
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    process = subprocess.Popen(
+        ["scripts/repro", str(jobs), "compare"],
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        output, _ = process.communicate()
+    except BaseException:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait()
+        raise
+    if process.returncode:
+        raise EarshotError(f"{output.strip()}\nThe sweep stopped at {doing}; {paths.PARAMS} is as it was.")

@@ -1,0 +1,100 @@
+"""Studies that differ in one setting: what each step of a ladder does to accuracy and retention."""
+
+import json
+
+import numpy as np
+
+from earshot.drawing import figure, png
+
+TITLES = {
+    "sonify.hop_length": "redundancy, n_fft / hop_length",
+    "sonify.iterations": "iterations of Griffin-Lim",
+    "sonify.noise_snr_db": "signal-to-noise ratio of the channel, dB",
+    "sonify.band_hz": "band of the channel, Hz",
+}
+COLOURS = ["#1f6f8b", "#c8553d", "#5b8c3a", "#8055a3", "#b58a1b", "#4f5b66"]
+
+
+def spread(table):
+    """Mean and standard deviation over seeds, as {"seeds": n, subset: {view: {model: {...}}}}.
+
+    table : DataFrame of data/sweep.csv, the rows of the ladder `seed`
+    Each leaf has `accuracy_mean` and `accuracy_deviation`, and likewise `retention` and `transfer` where all
+    seeds have them; deviations divide by n - 1, and one seed has none.
+    """
+    found = {"seeds": int(table["step"].nunique())}
+    for (subset, view, model), rows in table.groupby(["subset", "view", "model"], sort=False):
+        leaf = {}
+        for key in ("accuracy", "retention", "transfer"):
+            if rows[key].notna().all():
+                leaf[f"{key}_mean"] = round(float(rows[key].mean()), 6)
+                if len(rows) > 1:
+                    leaf[f"{key}_deviation"] = round(float(rows[key].std(ddof=1)), 6)
+        found.setdefault(str(subset), {}).setdefault(view, {})[model] = leaf
+    return found
+
+
+def seeds_in_words(found):
+    """One line a subset, view and model of what `spread` found."""
+    for subset, views in found.items():
+        for view, models in views.items() if isinstance(views, dict) else ():
+            for model, leaf in models.items():
+                told = f"{subset} classes, {model} on {view}: {100 * leaf['accuracy_mean']:.1f} %"
+                if "accuracy_deviation" in leaf:
+                    told += f" ± {100 * leaf['accuracy_deviation']:.1f} over {found['seeds']} seeds"
+                yield told
+
+
+def draw(table):
+    """One panel a ladder, as PNG: retention, or accuracy where nothing was a picture, and what the sounds keep.
+
+    table : DataFrame of data/sweep.csv
+    """
+    ladders = list(dict.fromkeys(table["ladder"]))
+    score = "retention" if table["retention"].notna().any() else "accuracy"
+    drawn = figure(4.2 * len(ladders), 3.6)
+    panels = drawn.subplots(1, len(ladders), squeeze=False, sharey=True)[0]
+    for panel, ladder in zip(panels, ladders, strict=True):
+        _panel(panel, table[(table["ladder"] == ladder) & table[score].notna()], ladder, score)
+    panels[0].set_ylabel(f"{score}, 95 % interval", fontsize=9)
+    panels[0].legend(fontsize=7, frameon=False, loc="lower left")
+    drawn.tight_layout()
+    return png(drawn)
+
+
+def _panel(panel, rows, ladder, score):
+    steps = list(dict.fromkeys(rows["step"]))
+    place = {step: number for number, step in enumerate(steps)}
+    series = list(rows.groupby(["subset", "model", "view"], sort=False))
+    several = rows["subset"].nunique() > 1
+    for number, ((subset, model, view), line) in enumerate(series):
+        shift = 0.12 * (number - (len(series) - 1) / 2)
+        middle = line[score].to_numpy()
+        limits = np.abs(line[[f"{score}_low", f"{score}_high"]].to_numpy().T - middle)
+        name = f"{model} on {view}" + (f", {subset} classes" if several else "")
+        panel.errorbar(
+            line["step"].map(place) + shift,
+            middle,
+            yerr=np.nan_to_num(limits),
+            **{"color": COLOURS[number % len(COLOURS)], "label": name},
+            **{"marker": "o", "markersize": 4, "linewidth": 1.2, "capsize": 2},
+        )
+    if "pearson" in rows and rows["pearson"].notna().any():
+        kept = rows.drop_duplicates("step")
+        about = {"color": "#8a8a8a", "linestyle": "--", "linewidth": 1, "label": "correlation of pictures"}
+        panel.plot(kept["step"].map(place), kept["pearson"], **about)
+    panel.set_xticks(range(len(steps)), [_label(step, ladder, rows) for step in steps], fontsize=8)
+    panel.tick_params(axis="y", labelsize=8)
+    panel.set_xlabel(TITLES.get(ladder, ladder), fontsize=9)
+    panel.spines[["top", "right"]].set_visible(False)
+    panel.grid(axis="y", color="#e4e4e4", linewidth=0.6)
+    panel.set_axisbelow(True)
+
+
+def _label(step, ladder, rows):
+    if ladder == "sonify.hop_length":
+        return f"{rows.loc[rows['step'] == step, 'redundancy'].iloc[0]:g}"
+    value = json.loads(step)
+    if isinstance(value, list):
+        return "–".join(f"{end:g}" for end in value)
+    return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

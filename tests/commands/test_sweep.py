@@ -1,0 +1,136 @@
+"""The sweep command, with a stand-in for the pipeline that scores what params.yaml says."""
+
+import argparse
+import os
+import signal
+import stat
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from earshot import paths
+from earshot.commands import sweep
+from earshot.errors import EarshotError
+from earshot.params import load
+from earshot.tables import read_json, read_table, write_bytes
+from tests.imports import ROOT
+from tests.study import set_params
+
+PIPELINE = f"""#!{sys.executable}
+import json, sys
+sys.path.insert(0, {str(ROOT)!r})
+from pathlib import Path
+from earshot.params import load
+seed = load()["seed"]
+if seed == 666:
+    sys.exit("Running stage 'train@2-sound-cnn':\\ntoo little memory")
+columns = "subset,view,model,accuracy,accuracy_low,accuracy_high,retention,retention_low,retention_high,transfer"
+accuracy = 0.9 + seed / 100
+row = f"2,sound,cnn,{{accuracy}},0.8,1.0,{{accuracy}},0.9,1.0,"
+Path("data").mkdir(exist_ok=True)
+Path("metrics").mkdir(exist_ok=True)
+Path("data/summary.csv").write_text(columns + "\\n" + row + "\\n")
+heard = {{"items": 3, "ssim_median": 0.98, "pearson_median": 0.99}}
+Path("metrics/sonify.json").write_text(json.dumps(heard))
+with open("ran.txt", "a") as ran:
+    print(seed, load()["sonify"]["hop_length"], *sys.argv[1:], file=ran)
+"""
+
+WAITING = """
+import argparse, sys
+from earshot.commands import sweep
+sweep.reproduce = lambda *jobs, doing: (print("on", flush=True), sys.stdin.read())
+sweep.main(argparse.Namespace(ladders=[], jobs=1))
+"""
+
+
+@pytest.fixture
+def study(in_folder):
+    write_bytes("params.yaml", (ROOT / "params.yaml").read_bytes())
+    write_bytes("scripts/repro", PIPELINE.encode())
+    (in_folder / "scripts/repro").chmod(stat.S_IRWXU)
+    return in_folder
+
+
+def climb(*ladders):
+    sweep.main(argparse.Namespace(ladders=list(ladders), jobs=2))
+
+
+def ran(folder):
+    return (folder / "ran.txt").read_text().splitlines()
+
+
+def test_every_step_is_a_study_and_the_study_itself_comes_last(study, capsys):
+    set_params(study, sweep={"seed": [1, 2, 3], "sonify.hop_length": [64, 16]})
+    before = paths.PARAMS.read_bytes()
+    climb()
+    assert ran(study) == [
+        "1 None 2 compare",
+        "2 None 2 compare",
+        "3 None 2 compare",
+        "42 64 2 compare",
+        "42 16 2 compare",
+        "42 None 2 compare",
+    ]
+    assert paths.PARAMS.read_bytes() == before
+    table = read_table(paths.SWEEP)
+    assert table["ladder"].tolist() == ["seed"] * 3 + ["sonify.hop_length"] * 2
+    assert table["step"].tolist() == ["1", "2", "3", "64", "16"]
+    assert table["redundancy"].tolist() == [2, 2, 2, 2, 8]
+    assert (paths.PLOTS / "sweep.png").read_bytes().startswith(b"\x89PNG")
+    leaf = read_json(paths.METRICS / "seeds.json")["2"]["sound"]["cnn"]
+    assert leaf["accuracy_mean"] == pytest.approx(0.92)
+    assert leaf["accuracy_deviation"] == pytest.approx(np.std([0.91, 0.92, 0.93], ddof=1))
+    assert "2 classes, cnn on sound: 92.0 % ± 1.0 over 3 seeds" in capsys.readouterr().out
+
+
+def test_one_ladder_can_be_asked_for(study):
+    set_params(study, sweep={"seed": [1, 2], "sonify.hop_length": [64, 16]})
+    climb("sonify.hop_length")
+    assert read_table(paths.SWEEP)["step"].tolist() == ["64", "16"]
+    assert not (paths.METRICS / "seeds.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("ladders", "asked", "words"),
+    [
+        ({}, (), "sweep is empty"),
+        ({"seed": [1]}, ("lr",), "lr is not in params.yaml's sweep, which has seed"),
+        ({"sonify.iteration": [1]}, (), "sonify.iteration: unknown key; did you mean iterations"),
+        ({"sonfy.iterations": [1]}, (), "no block sonfy"),
+        ({"sonify.iterations": [4, -1]}, (), "with sonify.iterations=-1"),
+        ({"seed": []}, (), "sweep.seed"),
+    ],
+)
+def test_a_ladder_that_cannot_be_climbed_is_told_before_anything_runs(study, ladders, asked, words):
+    set_params(study, sweep=ladders)
+    with pytest.raises(EarshotError, match=words):
+        climb(*asked)
+    assert not (study / "ran.txt").exists()
+
+
+def test_a_study_that_fails_is_named_and_params_are_put_back(study):
+    set_params(study, sweep={"seed": [1, 666]})
+    with pytest.raises(EarshotError, match=r"(?s)too little memory.*stopped at the study with seed=666"):
+        climb()
+    assert load()["seed"] == 42
+    assert not sweep.ORIGINAL.exists()
+
+
+def test_params_that_a_killed_sweep_left_behind_are_put_back(study):
+    set_params(study, sweep={"seed": [1]})
+    before = paths.PARAMS.read_bytes()
+    process = subprocess.Popen(
+        [sys.executable, "-c", WAITING],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout.readline() == b"on\n"
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert load()["seed"] == 1
+    climb()
+    assert paths.PARAMS.read_bytes() == before
