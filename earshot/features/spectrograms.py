@@ -28,16 +28,17 @@ def spectrogram(signal, *, settings):
     """
     shape = {"n_fft": settings.n_fft, "hop_length": settings.hop_length}
     if settings.kind == "stft":
-        return _fitted(stft_db(signal, **shape, top_db=settings.top_db), settings)
+        return fitted(stft_db(signal, **shape, top_db=settings.top_db), settings)
     shape |= {"sample_rate": settings.sample_rate, "n_mels": settings.n_mels}
     shape |= {"fmin": settings.fmin, "fmax": settings.fmax}
     if settings.kind == "log_mel":
-        return _fitted(log_mel(signal, **shape, top_db=settings.top_db), settings)
+        return fitted(log_mel(signal, **shape, top_db=settings.top_db), settings)
     bands = to_decibels(mel_power(signal, **shape), reference=1.0, top_db=settings.top_db)
-    return dct_filters(settings.n_mels, settings.n_mfcc) @ _fitted(bands, settings)
+    return dct_filters(settings.n_mels, settings.n_mfcc) @ fitted(bands, settings)
 
 
-def _fitted(array, settings):
+def fitted(array, settings):
+    """The array with as many frames as the settings ask for. (bands, frames) -> (bands, settings.frames)"""
     return array if settings.frames is None else fit_frames(array, frames=settings.frames, pad=settings.pad)
 
 

@@ -28,7 +28,7 @@ def stft(signals, *, n_fft, hop_length, window="hann", center=True):
     Raises EarshotError on a bad argument, or on signals shorter than one frame.
     """
     signals = np.asarray(signals, dtype=np.float32)
-    weights = _checked_weights(window, n_fft, hop_length)
+    weights = checked_weights(window, n_fft, hop_length)
     padding = n_fft // 2 if center else 0
     samples = signals.shape[-1] + 2 * padding
     if samples < n_fft:
@@ -54,16 +54,16 @@ def istft(spectra, *, n_fft, hop_length, window="hann", center=True):
     Griffin and Lim (1984), "Signal estimation from modified short-time Fourier transform", equation 6.
     """
     spectra = np.asarray(spectra, dtype=np.complex64)
-    weights = _checked_weights(window, n_fft, hop_length)
+    weights = checked_weights(window, n_fft, hop_length)
     _check_bins("spectra", spectra, n_fft)
     frames = spectra.shape[-1]
-    coverage, kept = _coverage(window, n_fft, hop_length, frames, center)
+    factor, kept = coverage(window, n_fft, hop_length, frames, center)
     flat = _items(spectra, 2)
     signals = np.empty((len(flat), kept.stop - kept.start), np.float32)
     for spectrum, signal in zip(flat, signals, strict=True):
-        whole = np.zeros(len(coverage), np.float32)
+        whole = np.zeros(len(factor), np.float32)
         pieces = scipy.fft.irfft(np.ascontiguousarray(spectrum.T), n_fft)  # (frames, n_fft)
-        _resynthesize(pieces, weights, coverage, whole, np.float32(0), hop_length)
+        _resynthesize(pieces, weights, factor, whole, np.float32(0), hop_length)
         signal[:] = whole[kept]
     return signals.reshape(*spectra.shape[:-2], signals.shape[-1])
 
@@ -88,7 +88,7 @@ def griffin_lim(
     """
     magnitude = np.asarray(magnitude, dtype=np.float32)
     phase = np.asarray(phase, dtype=np.float32)
-    weights = _checked_weights(window, n_fft, hop_length)
+    weights = checked_weights(window, n_fft, hop_length)
     _check_bins("magnitude", magnitude, n_fft)
     if phase.shape != magnitude.shape:
         raise EarshotError(f"phase: shape {phase.shape}, the magnitude has {magnitude.shape}")
@@ -100,7 +100,7 @@ def griffin_lim(
         raise EarshotError(f"iterations = {iterations}: must be 0 or more")
     if not 0 <= momentum < 1:
         raise EarshotError(f"momentum = {momentum}: must be at least 0 and under 1")
-    coverage, kept = _coverage(window, n_fft, hop_length, magnitude.shape[-1], center)
+    factor, kept = coverage(window, n_fft, hop_length, magnitude.shape[-1], center)
     targets, starts = _items(magnitude, 2), _items(phase, 2)
     signals = np.empty((len(targets), kept.stop - kept.start), np.float32)
     for target, start, result in zip(targets, starts, signals, strict=True):
@@ -108,16 +108,16 @@ def griffin_lim(
         spectrum = np.empty(target.shape, np.complex64)
         np.multiply(target, np.cos(start.T), out=spectrum.real)
         np.multiply(target, np.sin(start.T), out=spectrum.imag)
-        signal = np.zeros(len(coverage), np.float32)
+        signal = np.zeros(len(factor), np.float32)
         pull = np.float32(0)  # the first step has no signal before it
         for _ in range(iterations):
             pieces = scipy.fft.irfft(spectrum, n_fft, overwrite_x=True)  # (frames, n_fft)
-            _resynthesize(pieces, weights, coverage, signal, pull, hop_length)
+            _resynthesize(pieces, weights, factor, signal, pull, hop_length)
             spectrum = scipy.fft.rfft(pieces, overwrite_x=True)
             _impose(spectrum, target)
             pull = np.float32(momentum / (1 + momentum))
         pieces = scipy.fft.irfft(spectrum, n_fft, overwrite_x=True)
-        _resynthesize(pieces, weights, coverage, signal, np.float32(0), hop_length)
+        _resynthesize(pieces, weights, factor, signal, np.float32(0), hop_length)
         result[:] = signal[kept]
     return signals.reshape(*magnitude.shape[:-2], signals.shape[-1])
 
@@ -136,7 +136,7 @@ def window_weights(window, n_fft):
     return weights
 
 
-def _checked_weights(window, n_fft, hop_length):
+def checked_weights(window, n_fft, hop_length):
     if n_fft < 2 or n_fft % 2:
         raise EarshotError(f"n_fft = {n_fft}: must be an even number, 2 or more")
     if hop_length < 1:
@@ -145,7 +145,7 @@ def _checked_weights(window, n_fft, hop_length):
 
 
 @functools.lru_cache(maxsize=64)
-def _coverage(window, n_fft, hop_length, frames, center):
+def coverage(window, n_fft, hop_length, frames, center):
     """What the overlapping windows are divided by, as a factor per sample, and the samples that are kept.
 
     Samples before the first frame's centre and after the last one's have the factor 0: when frames are
@@ -183,7 +183,7 @@ def _check_bins(name, spectra, n_fft):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _resynthesize(pieces, weights, coverage, signal, pull, hop_length):
+def _resynthesize(pieces, weights, factors, signal, pull, hop_length):
     """Overlap-add into the signal, and cut the next windowed pieces from it, in one pass over blocks of a hop.
 
     pieces : (frames, n_fft), in: inverse transforms; out: windowed pieces of signal − pull × previous signal
@@ -204,7 +204,7 @@ def _resynthesize(pieces, weights, coverage, signal, pull, hop_length):
             for i in range(stop - start):
                 block[i] += piece[i] * weight[i]
         before = signal[b * hop_length : (b + 1) * hop_length]
-        factor = coverage[b * hop_length : (b + 1) * hop_length]
+        factor = factors[b * hop_length : (b + 1) * hop_length]
         for i in range(hop_length):
             value = block[i] * factor[i]
             block[i] = value - pull * before[i]
