@@ -95,9 +95,13 @@ def changed(source, key, value):
 def original_kept():
     """params.yaml as it was, whatever happens inside; a killed sweep leaves it where `put_back` finds it."""
     write_bytes(ORIGINAL, paths.PARAMS.read_bytes())
+    before = signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM)
+    )  # as Ctrl-C: by an exception
     try:
         yield
     finally:
+        signal.signal(signal.SIGTERM, before)
         put_back()
 
 

@@ -119,9 +119,8 @@ def test_a_study_that_fails_is_named_and_params_are_put_back(study):
     assert not sweep.ORIGINAL.exists()
 
 
-def test_params_that_a_killed_sweep_left_behind_are_put_back(study):
-    set_params(study, sweep={"seed": [1]})
-    before = paths.PARAMS.read_bytes()
+def waiting_sweep():
+    """A sweep in a process of its own, at work on its first study."""
     process = subprocess.Popen(
         [sys.executable, "-c", WAITING],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
@@ -129,8 +128,25 @@ def test_params_that_a_killed_sweep_left_behind_are_put_back(study):
         stdout=subprocess.PIPE,
     )
     assert process.stdout.readline() == b"on\n"
-    process.send_signal(signal.SIGKILL)
+    return process
+
+
+def test_params_that_a_killed_sweep_left_behind_are_put_back(study):
+    set_params(study, sweep={"seed": [1]})
+    before = paths.PARAMS.read_bytes()
+    process = waiting_sweep()
+    process.kill()
     process.communicate()
     assert load()["seed"] == 1
     climb()
+    assert paths.PARAMS.read_bytes() == before
+
+
+def test_a_sweep_that_is_told_to_end_puts_params_back_itself(study):
+    set_params(study, sweep={"seed": [1]})
+    before = paths.PARAMS.read_bytes()
+    process = waiting_sweep()
+    process.terminate()
+    process.communicate()
+    assert process.returncode == 128 + signal.SIGTERM
     assert paths.PARAMS.read_bytes() == before
