@@ -2,10 +2,10 @@
 
 import math
 
+from earshot.evidence.paired import SIGNIFICANT, shown
 from earshot.evidence.predictions import VIEWS, aligned, classes_of
 from earshot.evidence.statistics import items_needed
 
-SIGNIFICANT = 0.05
 FEW_GROUPS = 6
 
 
@@ -27,7 +27,7 @@ def warnings(results, summary, pairs, *, groups):
             if (rows["view"].eq("picture") & rows["model"].eq(row["model"])).any():
                 found += _about_retention(row)
         family = pairs[pairs["subset"] == subset].to_dict("records")
-        open_pairs = [pair for pair in family if not _shown(pair)]
+        open_pairs = [pair for pair in family if not shown(pair)]
         for pair in open_pairs:
             found += _about_pair(pair, alpha=SIGNIFICANT / len(open_pairs))
     return found
@@ -65,8 +65,8 @@ def _best(rows, pairs):
         for pair in pairs[pairs["subset"] == best["subset"]].to_dict("records")
         if {(pair["first_view"], pair["first_model"]), (pair["second_view"], pair["second_model"])} == names
     )
-    shown = "a difference that holds up" if _shown(pair) else "too close to tell apart"
-    return f"{told}; next comes {second['model']} with {_interval(second, 'accuracy')}, {shown}."
+    apart = "a difference that holds up" if shown(pair) else "too close to tell apart"
+    return f"{told}; next comes {second['model']} with {_interval(second, 'accuracy')}, {apart}."
 
 
 def _kept(rows):
@@ -170,10 +170,6 @@ def _no_skill(part):
     """What guessing gets at best: 1/k, or the largest class's share of the test items."""
     table = next(iter(part.values()))
     return max(1 / len(classes_of(table)), float(table["label"].value_counts(normalize=True).iloc[0]))
-
-
-def _shown(pair):
-    return pair["p_holm"] < SIGNIFICANT and not pair["difference_low"] <= 0 <= pair["difference_high"]
 
 
 def _name(row):

@@ -7,14 +7,12 @@ predictions). `groups` is a Series from id to group, of the whole test part or o
 import math
 from itertools import combinations
 
-import numpy as np
 import pandas as pd
 
-from earshot.evidence import statistics
+from earshot.evidence import paired, statistics
 from earshot.evidence.information import usable_information
-from earshot.evidence.predictions import aligned, group_codes, is_right
+from earshot.evidence.predictions import aligned, group_codes
 from earshot.evidence.retention import KEYS, kept
-from earshot.seeds import generator
 
 
 def summary(results, transfers, *, groups, seed):
@@ -46,26 +44,18 @@ def pairs(results, *, groups, seed):
     """
     tables = []
     for subset, part in aligned(results).items():
-        right, resampled, sizes = _right(part, groups, seed)
+        units = group_codes(next(iter(part.values())), groups)
+        right, resampled, sizes = paired.answers(part.values(), units, seed=seed)
         rows = []
         for (i, first), (j, second) in combinations(enumerate(part), 2):
-            only_first, only_second, p = statistics.mcnemar(right[:, i], right[:, j])
-            difference = (only_first - only_second) / len(right)
-            error = statistics.standard_error(resampled[:, i] - resampled[:, j], len(sizes))
-            low, high = statistics.difference_interval(difference, error, sizes)
-            rows.append(
-                (subset, *first, *second, len(right), only_first, only_second, difference, low, high, p)
-            )
+            told = paired.difference(right, resampled, sizes, i, j)
+            rows.append((subset, *first, *second, *told.values()))
         tables.append(pd.DataFrame(rows, columns=PAIR_COLUMNS))
         tables[-1]["p_holm"] = statistics.holm(tables[-1]["p"])
     return pd.concat(tables, ignore_index=True)
 
 
-PAIR_COLUMNS = [
-    *("subset", "first_view", "first_model", "second_view", "second_model"),
-    *("n", "only_first", "only_second"),
-    *("difference", "difference_low", "difference_high", "p"),
-]
+PAIR_COLUMNS = ["subset", "first_view", "first_model", "second_view", "second_model", *paired.COLUMNS]
 
 
 def summary_metrics(summary, *, warnings):
@@ -109,11 +99,3 @@ def _series(summary):
 
 def _n_classes(summary):
     return (1 / summary["chance"]).round().astype(int)
-
-
-def _right(part, groups, seed):
-    """Right or not, shape (items, models); resampled accuracies, (resamples, models); group sizes."""
-    units = group_codes(next(iter(part.values())), groups)
-    right = np.column_stack([is_right(table) for table in part.values()])
-    resampled = statistics.resampled_means(right, units, rng=generator(seed, "bootstrap"))
-    return right, resampled, np.bincount(units)
