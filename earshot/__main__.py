@@ -2,10 +2,10 @@
 
 import argparse
 
-from earshot.commands import check, predict, sweep
+from earshot.commands import check, diff, predict, sweep
 from earshot.errors import run
 
-COMMANDS = {"check": check, "predict": predict, "sweep": sweep}
+COMMANDS = {"check": check, "diff": diff, "predict": predict, "sweep": sweep}
 
 
 def main():

@@ -11,6 +11,7 @@ AUDIO = Path("data/audio")
 AUGMENTED = Path("data/augmented")
 SUMMARY = Path("data/summary.csv")
 PAIRS = Path("data/pairs.csv")
+PREDICTIONS = Path("data/predictions")
 SWEEP = Path("data/sweep.csv")
 CV = Path("data/cv")
 MAPS = Path("data/maps.csv")
@@ -30,7 +31,7 @@ def features(view):
 
 
 def predictions(subset, view, model):
-    return Path("data/predictions") / str(subset) / view / f"{model}.csv"
+    return PREDICTIONS / str(subset) / view / f"{model}.csv"
 
 
 def transfer(subset, model):

@@ -1,5 +1,6 @@
 """The one reader and the one writer of tables and metrics: same content, same bytes."""
 
+import io
 import json
 from pathlib import Path
 
@@ -34,7 +35,12 @@ def read_table(path):
     """
     if not Path(path).is_file():
         raise EarshotError(f"{path} is missing: `dvc repro` makes it, `dvc pull` fetches it from a remote")
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    return parse_table(Path(path).read_bytes())
+
+
+def parse_table(content):
+    """`read_table` of a CSV's bytes."""
+    table = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
     numbers = [column for column in table.columns if column not in TEXT and not column.startswith("grid.")]
     return table.assign(**{column: pd.to_numeric(table[column]) for column in numbers})
 

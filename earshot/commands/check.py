@@ -1,11 +1,14 @@
 """Say what in params.yaml cannot be used, before anything runs."""
 
+from earshot.lock import check_lock
 from earshot.params import load, validate
 
 
 def add_arguments(parser):
-    pass
+    parser.add_argument("--lock", action="store_true", help="also name the stages that dvc.lock is behind on")
 
 
 def main(arguments):
     validate(load())
+    if arguments.lock:
+        check_lock()

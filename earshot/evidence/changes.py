@@ -1,0 +1,108 @@
+"""What changed between two versions of the same models, on the items that both tested."""
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from earshot.evidence import paired
+from earshot.evidence.predictions import classes_of, group_codes
+from earshot.evidence.statistics import holm
+
+SEED = 0  # of the resampling; not the study's, which may be what changed
+
+
+def changes(versions, *, groups):
+    """One row a model: how its accuracy changed, and whether that holds up.
+
+    versions : dict from (subset, view, model) to (base, head), tables of predictions that `incomparable` passes
+    groups : Series from id to group, as `joined` gives it
+
+    `subset,view,model,n_base,n_head`, then the keys of `paired.COLUMNS` for the head (first) against
+    the base (second), and `p_holm`, corrected over the rows: one proposal, and one question to each model.
+    """
+    rows = []
+    for (subset, view, model), (base, head) in versions.items():
+        before, after = common(base, head, view=view)
+        told = paired.answers([after, before], group_codes(after, groups), seed=SEED)
+        rows.append(
+            {"subset": subset, "view": view, "model": model, "n_base": len(base), "n_head": len(head)}
+            | paired.difference(*told, 0, 1)
+        )
+    table = pd.DataFrame(rows)
+    return table.assign(p_holm=holm(table["p"]) if rows else [])
+
+
+def incomparable(base, head, *, view):
+    """Why two tables of predictions cannot be compared, or None."""
+    before, after = sorted(classes_of(base)), sorted(classes_of(head))
+    if before != after:
+        return f"its classes were {', '.join(before)} and are {', '.join(after)}"
+    if common(base, head, view=view)[0].empty:
+        return "no item was tested by both"
+    return None
+
+
+def common(base, head, *, view):
+    """The rows of the items that both tested under the same label, as two tables in the same order.
+
+    Labels of view `shuffled` are drawn anew for each version: there an item is what its id says.
+    """
+    keys = ["id"] if view == "shuffled" else ["id", "label"]
+    both = base[keys].merge(head[keys])["id"]
+    return tuple(table[table["id"].isin(both)].sort_values("id", ignore_index=True) for table in (base, head))
+
+
+def joined(base, head):
+    """Series from id to group, in which items are together that either of two versions holds together.
+
+    base, head : Series from id to group
+    """
+    ids = pd.Index(sorted({*base.index, *head.index}))
+    items, nodes, n = [], [], len(ids)  # a graph of the items and, after them, of the groups
+    for groups in (base, head):
+        codes, names = pd.factorize(groups)
+        items.append(ids.get_indexer(groups.index))
+        nodes.append(codes + n)
+        n += len(names)
+    items, nodes = np.concatenate(items), np.concatenate(nodes)
+    graph = coo_matrix((np.ones(len(items)), (items, nodes)), shape=(n, n))
+    return pd.Series(connected_components(graph, directed=False)[1][: len(ids)], index=ids)
+
+
+def confusion_change(before, after):
+    """`actual,predicted,change`: items that moved into each cell of the confusion matrix, or out of it.
+
+    before, after : tables of predictions of the same items
+    """
+    classes = classes_of(after)
+    counts = [
+        pd.crosstab(table["label"], table["predicted"]).reindex(index=classes, columns=classes, fill_value=0)
+        for table in (before, after)
+    ]
+    change = (counts[1] - counts[0]).rename_axis(index="actual", columns="predicted")
+    return change.stack().rename("change").reset_index()
+
+
+def sentence(row):
+    """One row of `changes` in words."""
+    told = f"{name(row['subset'], row['view'], row['model'])}: {_difference(row)}"
+    if max(row["n_base"], row["n_head"]) > row["n"]:
+        told += f", of {row['n']:,} items that both tested ({row['n_base']:,} and {row['n_head']:,} in all)"
+    return told
+
+
+def name(subset, view, model):
+    return f"{model} on {view}, {subset} classes"
+
+
+def _difference(row):
+    gained, lost = row["only_first"], row["only_second"]
+    if not gained and not lost:
+        return "right on the same items"
+    low, high = (f"{100 * row[f'difference_{end}']:z.1f}" for end in ("low", "high"))
+    verdict = "holds up" if paired.shown(row) else "may be noise"
+    return (
+        f"{100 * row['difference']:+z.1f} points ({low} to {high}), "
+        f"{gained:,} item{'' if gained == 1 else 's'} gained, {lost:,} lost, p = {row['p_holm']:.2g}: {verdict}"
+    )

@@ -1,0 +1,137 @@
+"""The diff command: what a proposal changes, in words and charts, and what cannot be told."""
+
+import hashlib
+import re
+import shutil
+
+import pytest
+
+from earshot import paths
+from tests.imports import ROOT
+from tests.proposal import LSTM, proposal
+from tests.study import run
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    return proposal(tmp_path_factory.mktemp("study") / "origin")
+
+
+@pytest.fixture
+def clone(study, tmp_path):
+    """A clone of the study without its data: neither cache nor remote."""
+    run("git", "clone", "-q", str(study), "clone", cwd=tmp_path)
+    return tmp_path / "clone"
+
+
+def diff(folder, *arguments, ok=True):
+    """The command's output, both streams together, in a folder that holds no code of its own."""
+    return run("env", f"PYTHONPATH={ROOT}", "python", "-m", "earshot", "diff", *arguments, cwd=folder, ok=ok)
+
+
+def test_dvcs_tables_come_first_then_what_they_cannot_tell(study):
+    output = diff(study, "base")
+    assert [line for line in output.splitlines() if line.startswith("#")] == [
+        *("# workspace against base", "## Metrics", "## Params", "## Models")
+    ]
+    assert re.search(r"\| metrics/2/sound/lstm.json +\| accuracy +\| 0.66667 +\| 0.96667 +\| 0.3 +\|", output)
+    assert re.search(r"\| params.yaml +\| hidden +\| 8 +\| 16 +\|", output)
+    assert "- lstm on sound, 2 classes: +30.0 points (" in output
+    assert "19 items gained, 1 lost, p = 4e-05: holds up" in output
+    assert "The same predictions: cnn on sound, 2 classes." in output
+    assert "Only in workspace: linear on sound, 2 classes." in output
+
+
+def test_two_commits_are_compared_whatever_the_workspace_holds(study):
+    output = diff(study, "main", "base")
+    assert output.startswith("# base against main")
+    assert "-30.0 points (" in output
+    assert "1 item gained, 19 lost" in output
+    assert "Only in main: linear" in output
+
+
+def test_nothing_changed_is_said(study):
+    output = diff(study, "HEAD")
+    assert "No metrics differ." in output
+    assert "No params differ." in output
+    assert "The same predictions: cnn on sound, 2 classes; linear on sound, 2 classes; lstm on" in output
+
+
+def test_charts_of_what_changed_lie_beside_the_markdown(study, tmp_path):
+    assert diff(study, "base", "--markdown", str(tmp_path / "out/verdict.md")) == ""
+    told = (tmp_path / "out/verdict.md").read_text()
+    names = re.findall(r"!\[.*\]\((.*)\)", told)
+    assert names == ["diff/2-sound-lstm-confusion.png", "diff/2-sound-lstm-curves.png"]
+    assert sorted(path.name for path in (tmp_path / "out/diff").iterdir()) == [
+        name.removeprefix("diff/") for name in names
+    ]
+    drawn = {name: (tmp_path / "out" / name).read_bytes() for name in names}
+    assert all(content.startswith(b"\x89PNG") for content in drawn.values())
+    diff(study, "base", "--markdown", str(tmp_path / "again/verdict.md"))
+    assert (tmp_path / "again/verdict.md").read_text() == told
+    assert all((tmp_path / "again" / name).read_bytes() == content for name, content in drawn.items())
+
+
+def test_without_data_the_plain_diff_remains_and_what_is_missing_is_named(clone):
+    output = diff(clone, "base", "--markdown", "verdict.md")
+    told = (clone / "verdict.md").read_text()
+    assert output == ""
+    assert not (clone / "diff").exists()
+    assert "| accuracy | 0.66667" in re.sub(" +", " ", told)
+    assert "The same predictions: cnn on sound, 2 classes." in told  # dvc.lock knows
+    assert "- base: data/split.csv is neither in the cache nor on a remote" in told
+    assert "were not asked for: lstm on sound, 2 classes" in told
+    assert "`dvc push`" in told
+
+
+def test_predictions_come_from_the_remote_of_today(study, clone, tmp_path):
+    run("dvc", "remote", "add", "-q", "--local", "-d", "team", str(tmp_path / "remote"), cwd=study)
+    run("dvc", "remote", "add", "-q", "-d", "team", "../remote", cwd=clone)  # in no commit
+    run("dvc", "push", "-q", "--all-commits", cwd=study)
+    output = diff(clone, "base", "--markdown", "verdict.md")
+    assert output == ""
+    assert "19 items gained, 1 lost" in (clone / "verdict.md").read_text()
+    assert len(list((clone / "diff").iterdir())) == 2
+
+
+def test_predictions_that_are_missing_are_named(study, clone):
+    shutil.copytree(study / ".dvc/cache", clone / ".dvc/cache")
+    run("git", "checkout", "-q", "base", cwd=clone)
+    run("dvc", "checkout", "-q", cwd=clone)
+    md5 = hashlib.md5((clone / paths.predictions(*LSTM)).read_bytes()).hexdigest()
+    (clone / ".dvc/cache/files/md5" / md5[:2] / md5[2:]).unlink()
+    told = diff(clone, "base", "main")
+    assert "- base: data/predictions/2/sound/lstm.csv is neither in the cache nor on a remote" in told
+    assert "`dvc push`" in told
+
+
+def test_a_workspace_that_is_not_reproduced_is_told(clone):
+    (clone / "params.yaml").write_text("hidden: 3\n")
+    assert "**The workspace is not reproduced**: evaluate would run." in diff(clone, "base")
+    assert "not reproduced" not in diff(clone, "base", "main")
+
+
+def test_damaged_predictions_are_told_by_name(clone, study):
+    shutil.copytree(study / ".dvc/cache", clone / ".dvc/cache")
+    target = clone / paths.predictions(*LSTM)
+    target.parent.mkdir(parents=True)
+    target.write_text("id,label\n1,a\n")
+    output = diff(clone, "base", ok=False)
+    assert f"workspace: {paths.predictions(*LSTM)}: The predictions lack the columns predicted" in output
+    assert "Traceback" not in output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["nowhere"], "nowhere is no commit in this repository"),
+        (["base", "nowhere"], "nowhere is no commit in this repository"),
+        (["--", "--help"], "'--help' looks like an option"),
+        (["empty"], "empty has no metrics, so there is nothing to compare: `make repro` there"),
+        (["base", "--markdown", "."], "--markdown . is a folder; name a file"),
+    ],
+)
+def test_what_cannot_be_is_one_message(study, arguments, expected):
+    output = diff(study, *arguments, ok=False)
+    assert output.startswith(expected)
+    assert len(output.splitlines()) == 1

@@ -1,0 +1,67 @@
+"""A made-up study in two versions, as DVC projects hold them: no stage runs, seconds become tenths."""
+
+import shutil
+
+import numpy as np
+import pandas as pd
+from ruamel.yaml import YAML
+
+from earshot import paths
+from earshot.tables import write_json, write_table
+from tests.evidence.predictions import answers
+from tests.imports import ROOT
+from tests.study import commit, run
+
+ITEMS = 60
+CNN, LSTM, NEW = (2, "sound", "cnn"), (2, "sound", "lstm"), (2, "sound", "linear")
+
+
+def proposal(folder):
+    """Three commits: `empty`, without results; `base`; and main: a better lstm, the same cnn, one model more."""
+    folder.mkdir()
+    run("git", "init", "-q", "-b", "main", cwd=folder)
+    run("git", "config", "user.name", "tests", cwd=folder)
+    run("git", "config", "user.email", "tests@example.org", cwd=folder)
+    (folder / ".dvc").mkdir()
+    for name in ("config", ".gitignore"):
+        shutil.copy(ROOT / ".dvc" / name, folder / ".dvc" / name)
+    commit(folder, "Nothing")
+    run("git", "tag", "empty", cwd=folder)
+    write_study(folder, {CNN: right_but(0, 1), LSTM: right_but(*range(20))}, hidden=8)
+    run("git", "tag", "base", cwd=folder)
+    rights = {CNN: right_but(0, 1), LSTM: right_but(0, 30), NEW: right_but()}
+    write_study(folder, rights, hidden=16)
+    return folder
+
+
+def right_but(*wrong):
+    right = np.ones(ITEMS, dtype=bool)
+    right[list(wrong)] = False
+    return right
+
+
+def write_study(folder, rights, *, hidden):
+    """A DVC project whose outputs are made up: predictions that are right on these items, curves, a split.
+
+    rights : dict from (subset, view, model) to array of bool
+    """
+    outputs = [str(paths.SPLIT)]
+    for number, (key, right) in enumerate(rights.items()):
+        table = answers(right)
+        write_table(folder / paths.predictions(*key), table)
+        write_json(folder / paths.metrics(*key), {"accuracy": float(right.mean())})
+        curves = folder / paths.plots("curves", *key)
+        losses = pd.DataFrame({"step": [1, 2], "loss": [0.9, 0.5 + 0.01 * number + 0.001 * hidden]})
+        curves.joinpath("plots/metrics/train").mkdir(parents=True, exist_ok=True)
+        losses.to_csv(curves / "plots/metrics/train/loss.tsv", sep="\t", index=False)
+        outputs += [str(paths.predictions(*key)), str(paths.plots("curves", *key))]
+    split = pd.DataFrame({"id": table["id"], "label": table["label"], "group": table["id"], "split": "test"})
+    write_table(folder / paths.SPLIT, split)
+    metrics = [{str(paths.metrics(*key)): {"cache": False}} for key in rights]
+    stage = {"cmd": "true", "params": ["hidden"], "outs": outputs, "metrics": metrics}
+    yaml = YAML()
+    yaml.dump({"stages": {"evaluate": stage}}, folder / "dvc.yaml")
+    yaml.dump({"hidden": hidden}, folder / "params.yaml")
+    (folder / ".gitignore").write_text("/data/\n/plots/\n")
+    run("dvc", "commit", "-q", "-f", cwd=folder)
+    commit(folder, f"Hidden {hidden}")
