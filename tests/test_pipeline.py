@@ -82,6 +82,45 @@ def test_an_experiment_and_its_metrics_diff(study):
     assert "log_loss" in changed["metrics/2/sound/cnn.json"]
 
 
+def test_a_lock_that_is_behind_is_told_by_its_stages(study, tmp_path):
+    run("git", "clone", "-q", str(study), "clone", cwd=tmp_path)
+    for folder in (study, tmp_path / "clone"):  # with data, and without
+        run("scripts/check_lock", cwd=folder)
+        with (folder / "earshot/evidence/gradcam.py").open("a") as module:
+            module.write("# changed\n")
+        set_params(folder, **{"zoo.lstm.hidden": 6})
+        output = run("scripts/check_lock", cwd=folder, ok=False)
+        run("git", "reset", "-q", "--hard", cwd=folder)
+        assert "`make repro`, then commit dvc.lock" in output
+        named = {"train@2-sound-lstm", "train@2-picture-lstm", "gradcam@2-sound-cnn", "gradcam@2-picture-cnn"}
+        told = set(output.split()) & {line.strip() for line in output.splitlines()}
+        assert named <= told
+        assert not {"featurize@sound", "train@2-sound-cnn", "evaluate@2-sound-cnn"} & told
+
+
+def test_a_proposal_is_told_and_what_it_reads_is_pulled(study, tmp_path):
+    set_params(study, **{"zoo.cnn.dense": 24, "epochs": 6})
+    run("dvc", "repro", "-q", "evaluate@2-picture-cnn", cwd=study)
+    output = run("python", "-m", "earshot", "diff", "HEAD", "--markdown", "told/diff.md", cwd=study)
+    told = (study / "told/diff.md").read_text()
+    shutil.rmtree(study / "told")
+    restore(study)
+    assert output == ""
+    assert "cnn on picture, 2 classes" in told.split("## Models")[1].split("The same predictions")[0]
+    assert "**The workspace is not reproduced**" in told
+    assert "](diff/2-picture-cnn-curves.png)" in told
+
+    run("dvc", "remote", "add", "-q", "-d", "--local", "team", str(tmp_path / "remote"), cwd=study)
+    run("dvc", "push", "-q", cwd=study)
+    shutil.copy(study / ".dvc/config.local", tmp_path / "config.local")
+    (study / ".dvc/config.local").unlink()
+    run("git", "clone", "-q", str(study), "clone", cwd=tmp_path)
+    shutil.move(tmp_path / "config.local", tmp_path / "clone/.dvc/config.local")
+    run("scripts/pull", cwd=tmp_path / "clone")
+    assert (tmp_path / "clone/data/predictions/2/sound/cnn.csv").is_file()
+    assert not (tmp_path / "clone/data/audio").exists()
+
+
 def test_a_scalar_where_a_list_is_wanted_says_so(study):
     """`dvc exp run -S models=cnn` itself stops inside DVC, before any of our code runs."""
     set_params(study, models="cnn")

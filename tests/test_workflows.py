@@ -1,0 +1,215 @@
+"""The workflows do nothing that is not tried here: every shell step is a script or a make target."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.imports import ROOT
+from tests.proposal import proposal
+from tests.study import run
+
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+TARGETS = set(re.findall(r"^([a-z]+|\$\(READY\)):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+FAKE_GH = """#!/usr/bin/env bash
+printf '%s\\n' "$*" >> "$FAKE/calls"
+for argument in "$@"; do
+    case "$argument" in body=@*) cp "${argument#body=@}" "$FAKE/body.md" ;; esac
+done
+case "$*" in
+    *--paginate*) cat "$FAKE/comments" ;;
+    *) cat "$FAKE/failure" >&2; [ ! -s "$FAKE/failure" ] ;;
+esac
+"""
+
+
+def jobs():
+    for path in WORKFLOWS:
+        for name, job in YAML(typ="safe").load(path)["jobs"].items():
+            yield f"{path.stem}/{name}", job
+
+
+def shell_steps():
+    return [
+        pytest.param(step["run"], id=f"{name}: {step['run']}")
+        for name, job in jobs()
+        for step in job["steps"]
+        if "run" in step
+    ]
+
+
+@pytest.mark.parametrize("line", shell_steps())
+def test_a_shell_step_is_one_script_or_one_make_target(line):
+    match line.split(" "):
+        case ["make", ".venv/ready"]:
+            assert "$(READY)" in TARGETS
+        case ["make", target]:
+            assert target in TARGETS
+        case [script]:
+            assert script.startswith("scripts/")
+            assert os.access(ROOT / script, os.X_OK)
+        case _:
+            pytest.fail(line)
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_actions_are_pinned_by_commit_with_their_version_beside_it(path):
+    uses = [line.split("uses: ")[1] for line in path.read_text().splitlines() if "uses: " in line]
+    assert uses
+    assert [
+        line for line in uses if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)
+    ] == []
+
+
+def test_an_action_has_one_commit_in_all_workflows():
+    uses = {
+        tuple(line.split("@")) for path in WORKFLOWS for line in re.findall(r"uses: (.*)", path.read_text())
+    }
+    assert len({name for name, _ in uses}) == len(uses)
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_a_workflow_may_no_more_than_read_by_itself(path):
+    assert YAML(typ="safe").load(path)["permissions"] == {"contents": "read"}
+
+
+def test_only_the_comment_needs_a_right_to_write():
+    rights = {name: job["permissions"] for name, job in jobs() if "permissions" in job}
+    assert rights == {"pull-request/verdict": {"contents": "read", "pull-requests": "write"}}
+
+
+def test_every_supported_python_is_tested():
+    (job,) = (job for name, job in jobs() if name == "tests/tests")
+    assert job["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]
+
+
+def test_actionlint_has_nothing_to_say():
+    if not shutil.which("actionlint"):
+        pytest.skip("actionlint is not installed")
+    run("actionlint", *map(str, WORKFLOWS), cwd=ROOT)
+
+
+@pytest.fixture
+def runner(tmp_path, monkeypatch):
+    """What GitHub gives a step: a folder to run in, files to write to, and a made-up gh that notes what it is asked."""
+    for name in ("calls", "comments", "failure", "path", "summary"):
+        (tmp_path / name).touch()
+    gh = tmp_path / "bin/gh"
+    gh.parent.mkdir()
+    gh.write_text(FAKE_GH)
+    gh.chmod(0o755)
+    for name, value in {
+        "FAKE": tmp_path,
+        "PATH": f"{gh.parent}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "GITHUB_PATH": tmp_path / "path",
+        "GITHUB_STEP_SUMMARY": tmp_path / "summary",
+        "GITHUB_REPOSITORY": "people/study",
+        "NUMBER": "7",
+        "CHARTS": "https://example.org/artifact",
+    }.items():
+        monkeypatch.setenv(name, str(value))
+    return tmp_path
+
+
+def call(script, folder):
+    """A script's exit status and its output, both streams together."""
+    done = subprocess.run(
+        [ROOT / "scripts" / script], cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    return done.returncode, done.stdout
+
+
+def comments(runner, *listed):
+    lines = [json.dumps({"id": id, "user": {"login": login}, "body": body}) for id, login, body in listed]
+    (runner / "comments").write_text("".join(f"{line}\n" for line in lines))
+
+
+def test_the_environment_comes_first_in_the_path(runner):
+    assert call("activate", runner) == (0, "")
+    assert (runner / "path").read_text() == f"{runner}/.venv/bin\n"
+
+
+def test_a_pull_without_a_remote_goes_on_and_says_so(runner):
+    dvc = runner / "bin/dvc"
+    dvc.write_text('#!/usr/bin/env bash\necho "dvc $*" >> "$FAKE/calls"\nexit "$(cat "$FAKE/status")"\n')
+    dvc.chmod(0o755)
+    for status, told in ((0, ""), (255, "No data was pulled")):
+        (runner / "status").write_text(str(status))
+        assert call("pull", runner)[0] == 0
+        assert (runner / "summary").read_text()[: len("No data was pulled")] == told
+    assert (runner / "calls").read_text() == "dvc pull --allow-missing split train evaluate\n" * 2
+
+
+def test_the_first_comment_is_written(runner):
+    (runner / "diff.md").write_text("# A against B\n\n![Curves](diff/x.png)\nIts words.\n")
+    comments(runner, (1, "someone", "<!-- earshot diff -->\nmine"), (2, "github-actions[bot]", "another's"))
+    assert call("comment", runner) == (0, "")
+    place = "repos/people/study/issues/7/comments"
+    listed, written = (runner / "calls").read_text().splitlines()
+    assert listed == f"api --paginate --jq .[] {place}"
+    assert re.fullmatch(rf"api --silent --method POST -F body=@\S+ {place}", written)
+    assert (runner / "body.md").read_text() == (
+        "<!-- earshot diff -->\n# A against B\n\nIts words.\n\nTables and charts: https://example.org/artifact\n"
+    )
+
+
+def test_the_comment_that_is_there_is_edited(runner):
+    (runner / "diff.md").write_text("Its words.\n")
+    own = (3, "github-actions[bot]", "<!-- earshot diff -->\nbefore")
+    comments(runner, (1, "someone", "hello"), own, (4, "github-actions[bot]", "<!-- earshot diff -->\nlater"))
+    assert call("comment", runner) == (0, "")
+    written = (runner / "calls").read_text().splitlines()[1]
+    assert re.fullmatch(
+        r"api --silent --method PATCH -F body=@\S+ repos/people/study/issues/comments/3", written
+    )
+
+
+def test_a_comment_that_would_be_too_long_keeps_the_verdict(runner):
+    (runner / "diff.md").write_text("## Metrics\n\n" + "| a | b |\n" * 9000 + "\n## Models\n\nIts words.\n")
+    assert call("comment", runner) == (0, "")
+    body = (runner / "body.md").read_text()
+    assert "too long for a comment" in body
+    assert body.endswith("## Models\n\nIts words.\n\nTables and charts: https://example.org/artifact\n")
+
+
+def test_a_token_that_may_not_write_is_told_in_the_summary(runner):
+    (runner / "diff.md").write_text("Its words.\n")
+    (runner / "failure").write_text("gh: Resource not accessible by integration (HTTP 403)\n")
+    assert call("comment", runner) == (0, "")
+    assert "may not comment" in (runner / "summary").read_text()
+
+
+def test_any_other_refusal_fails(runner):
+    (runner / "diff.md").write_text("Its words.\n")
+    (runner / "failure").write_text("gh: Server Error (HTTP 502)\n")
+    status, output = call("comment", runner)
+    assert status == 1
+    assert "Server Error (HTTP 502)" in output
+    assert "Traceback" not in output
+
+
+def test_the_verdict_is_in_a_file_and_in_the_summary(runner, monkeypatch):
+    origin = proposal(runner / "origin")
+    run("git", "branch", "base-branch", "base", cwd=origin)
+    run("git", "branch", "empty-branch", "empty", cwd=origin)
+    run("git", "clone", "-q", "origin", "clone", cwd=runner)
+    shutil.copytree(origin / ".dvc/cache", runner / "clone/.dvc/cache")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("BASE", "base-branch")
+    assert call("verdict", runner / "clone")[0] == 0
+    told = (runner / "clone/diff.md").read_text()
+    assert "19 items gained, 1 lost" in told
+    assert (runner / "clone/diff/2-sound-lstm-curves.png").is_file()
+    assert (runner / "summary").read_text() == re.sub(r"!\[.*\n", "", told)
+
+    monkeypatch.setenv("BASE", "empty-branch")
+    status, output = call("verdict", runner / "clone")
+    assert status == 1
+    assert "origin/empty-branch has no metrics" in output
+    assert (runner / "clone/diff.md").read_text() in output
