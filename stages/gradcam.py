@@ -67,7 +67,7 @@ def main():
         "axes": axes_of(description["features"]),
         "about": f"{method} of {name} on {view}, {settings.part} part",
     }
-    shown_maps = [maps[clip] for clip in shown["clip"]]
+    shown_maps = np.stack([maps[clip] for clip in shown["clip"]])
     for sheet, png in galleries(shown, clips.take(shown["clip"].to_numpy()), shown_maps, **look):
         write_bytes(plots / sheet, png)
     write_bytes(plots / "means.png", mean_maps(means, classes, **look))
@@ -76,6 +76,7 @@ def main():
         write_table(data / file, table.assign(right=table["right"].astype(int)).drop(columns="clip"))
     write_npy(data / "arrays.npy", [arrays])
     write_npy(data / "maps.npy", [heat])
+    write_npy(data / "shown_maps.npy", [shown_maps])
     write_json(data / "settings.json", description["features"])
     if description["features"]["kind"] == "pictures" and view == "sound":
         shards = rows["shard"].to_numpy()[shown["clip"]]

@@ -85,6 +85,11 @@ def test_all_outputs_are_written_and_twice_alike(study, monkeypatch):
     assert set(items["id"]) == {f"{label}/{number}" for label in "ab" for number in range(2, 6)}
     assert {path.name for path in plots.iterdir()} == {"curves.csv", "means.png", *items["sheet"]}
     assert all(Image.open(path).format == "PNG" for path in plots.glob("*.png"))
+    maps = np.load(data / "shown_maps.npy")
+    assert maps.shape == (len(items), 16, 12)
+    checked = list(read_table(data / "checked.csv")["id"])
+    again = [checked.index(name) for name in items["id"] if name in checked]
+    np.testing.assert_array_equal(maps[items["id"].isin(checked)], np.load(data / "maps.npy")[again])
     scores = read_json(paths.gradcam_metrics(2, "sound", "cnn"))
     assert (scores["items"], scores["method"], scores["layer"]) == (4, "gradcam", "features")
     before = written()

@@ -33,6 +33,8 @@ def test_the_study_ends_with_all_its_outputs(study):
     scores = json.loads((study / "metrics/2/sound/cnn.json").read_text())
     assert {"accuracy", "accuracy_low", "accuracy_high", "chance", "n_test", "parameters"} <= scores.keys()
     assert (study / "metrics/verdict.md").read_text().startswith("# Verdict")
+    page = (study / "report/index.html").read_text()
+    assert all(name in page for name in ("cnn", "lstm", "data:audio/wav", "data:image/png"))
 
 
 def test_all_plots_are_drawn_without_a_warning(study, tmp_path):
@@ -50,7 +52,9 @@ def test_a_second_run_does_nothing_and_leaves_git_clean(study):
 
 def test_side_by_side_gives_the_same_lock(study, tmp_path):
     other = tiny_study(tmp_path / "other")
-    assert "# Verdict" in run("scripts/repro", "2", cwd=other)
+    told = run("scripts/repro", "2", cwd=other)
+    assert "# Verdict" in told
+    assert told.endswith("Report: report/index.html\n")
     # DVC writes a new lock in the order of running
     first, second = (YAML(typ="safe").load(folder / "dvc.lock") for folder in (study, other))
     assert first == second
@@ -62,13 +66,13 @@ def test_a_models_settings_retrain_that_model_alone(study):
     restore(study)
     trained = {name for name in ran if name.startswith("train")}
     assert trained == {"train@2-sound-lstm", "train@2-picture-lstm"}
-    followed = {"evaluate", "gradcam", "compare_maps", "transfer", "compare"}
+    followed = {"evaluate", "gradcam", "compare_maps", "transfer", "compare", "report"}
     assert {name.split("@")[0] for name in ran} == {"train", *followed}
 
 
 def test_running_a_stage_again_gives_the_same_bytes(study):
     models = ("train@2-sound-cnn", "evaluate@2-sound-cnn", "gradcam@2-sound-cnn")
-    for stage in ("eda", "sonify", "featurize@sound", *models, "transfer", "compare", "compare_maps"):
+    for stage in ("eda", "sonify", "featurize@sound", *models, "transfer", "compare", "compare_maps", "report"):
         run("dvc", "repro", "-f", "-s", stage, cwd=study)
     assert run("git", "status", "--porcelain", cwd=study) == ""
 

@@ -1,0 +1,1 @@
+"""All that a study found, as one page that opens from disk."""

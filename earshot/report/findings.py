@@ -1,0 +1,93 @@
+"""What else the numbers of a study say, in a few sentences beside the verdict."""
+
+import math
+
+from earshot.evidence.predictions import VIEWS, classes_of
+from earshot.report.wording import decimal, limits, listed, percent, plural, share
+
+SURE = 0.9  # the confidence from which a mistake counts as a confident one
+
+
+def findings(summary, predictions, maps):
+    """Sentences about the best model of the largest subset and what it shares with the picture's.
+
+    summary : DataFrame of data/summary.csv
+    predictions : dict from (subset, view, model) to a table
+    maps : dict, the content of metrics/maps.json
+    """
+    best = best_row(summary)
+    return [
+        *_information(best),
+        *_agreement(best),
+        *_mix_up(best, predictions[best["subset"], best["view"], best["model"]]),
+        *_confidence(best, predictions[best["subset"], best["view"], best["model"]]),
+        *_maps(best, maps),
+    ]
+
+
+def best_row(summary):
+    """The most accurate model of the largest subset, on the sound where there is one: the verdict speaks of it."""
+    rows = summary[summary["chance"] == summary["chance"].min()]
+    view = next(view for view in VIEWS if (rows["view"] == view).any())
+    return (
+        rows[rows["view"] == view].sort_values("accuracy", ascending=False, kind="stable").iloc[0].to_dict()
+    )
+
+
+def _information(best):
+    told = f"{_name(best)} gets {decimal(best['information_bits'])} bits about the class out of an item"
+    if best["view"] == "sound" and not math.isnan(best.get("information_ratio", math.nan)):
+        yield f"{told}, {percent(best['information_ratio'])} of what the same model gets out of the picture."
+    else:
+        yield f"{told}; {decimal(-math.log2(best['chance']))} name it where all are as frequent."
+
+
+def _agreement(best):
+    if math.isnan(best.get("agreement", math.nan)):
+        return
+    yield (
+        f"On sound and on picture it gives the same answer for {percent(best['agreement'])} "
+        f"({limits(best['agreement_low'], best['agreement_high'])}) of the items, right or wrong."
+    )
+
+
+def _mix_up(best, table):
+    wrong = table[table["label"] != table["predicted"]]
+    if wrong.empty:
+        yield f"It makes no mistake on these {plural(len(table), 'test item')}, which is no promise for others."
+        return
+    counts = wrong.groupby(["label", "predicted"]).size().sort_values(ascending=False, kind="stable")
+    top = [pair for pair, number in counts.items() if number == counts.iloc[0]]
+    if counts.iloc[0] == 1:
+        yield f"Its {plural(len(wrong), 'mistake')} are all different: no class is taken for the same other one twice."
+        return
+    named = listed([f"{label} for {predicted}" for label, predicted in top[:3]])
+    yield (
+        f"What it mixes up most is {named}, {counts.iloc[0]} times{' each' if len(top) > 1 else ''}, among "
+        f"{plural(len(wrong), 'mistake')} in {plural(len(table), 'test item')}."
+    )
+
+
+def _confidence(best, table):
+    wrong = table[table["label"] != table["predicted"]]
+    if wrong.empty:
+        return
+    sure = int((wrong[classes_of(table)].max(axis=1) >= SURE).sum())
+    yield (
+        f"{sure} of its {plural(len(wrong), 'mistake')} {'is' if sure == 1 else 'are'} made with a confidence of "
+        f"{share(SURE)} or more."
+    )
+
+
+def _maps(best, maps):
+    found = maps.get(str(best["subset"]), {}).get(best["model"])
+    if found:
+        yield (
+            f"Where {best['model']} looks in the picture and where it looks in its sound agree at a rank correlation "
+            f"of {decimal(found['rank_correlation'])}, against {decimal(found['rank_correlation_others'])} for maps of "
+            "other items."
+        )
+
+
+def _name(row):
+    return f"{row['model']} on {row['view']}"

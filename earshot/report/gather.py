@@ -1,0 +1,129 @@
+"""All that the page says, from the files of the study, as plain data."""
+
+import io
+from importlib import metadata
+from platform import python_version_tuple
+
+from pydantic import BaseModel
+from ruamel.yaml import YAML
+
+from earshot import paths
+from earshot.evidence.claims import SIGNIFICANT
+from earshot.evidence.compare import accuracy_by_classes
+from earshot.report import columns, inputs, models, study, verdict
+from earshot.report.charts import charts
+from earshot.report.findings import best_row, findings
+from earshot.report.items import Items
+from earshot.report.shown import shown_items
+from earshot.tables import read_json, read_table
+
+LIBRARIES = (
+    *("numpy", "scipy", "pandas", "numba", "librosa", "soundfile", "soxr", "pillow", "scikit-image"),
+    *("torch", "torchvision", "scikit-learn", "dvc", "dvclive"),
+)
+
+
+def gather(params):
+    """What the templates take: `page`, which is written out, and `data`, which the page's script draws.
+
+    params : namespace with every block of params.yaml
+    """
+    chosen = inputs.models_of(params)
+    inputs.check(chosen)
+    summary, maps = read_table(paths.SUMMARY), read_json(paths.METRICS / "maps.json")
+    scores = {(row["subset"], row["view"], row["model"]): row for row in summary.to_dict("records")}
+    predictions = {model: read_table(paths.predictions(*model)) for model in chosen}
+    described = read_json(paths.model(*chosen[0]) / "model.json")
+    settings = described["features"]
+    items = Items(read_table(paths.BALANCED), settings=settings)
+    shown = shown_items(predictions, items)
+    best = best_row(summary)
+    name, lead = study.title(params)
+    sentences, warnings = verdict.read()
+    heads, rows = columns.table(summary)
+    page = {
+        "title": name,
+        "lead": lead,
+        "verdict": sentences,
+        "warnings": verdict.by_kind(warnings),
+        "findings": findings(summary, predictions, maps),
+        "facts": study.facts(params, settings),
+        "classes": study.class_counts(params),
+        "parts": study.PARTS,
+        "columns": heads,
+        "rows": rows,
+        "lowest": min(row["accuracy_low"] for row in scores.values()),
+        "views": params.views,
+        "pairs": pairs(),
+        "cv": cross_validation(),
+        "maps": map_agreement(maps),
+        "gradcam": params.gradcam,
+        "kind": items.kind,
+        "clips": items.kind == "sounds" and settings["features"]["clip_s"] is not None,
+        "left_out": shown.left_out,
+        "settings": settings_text(params),
+        "versions": versions(),
+    }
+    data = {
+        "charts": charts(),
+        "accuracy": accuracy_by_classes(summary).to_dict("records"),
+        "kind": items.kind,
+        "axes": items.axes(described["input_shape"]),
+        "best": [str(best["subset"]), best["view"], best["model"]],
+        "media": shown.media,
+        "models": [
+            models.told(model, scores[model])
+            | {"entries": shown.entries[model], "mistakes": shown.mistakes[model]}
+            | {"wrong": int((predictions[model]["label"] != predictions[model]["predicted"]).sum())}
+            for model in chosen
+        ],
+    }
+    return {"page": page, "data": data}
+
+
+def pairs():
+    """The pairs of models, and whether their difference holds up."""
+    table = read_table(paths.PAIRS)
+    covers = (table["difference_low"] <= 0) & (table["difference_high"] >= 0)
+    return table.assign(shown=(table["p_holm"] < SIGNIFICANT) & ~covers).to_dict("records")
+
+
+def cross_validation():
+    """What cross-validation found, with its configurations; None where it was off."""
+    told = read_json(paths.METRICS / "cv.json")
+    if not told["configurations"]:
+        return None
+    table = read_table(paths.CV / "configs.csv")
+    grid = [column for column in table.columns if column.startswith("grid.")]
+    return {
+        "told": told,
+        "grid": [column.removeprefix("grid.") for column in grid],
+        "rows": [row | {"settings": [row[column] for column in grid]} for row in table.to_dict("records")],
+    }
+
+
+def map_agreement(maps):
+    """How the maps of sound and of picture agree, one dict a subset and model."""
+    return [
+        {"subset": subset, "model": model, **found}
+        for subset, models in maps.items()
+        if isinstance(models, dict)
+        for model, found in models.items()
+    ]
+
+
+def settings_text(params):
+    """The settings as YAML, the defaults of what params.yaml leaves out among them."""
+    plain = {
+        key: value.model_dump() if isinstance(value, BaseModel) else value
+        for key, value in vars(params).items()
+    }
+    yaml, buffer = YAML(), io.StringIO()
+    yaml.dump(plain, buffer)
+    return buffer.getvalue()
+
+
+def versions():
+    """(name, version) of Python and of the libraries that results depend on, without what names a machine's build."""
+    python = ".".join(python_version_tuple()[:2])
+    return [("Python", python), *((name, metadata.version(name).partition("+")[0]) for name in LIBRARIES)]

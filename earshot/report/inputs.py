@@ -1,0 +1,56 @@
+"""The files that the page is made from, and which stage writes each."""
+
+from itertools import product
+
+from earshot import paths
+from earshot.errors import list_problems
+
+OF_THE_STUDY = {
+    paths.BALANCED: "balance",
+    paths.SPLIT: "split",
+    paths.METRICS / "split.json": "split",
+    paths.METRICS / "eda.json": "eda",
+    paths.METRICS / "sonify.json": "sonify",
+    paths.METRICS / "cv.json": "cv",
+    paths.CV / "configs.csv": "cv",
+    paths.METRICS / "maps.json": "compare_maps",
+    paths.METRICS / "verdict.md": "compare",
+    paths.SUMMARY: "compare",
+    paths.PAIRS: "compare",
+}
+
+
+def check(models):
+    """Raise one EarshotError that names every file that is missing, and the command that makes it.
+
+    models : list of (subset, view, model)
+    """
+    wanted = [*OF_THE_STUDY.items(), *(pair for model in models for pair in _of_model(*model))]
+    missing = [f"{path}: dvc repro {stage}" for path, stage in wanted if not path.exists()]
+    if missing:
+        raise list_problems(
+            "The report lacks what other stages write. Run them, or `dvc repro` for all:", missing
+        )
+
+
+def models_of(params):
+    """Every (subset, view, model) of the study, in the order of params.yaml."""
+    return list(product(params.subsets, params.views, params.models))
+
+
+def _of_model(*model):
+    name = "{}-{}-{}".format(*model)
+    yield paths.model(*model) / "model.json", f"train@{name}"
+    yield curves_folder(*model) / "train" / "loss.tsv", f"train@{name}"
+    for path in (paths.predictions(*model), paths.per_class(*model), paths.reliability(*model)):
+        yield path, f"evaluate@{name}"
+    for part in ("train", "test"):
+        yield paths.plots("confusion", *model) / f"{part}.csv", f"evaluate@{name}"
+    for path in (paths.gradcam(*model) / "items.csv", paths.gradcam(*model) / "shown_maps.npy"):
+        yield path, f"gradcam@{name}"
+    yield paths.gradcam_metrics(*model), f"gradcam@{name}"
+
+
+def curves_folder(*model):
+    """Where DVCLive leaves a model's curves: `<part>/<measure>.tsv`."""
+    return paths.plots("curves", *model) / "plots" / "metrics"

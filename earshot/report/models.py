@@ -1,0 +1,78 @@
+"""What the page tells of one model: how it learned, what it mixes up, how far it can be believed."""
+
+import pandas as pd
+
+from earshot import paths
+from earshot.evidence.faithfulness import doubts
+from earshot.report.inputs import curves_folder
+from earshot.tables import read_json, read_table
+
+MIXED_UP = 200  # cells of a confusion matrix beside its diagonal that are kept, the fullest ones
+
+
+def told(model, scores):
+    """One model as plain data.
+
+    model : (subset, view, name)
+    scores : dict, its row of data/summary.csv
+    """
+    description = read_json(paths.model(*model) / "model.json")
+    maps = read_json(paths.gradcam_metrics(*model))
+    subset, view, name = model
+    return {
+        "subset": str(subset),
+        "view": view,
+        "model": name,
+        "classes": description["classes"],
+        "parameters": description["parameters"],
+        "epoch": description["epoch"],
+        "epochs": description["epochs_trained"],
+        **{
+            key: scores[key]
+            for key in ("accuracy", "accuracy_low", "accuracy_high", "macro_f1", "ece", "n_test")
+        },
+        "curves": curves(model),
+        "confusion": {part: confusion(model, part) for part in ("train", "test")},
+        "perClass": _records(read_table(paths.per_class(*model))),
+        "reliability": _records(read_table(paths.reliability(*model))),
+        "maps": maps,
+        "doubts": doubts(maps),
+    }
+
+
+def curves(model):
+    """`epoch, part, loss, accuracy`, one row an epoch and part: train, val and, where it was watched, test."""
+    rows = []
+    for part in ("train", "val", "test"):
+        folder = curves_folder(*model) / part
+        if not (folder / "loss.tsv").is_file():  # nothing was held out, or the test part was not watched
+            continue
+        table = _tsv(folder / "loss.tsv").merge(_tsv(folder / "accuracy.tsv"), on="step")
+        rows += _records(table.rename(columns={"step": "epoch"}).assign(part=part))
+    return rows
+
+
+def confusion(model, part):
+    """The cells of a confusion matrix that hold anything: `actual, predicted, count, share` of the actual class.
+
+    The diagonal is kept whole; beside it the `MIXED_UP` fullest cells, and `left_out` counts the others.
+    """
+    table = read_table(paths.plots("confusion", *model) / f"{part}.csv")
+    cells = table.groupby(["actual", "predicted"], sort=False).size().rename("count").reset_index()
+    cells["share"] = cells["count"] / cells.groupby("actual")["count"].transform("sum")
+    right = cells["actual"] == cells["predicted"]
+    wrong = cells[~right].sort_values(["count", "actual", "predicted"], ascending=[False, True, True])
+    kept = pd.concat([cells[right], wrong.head(MIXED_UP)])
+    return {"cells": _records(kept), "left_out": max(0, len(wrong) - MIXED_UP), "items": len(table)}
+
+
+def _tsv(path):
+    return pd.read_csv(path, sep="\t")
+
+
+def _records(table):
+    """Rows as dicts, numbers to six figures: what is drawn and read, not computed with."""
+    numbers = table.select_dtypes("float").columns
+    return table.assign(
+        **{key: table[key].map(lambda value: float(f"{value:.6g}")) for key in numbers}
+    ).to_dict("records")

@@ -1,0 +1,166 @@
+"""What was studied: the data and what was made of them, as rows of a name and a text."""
+
+from pathlib import Path
+
+from earshot import paths
+from earshot.classes import class_order
+from earshot.report.wording import count, decimal, listed, plural, share
+from earshot.schema import Features, Sonify
+from earshot.sonification.sonify import geometry
+from earshot.tables import read_json, read_table
+
+PARTS = ("train", "val", "test")
+THINGS = {"pictures": "picture", "sounds": "recording", "spectrograms": "spectrogram"}
+
+
+def title(params):
+    """A name for the study, of the data set's folder, and one sentence on it."""
+    dataset, items = params.dataset, read_table(paths.BALANCED)
+    things = plural(len(items), THINGS[dataset.kind])
+    seen = {
+        "pictures": "turned into sound",
+        "sounds": "as spectrograms",
+        "spectrograms": "as they are",
+    }[dataset.kind]
+    classes = [f"{subset}" for subset in params.subsets]
+    return (
+        Path(dataset.path).name,
+        f"{things} {seen}, told apart by {listed(params.models)} over {listed(classes)} classes.",
+    )
+
+
+def facts(params, settings):
+    """What was studied, a list of (name, text).
+
+    params : with dataset, balance, split
+    settings : dict, the content of a model's `features`
+    """
+    index, split = read_json(paths.METRICS / "eda.json"), read_json(paths.METRICS / "split.json")
+    items = read_table(paths.BALANCED)
+    kind = params.dataset.kind
+    return [
+        ("Items", _items(index, items, kind, params)),
+        ("Classes", _classes(items, params)),
+        ("Groups", _groups(items, split)),
+        ("Parts", _parts(split)),
+        ("Duplicates", _duplicates(split)),
+        *{"pictures": _sonified, "sounds": _recordings, "spectrograms": _spectrograms}[kind](index, settings),
+    ]
+
+
+def class_counts(params):
+    """`label` and how many items of it lie in each part, one dict a class in class order."""
+    split = read_table(paths.SPLIT)
+    counts = split.groupby(["label", "split"]).size()
+    return [
+        {"label": label, **{part: int(counts.get((label, part), 0)) for part in PARTS}}
+        for label in class_order(split["label"], classes=params.dataset.classes)
+    ]
+
+
+def _items(index, items, kind, params):
+    told = plural(len(items), THINGS[kind])
+    left = index["items"] - len(items)
+    if not left:
+        return f"{told}, all that the data set has."
+    why = (
+        "to have as many of every class"
+        if params.balance.method == "downsample"
+        else "of classes that are not studied"
+    )
+    return f"{told} of {count(index['items'])}; {count(left)} are left out, {why}."
+
+
+def _classes(items, params):
+    order = class_order(items["label"], classes=params.dataset.classes)
+    sizes = items["label"].value_counts()
+    low, high = sizes.min(), sizes.max()
+    each = f"{count(low)} items each" if low == high else f"{count(low)} to {count(high)} items each"
+    first = listed(order[:12]) if len(order) <= 12 else f"{', '.join(order[:11])} and {len(order) - 11} more"
+    return (
+        f"{len(order)} ({first}), {each}. Subsets take the first {listed([str(k) for k in params.subsets])}."
+    )
+
+
+def _groups(items, split):
+    groups = items["group"].nunique()
+    if groups == len(items):
+        return "Every item stands for itself."
+    largest = items["group"].value_counts().max()
+    told = f"{plural(groups, 'group')} of items that belong together, up to {largest} in one"
+    crossing = split["groups_in_two_parts"]
+    return f"{told}; {'none lies' if not crossing else f'{count(crossing)} lie'} in two parts."
+
+
+def _parts(split):
+    there = [(part, split[part]) for part in PARTS if split[part]["items"]]
+    return " · ".join(f"{part} {count(told['items'])} ({share(told['share'])})" for part, told in there)
+
+
+def _duplicates(split):
+    if not split["duplicates"]:
+        return "No two items are byte for byte the same."
+    crossing = split["duplicates_in_two_parts"]
+    where = (
+        "none of them in two parts"
+        if not crossing
+        else f"{count(crossing)} of them in two parts, which is a leak"
+    )
+    return f"{plural(split['duplicates'], 'item')} repeat another one byte for byte, {where}."
+
+
+def _sonified(index, settings):
+    sonify = Sonify(**settings["sonify"])
+    sizes = geometry(sonify)
+    yield (
+        "Sounds",
+        f"{sizes.duration_s:.2f} s each at {count(sonify.sample_rate)} Hz, made from {sonify.rows} × {sonify.columns} "
+        f"pixels by {plural(sonify.iterations, 'iteration')} of Griffin-Lim, windows of {sizes.n_fft} samples "
+        f"every {sizes.hop_length}.",
+    )
+    channel = []
+    if sonify.noise_snr_db is not None:
+        channel.append(f"white noise {sonify.noise_snr_db:g} dB below the sound")
+    if sonify.band_hz is not None:
+        channel.append("a band from {:g} to {:g} Hz".format(*sonify.band_hz))
+    if channel:
+        yield "Channel", f"The sounds went through {listed(channel)} before they were read."
+    kept = read_json(paths.METRICS / "sonify.json")
+    told = [
+        f"{name} {form(kept[f'{key}_median'])} ({form(kept[f'{key}_q1'])} to {form(kept[f'{key}_q3'])})"
+        for key, name, form in (
+            ("ssim", "SSIM", lambda value: decimal(value, 3)),
+            ("pearson", "Pearson r", lambda value: decimal(value, 4)),
+            ("psnr", "PSNR", lambda value: f"{value:.1f} dB"),
+        )
+        if kept.get(f"{key}_median") is not None
+    ]
+    yield (
+        "What the sounds keep",
+        f"Of a picture, in the middle and for the middle half of them: {'; '.join(told)}.",
+    )
+
+
+def _recordings(index, settings):
+    features = Features(**settings["features"])
+    if "duration_s_min" in index:
+        low, middle, high = (index[f"duration_s_{name}"] for name in ("min", "median", "max"))
+        yield "Durations", f"{low:.2f} to {high:.2f} s, {middle:.2f} s in the middle."
+    low, high = index["sample_rate_min"], index["sample_rate_max"]
+    found = f"{count(low)} Hz" if low == high else f"{count(low)} to {count(high)} Hz"
+    yield "Sample rate", f"{found}, read at {count(features.sample_rate)} Hz."
+    seen = {
+        "log_mel": f"log-mel, {features.n_mels} bands",
+        "stft": f"short-time Fourier transform, {features.n_fft // 2 + 1} bins",
+        "mfcc": f"MFCC, {features.n_mfcc} coefficients",
+    }[features.kind]
+    clips = f" Each recording is cut into clips of {features.clip_s:g} s." if features.clip_s else ""
+    yield (
+        "Spectrograms",
+        f"{seen} × {features.frames} frames, windows of {features.n_fft} samples every {features.hop_length}.{clips}",
+    )
+
+
+def _spectrograms(index, settings):
+    features = Features(**settings["features"])
+    yield "Spectrograms", f"{features.bands} bands × {features.frames} frames."

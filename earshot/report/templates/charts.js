@@ -1,0 +1,22 @@
+// Vega-Lite charts. Their colours are the page's own, so that light and dark need no drawing anew.
+
+async function draw(place, name, rows, label, change = (spec) => spec) {
+  const spec = change(structuredClone(data.charts[name]));
+  const target = make("div", { class: `chart ${name}`, role: "img", "aria-label": label });
+  place.replaceChildren(target);
+  const options = { actions: false, renderer: "svg", defaultStyle: false };
+  await window.vegaEmbed(target, { ...spec, data: { values: rows } }, options);
+}
+
+// A legend names what is drawn, and no more.
+function onlyThese(scale, values) {
+  scale.range = scale.range.filter((_, place) => values.includes(scale.domain[place]));
+  scale.domain = scale.domain.filter((value) => values.includes(value));
+}
+
+function chartFigure(title, name, rows, label, { change, note, table } = {}) {
+  const place = make("div");
+  draw(place, name, rows, label, change);
+  return make("figure", { class: "panel" },
+    make("figcaption", {}, make("h4", {}, title), note ? make("p", {}, note) : null), place, table);
+}

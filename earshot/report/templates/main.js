@@ -1,0 +1,78 @@
+// What is chosen, and what follows from it. Both bars of selectors choose the same model.
+
+const KEYS = ["subset", "view", "model"];
+const choice = Object.fromEntries(KEYS.map((key, place) => [key, data.best[place]]));
+
+function chosenModel() {
+  return data.models.find((model) => KEYS.every((key) => model[key] === choice[key]));
+}
+
+function show() {
+  for (const key of KEYS) for (const select of all(`select[data-key=${key}]`)) select.value = choice[key];
+  const model = chosenModel();
+  fillClasses(model, find("#class").value);
+  showModel(model);
+  showGallery(model);
+}
+
+for (const key of KEYS) {
+  const values = [...new Set(data.models.map((model) => model[key]))];
+  for (const select of all(`select[data-key=${key}]`)) {
+    select.append(...values.map((value) => make("option", { value }, key === "subset" ? `${value} classes` : value)));
+    select.addEventListener("change", () => {
+      choice[key] = select.value;
+      pages = 1;
+      show();
+    });
+  }
+}
+for (const select of [find("#class"), find("#verdict-filter")]) {
+  select.addEventListener("change", () => {
+    pages = 1;
+    showGallery(chosenModel());
+  });
+}
+find("#more").addEventListener("click", () => {
+  const before = find("#cards").childElementCount;
+  pages += 1;
+  showGallery(chosenModel());
+  find("button", find("#cards").children[before])?.focus();
+});
+for (const button of all("button[data-choose]")) {
+  button.addEventListener("click", () => {
+    KEYS.forEach((key) => { choice[key] = button.dataset[key]; });
+    pages = 1;
+    show();
+    find("#each").scrollIntoView({ behavior: still.matches ? "auto" : "smooth" });
+    find("#each h2").focus({ preventScroll: true });
+  });
+}
+all("table.sortable").forEach(makeSortable);
+
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const themeButton = find("#theme");
+const isDark = () => (document.documentElement.dataset.theme ?? (dark.matches ? "dark" : "light")) === "dark";
+const nameTheme = () => { themeButton.textContent = isDark() ? "Light" : "Dark"; };
+themeButton.addEventListener("click", () => {
+  document.documentElement.dataset.theme = isDark() ? "light" : "dark";
+  nameTheme();
+});
+dark.addEventListener("change", nameTheme);
+nameTheme();
+
+// Paper has nothing to open.
+let closed = [];
+window.addEventListener("beforeprint", () => {
+  closed = all("details:not([open])");
+  closed.forEach((details) => { details.open = true; });
+});
+window.addEventListener("afterprint", () => closed.forEach((details) => { details.open = false; }));
+
+const accuracyChart = find("#accuracy-chart");
+draw(accuracyChart, "accuracy", data.accuracy, accuracyChart.dataset.label, (spec) => {
+  const views = data.accuracy.map((row) => row.view);
+  for (const layer of spec.layer) if (layer.encoding.color) onlyThese(layer.encoding.color.scale, views);
+  return spec;
+});
+show();
+document.documentElement.dataset.ready = "yes";

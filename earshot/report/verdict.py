@@ -1,0 +1,42 @@
+"""The verdict's sentences, and its warnings by kind."""
+
+from earshot import paths
+from earshot.errors import EarshotError
+
+# A kind's title, the words that its warnings hold, and whether it puts a result in doubt or only says its limits.
+KINDS = (
+    (
+        "A leak between training and test",
+        ("although its training labels are shuffled", "look at the split"),
+        True,
+    ),
+    ("A test part that was watched in training", ("test part was watched",), True),
+    ("Few groups in the test part", ("groups only", "of one group"), True),
+    ("Not shown to be better than guessing", ("not shown to be better",), True),
+    ("What the sound keeps cannot be told", ("retention",), True),
+    ("Differences that are not significant", ("not significant",), False),
+)
+OTHER = ("Other warnings", (), True)
+
+
+def read():
+    """metrics/verdict.md as its sentences and its warnings, lists of str."""
+    text = paths.METRICS.joinpath("verdict.md").read_text(encoding="utf-8")
+    lines = text.replace(" %", "\N{NO-BREAK SPACE}%").splitlines()
+    sentences = [line for line in lines if line and not line.startswith(("#", "- "))]
+    if not sentences:
+        raise EarshotError(f"{paths.METRICS / 'verdict.md'} holds no verdict; run `dvc repro compare`")
+    return sentences, [line.removeprefix("- ") for line in lines if line.startswith("- ")]
+
+
+def by_kind(warnings):
+    """The warnings under their kinds: a list of `title, grave, warnings`, the grave kinds first."""
+    found = {}
+    for warning in warnings:
+        kind = next((kind for kind in KINDS if any(words in warning for words in kind[1])), OTHER)
+        found.setdefault(kind, []).append(warning)
+    order = sorted(found, key=(*KINDS[:-1], OTHER, KINDS[-1]).index)
+    return [
+        {"title": title, "grave": grave, "warnings": found[title, words, grave]}
+        for title, words, grave in order
+    ]

@@ -1,0 +1,38 @@
+"""Write all that the study found as one page that opens from disk."""
+
+from earshot import paths
+from earshot.errors import run
+from earshot.params import read_params
+from earshot.report.gather import gather
+from earshot.report.render import render
+from earshot.tables import write_bytes
+
+
+def main():
+    params = read_params(
+        "seed",
+        "subsets",
+        "views",
+        "models",
+        "lr",
+        "batch_size",
+        "epochs",
+        "weight_decay",
+        "dataset",
+        "balance",
+        "split",
+        "sonify",
+        "features",
+        "augment",
+        "train",
+        "zoo",
+        "gradcam",
+        "cv",
+    )
+    page = render(gather(params)).encode()
+    write_bytes(paths.REPORT, page)
+    print(f"{paths.REPORT}: {len(page) / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    run(main)

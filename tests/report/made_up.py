@@ -1,0 +1,132 @@
+"""Made-up studies for the report: real stages on a few items, and models that learned nothing."""
+
+import shutil
+import sys
+from contextlib import contextmanager
+from itertools import product
+
+import joblib
+import numpy as np
+import pytest
+from PIL import Image
+
+from earshot import models, paths
+from earshot.dataset.subsets import subset_classes
+from earshot.params import read_params
+from earshot.reading.sounds import write_wav
+from earshot.tables import read_json, read_table, write_bytes
+from earshot.training import model_files
+from earshot.training.normalized import Normalized
+from stages import (
+    augment,
+    balance,
+    compare,
+    compare_maps,
+    cv,
+    eda,
+    evaluate,
+    featurize,
+    gradcam,
+    index,
+    sonify,
+    split,
+    transfer,
+)
+from tests.imports import ROOT
+from tests.study import set_params
+
+HOSTILE = [
+    "</script><script>document.title='hacked'</script>",
+    "<img src=x onerror=document.title='hacked'>",
+    "c & d",
+]
+EACH = 20
+SMALL = {"zoo.cnn": {"width": 2, "dense": 8}, "gradcam.per_class": 2, "gradcam.checked": 4, "models": ["cnn"]}
+PICTURES = {
+    **SMALL,
+    **{"subsets": [2, 3], "views": ["sound", "picture", "shuffled"], "dataset.path": "pictures"},
+    **{"dataset.labels": "labels.csv", "sonify.rows": 16, "sonify.columns": 12, "sonify.iterations": 2},
+}
+SOUNDS = {
+    **SMALL,
+    **{"subsets": [2], "views": ["sound", "shuffled"], "dataset.kind": "sounds", "dataset.path": "sounds"},
+    **{"features.sample_rate": 8000, "features.n_fft": 256, "features.hop_length": 64, "features.n_mels": 8},
+    **{"features.clip_s": 0.1, "features.kind": "log_mel"},
+}
+
+
+@contextmanager
+def working_in(folder):
+    """The folder as the working directory, and shards one after the other in this process."""
+    with pytest.MonkeyPatch.context() as patch, joblib.parallel_config("sequential"):
+        patch.chdir(folder)
+        yield
+
+
+def pictures(folder):
+    """A study of sonified pictures whose class names would break a careless page."""
+    rng = np.random.default_rng(0)
+    lines = ["path,label"]
+    for place, number in product(range(len(HOSTILE)), range(EACH)):
+        path = folder / "pictures" / f"{place}_{number:02}.png"
+        path.parent.mkdir(exist_ok=True)
+        Image.fromarray(rng.integers(0, 256, (16, 12), dtype=np.uint8)).save(path)
+        lines.append(f'{path.name},"{HOSTILE[place]}"')
+    (folder / "pictures" / "labels.csv").write_text("\n".join(lines))
+    run(folder, PICTURES)
+
+
+def sounds(folder):
+    """A study of recordings of 0.3 s, three clips each."""
+    for place, label in enumerate("ab"):
+        (folder / "sounds" / label).mkdir(parents=True)
+        for number in range(EACH):
+            signal = 0.2 * np.random.default_rng(EACH * place + number).standard_normal(2400)
+            (folder / "sounds" / label / f"{number}.wav").write_bytes(write_wav(signal, 8000))
+    run(folder, SOUNDS)
+
+
+def run(folder, changes):
+    """Every stage but train and report, in the working directory that the folder is."""
+    shutil.copy(ROOT / "params.yaml", folder / "params.yaml")
+    set_params(folder, **changes)
+    for stage in (index, eda, balance, split, sonify, augment):
+        stage.main()
+    params = read_params("subsets", "views", "models", "zoo", "dataset.classes")
+    for view in params.views:
+        call(featurize, view)
+    cv.main()
+    for model in product(params.subsets, params.views, params.models):
+        untrained(params, *model)
+        call(evaluate, *model)
+        call(gradcam, *model)
+    for stage in (compare_maps, transfer, compare):
+        stage.main()
+
+
+def call(stage, *arguments):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", [stage.__name__, *map(str, arguments)])
+        stage.main()
+
+
+def untrained(params, subset, view, name):
+    """What the stage train leaves, of a model as it is built and of curves that were made up."""
+    classes = subset_classes(read_table(paths.SPLIT), subset=subset, classes=params.dataset.classes)
+    settings = params.zoo[name]
+    features = read_json(paths.features(view) / "settings.json")
+    shape = np.load(paths.shard_file(paths.features(view), 0, "npy")).shape[1:]
+    network = models.build(
+        name, input_shape=shape, outputs=models.outputs_of(len(classes)), seed=3, **settings
+    )
+    model = Normalized(network)
+    description = {
+        **{"architecture": name, "settings": settings, "classes": classes, "view": view, "normalize": "none"},
+        **{"trainer": {"track_test": False}, "epoch": 2, "epochs_trained": 3, "input_shape": list(shape)},
+        **{"features": features, "parameters": models.parameter_count(model)},
+    }
+    model_files.save(paths.model(subset, view, name), model, description)
+    for part, measure in product(("train", "val"), ("loss", "accuracy")):
+        rows = "\n".join(f"{epoch}\t{1 / (epoch + 1)}" for epoch in (1, 2, 3))
+        folder = paths.plots("curves", subset, view, name) / "plots" / "metrics" / part
+        write_bytes(folder / f"{measure}.tsv", f"step\t{measure}\n{rows}\n".encode())

@@ -1,0 +1,236 @@
+"""The page in a real browser: it loads by itself, sorts, filters, plays, and fits from a phone to a desk."""
+
+import json
+import shutil
+
+import pytest
+
+from earshot.report.render import island
+from tests.report import made_up
+
+playwright = pytest.importorskip("playwright.sync_api")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no program named chromium or chromium-browser: install it"
+)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser):
+    """Open a study's page; what it says on the console and what it asks for are in `page.noise`."""
+    opened = []
+
+    def opener(folder, *, width=1400, **options):
+        page = browser.new_page(viewport={"width": width, "height": 900}, **options)
+        page.noise = []
+        page.on("console", lambda message: page.noise.append(message.text))
+        page.on("pageerror", lambda error: page.noise.append(str(error)))
+        page.on("request", lambda request: page.noise.append(request.url))
+        page.goto((folder / "report/index.html").as_uri())
+        page.wait_for_selector("html[data-ready]")
+        page.wait_for_function("document.querySelectorAll('.chart svg').length === 6")
+        opened.append(page)
+        return page
+
+    yield opener
+    for page in opened:
+        page.close()
+
+
+def asked_for(page):
+    """What is neither the page itself nor a part of it."""
+    return [noise for noise in page.noise if not noise.startswith(("data:", "file:"))]
+
+
+@pytest.mark.parametrize("width", [400, 1400])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_loads_in_silence_and_fits(made, open_page, width, scheme):
+    page = open_page(made, width=width, color_scheme=scheme)
+    assert asked_for(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert asked_for(page) == []
+
+
+def test_dark_is_dark_and_can_be_switched(of_pictures, open_page):
+    page = open_page(of_pictures, color_scheme="dark")
+    brightness = (
+        "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).reduce((sum, n) => sum + +n, 0)"
+    )
+    assert page.evaluate(brightness) < 150
+    page.get_by_role("button", name="Switch between light and dark").click()
+    assert page.evaluate(brightness) > 700
+    assert page.locator("#theme").inner_text() == "Dark"
+
+
+def texts(page, selector):
+    return [text.strip() for text in page.locator(selector).all_inner_texts()]
+
+
+def test_the_table_of_models_sorts_by_any_column(of_pictures, open_page):
+    page = open_page(of_pictures)
+    table = page.locator("table.models")
+    for place, name in enumerate(texts(page, "table.models thead button")):
+        heads = table.locator("thead th")
+        values = f"[...document.querySelectorAll('table.models tbody tr')].map((row) => row.cells[{place}])"
+        values += ".map((cell) => cell.dataset.sort ?? cell.textContent.trim())"
+        seen = set()
+        for _ in range(2):
+            heads.nth(place).get_by_role("button").click()
+            order = heads.nth(place).get_attribute("aria-sort")
+            seen.add(order)
+            found = [value for value in page.evaluate(values) if value != ""]
+            wanted = sorted(found, key=float if place > 1 else str, reverse=order == "descending")
+            assert found == wanted, name
+            assert table.locator("th[aria-sort]").count() == 1
+        assert seen == {"ascending", "descending"}
+
+
+def test_the_keyboard_sorts(of_pictures, open_page):
+    page = open_page(of_pictures)
+    page.locator("table.models thead button").nth(2).focus()
+    page.keyboard.press("Enter")
+    assert page.locator("table.models thead th").nth(2).get_attribute("aria-sort") == "ascending"
+
+
+def test_the_gallery_filters(of_pictures, open_page):
+    page = open_page(of_pictures)
+    every = page.locator(".card").count()
+    assert every > 1
+    page.locator("#verdict-filter").select_option("wrong")
+    wrong = page.locator(".card").count()
+    assert 0 < wrong < every
+    assert set(texts(page, ".card .badge")) == {"wrong"}
+    assert page.locator("#count").inner_text().startswith(f"{wrong} item")
+    page.locator("#verdict-filter").select_option("")
+    page.locator("#class").select_option(made_up.HOSTILE[2])
+    assert all(text.startswith(made_up.HOSTILE[2]) for text in texts(page, ".card h4"))
+    assert 0 < page.locator(".card").count() < every
+
+
+def test_both_bars_choose_the_model(of_pictures, open_page):
+    page = open_page(of_pictures)
+    page.locator("#gallery select[data-key=view]").select_option("picture")
+    page.locator("#each select[data-key=subset]").select_option("2")
+    assert page.locator("#model h3").inner_text() == "cnn on picture, 2 classes"
+    assert page.locator("#each select[data-key=view]").input_value() == "picture"
+    assert page.locator("#class option").count() == 1 + 2
+    assert asked_for(page) == []
+
+
+def test_a_row_of_the_table_opens_its_model(of_pictures, open_page):
+    page = open_page(of_pictures)
+    page.get_by_role("button", name="Show cnn on shuffled, 2 classes").click()
+    assert page.locator("#model h3").inner_text() == "cnn on shuffled, 2 classes"
+    assert page.evaluate("document.activeElement.id") == "each-title"
+
+
+def test_more_cards_come_and_the_focus_goes_to_them(of_pictures, open_page, tmp_path):
+    page = (of_pictures / "report/index.html").read_text(encoding="utf-8")
+    head, start, rest = page.partition('id="data">')
+    text, end, tail = rest.partition("</script>")
+    data = json.loads(text)
+    for model in data["models"]:
+        model["entries"] *= 10
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report/index.html").write_text(f"{head}{start}{island(data)}{end}{tail}", encoding="utf-8")
+    page = open_page(tmp_path)
+    assert page.locator(".card").count() == 24
+    page.locator("#more").click()
+    assert page.locator(".card").count() == 48
+    place = "[...document.querySelectorAll('.card')].indexOf(document.activeElement.closest('.card'))"
+    assert page.evaluate(place) == 24
+    while page.locator("#more").is_visible():
+        page.locator("#more").click()
+    assert page.locator("#count").inner_text() == "{0} items, {0} shown.".format(
+        page.locator(".card").count()
+    )
+
+
+@pytest.mark.parametrize("name", ["Play the sound of", "Play what the map keeps of"])
+def test_a_sound_plays_to_its_end(of_pictures, open_page, name):
+    page = open_page(of_pictures)
+    button = page.locator(f"#cards button[aria-label^='{name}']").first
+    assert page.locator("audio").count() == 0
+    page.evaluate("document.addEventListener('ended', () => { window.ended = true; }, true)")
+    button.focus()
+    page.keyboard.press("Space")
+    assert page.locator("audio").count() == 1
+    page.wait_for_function("window.ended === true", timeout=10_000)
+    assert button.get_attribute("aria-pressed") == "false"
+    assert page.evaluate("document.querySelector('audio').duration") > 0.02  # seconds, as sonified
+    assert asked_for(page) == []
+
+
+def test_every_control_is_reached_by_the_keyboard_and_named(of_pictures, open_page):
+    page = open_page(of_pictures)
+    unnamed = page.evaluate(
+        """[...document.querySelectorAll('button, select, [tabindex="0"]')].filter((element) =>
+        !(element.getAttribute('aria-label') || element.textContent.trim() || element.labels?.length)).length"""
+    )
+    assert unnamed == 0
+    assert page.locator("img:not([alt])").count() == 0
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    reached = set()
+    for _ in range(150):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.id || document.activeElement.dataset.key || ''"))
+    assert {"theme", "subset", "view", "model", "class", "verdict-filter"} <= reached
+
+
+CONTRAST = """() => {
+  const channels = (text) => text.match(/[\\d.]+/g).map(Number);
+  const linear = (value) => (value /= 255) <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  const light = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+  const behind = (element) => {
+    for (let one = element; one; one = one.parentElement) {
+      const found = channels(getComputedStyle(one).backgroundColor);
+      if (found.length === 3 || found[3] > 0) return found;
+    }
+    return [255, 255, 255];
+  };
+  const low = [];
+  for (const element of document.querySelectorAll('body *')) {
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+    if (!own || element.closest('script, style, svg, noscript, .skip, #vg-tooltip-element')) continue;
+    const [a, b] = [light(channels(getComputedStyle(element).color)), light(behind(element))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5) low.push(`${element.tagName}.${element.className} ${ratio.toFixed(2)}`);
+  }
+  return [...new Set(low)];
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_texts_stand_out_from_their_ground(of_pictures, open_page, scheme):
+    """WCAG AA: a contrast of 4.5 to 1."""
+    assert open_page(of_pictures, color_scheme=scheme).evaluate(CONTRAST) == []
+
+
+def test_hostile_names_do_nothing_and_are_read(of_pictures, open_page):
+    page = open_page(of_pictures)
+    assert page.title() == "pictures · Earshot"
+    names = page.locator("#class option").all_inner_texts()
+    assert names == ["all classes", *made_up.HOSTILE]
+    assert page.locator("img[src='x']").count() == 0
+
+
+def test_on_paper_nothing_stays_closed(of_pictures, open_page):
+    page = open_page(of_pictures, color_scheme="dark")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details:not([open])").count() == 0
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details:not([open])").count() > 0

@@ -1,0 +1,38 @@
+"""The specifications are Vega-Lite: its compiler takes them with the rows that the page gives them."""
+
+import json
+from pathlib import Path
+
+import pytest
+import vl_convert
+
+from earshot.report import charts
+
+ROWS = {
+    "accuracy": [
+        {"series": "cnn on sound", "view": "sound", "model": "cnn", "classes": 2, "accuracy": 0.9}
+        | {"accuracy_low": 0.8, "accuracy_high": 1.0},
+        {"series": "chance", "view": "chance", "model": "", "classes": 2, "accuracy": 0.5},
+    ],
+    "loss": [{"epoch": 1, "part": "train", "loss": 1.0, "accuracy": 0.5}],
+    "learned": [{"epoch": 1, "part": "train", "loss": 1.0, "accuracy": 0.5}],
+    "confusion": [{"actual": "a", "predicted": "b", "count": 3, "share": 0.5}],
+    "reliability": [{"bin_low": 0.5, "bin_high": 0.6, "confidence": 0.55, "accuracy": 0.5, "count": 4}],
+}
+
+
+@pytest.mark.parametrize("name", charts.charts())
+def test_every_chart_is_drawn(name):
+    spec = charts.charts()[name] | {"data": {"values": ROWS[name]}, "width": 300}
+    assert vl_convert.vegalite_to_svg(json.dumps(spec)).startswith("<svg")
+
+
+@pytest.mark.parametrize("name", charts.charts())
+def test_colours_are_the_pages(name):
+    """A colour of its own would not follow the page into the dark."""
+    defined = (Path(charts.__file__).parent / "templates/style.css").read_text(encoding="utf-8")
+    text = json.dumps(charts.charts()[name])
+    assert "#" not in text.replace(charts.SCHEMA, "")
+    used = {part.partition(")")[0] for part in text.split("var(")[1:]}
+    assert used
+    assert all(f"{colour}:" in defined for colour in used)

@@ -1,0 +1,51 @@
+import math
+
+import numpy as np
+import pandas as pd
+
+from earshot.report.findings import best_row, findings
+from tests.evidence.predictions import answers
+
+ROW = {"information_bits": 0.5, "information_ratio": math.nan, "agreement": math.nan, "chance": 0.5}
+
+
+def told(right, *, view="sound", maps=None, **changes):
+    rows = [{"subset": 2, "view": view, "model": "cnn", "accuracy": np.mean(right), **ROW, **changes}]
+    return findings(pd.DataFrame(rows), {(2, view, "cnn"): answers(right)}, maps or {"pairs": 0})
+
+
+def test_the_best_is_of_the_largest_subset_and_on_sound():
+    table = pd.DataFrame(
+        [(2, "sound", "a", 1.0, 0.5), (4, "picture", "b", 0.9, 0.25), (4, "sound", "b", 0.6, 0.25)],
+        columns=["subset", "view", "model", "accuracy", "chance"],
+    )
+    assert (best_row(table)["subset"], best_row(table)["view"]) == (4, "sound")
+
+
+def test_mistakes_are_counted():
+    sentences = told(np.array([False, True, False, True, True, True, True, False]))
+    assert "What it mixes up most is a for b, 2 times, among 3 mistakes in 8 test items." in sentences
+    assert "3 of its 3 mistakes are made with a confidence of 90\N{NO-BREAK SPACE}% or more." in sentences
+
+
+def test_mistakes_that_are_all_different_are_said_so():
+    assert "Its 2 mistakes are all different: no class is taken for the same other one twice." in told(
+        np.array([False, False, True, True])
+    )
+
+
+def test_no_mistake_is_no_promise():
+    assert "It makes no mistake on these 4 test items, which is no promise for others." in told(
+        np.ones(4, bool)
+    )
+
+
+def test_what_is_shared_with_the_picture_is_told_where_there_is_one():
+    plain = told(np.ones(4, bool), view="picture")
+    assert plain[0].startswith("cnn on picture gets 0.50 bits about the class out of an item; 1.00 name it")
+    changes = {"information_ratio": 0.9, "agreement": 0.8, "agreement_low": 0.7, "agreement_high": 0.9}
+    maps = {"2": {"cnn": {"rank_correlation": 0.5, "rank_correlation_others": 0.1}}}
+    sentences = told(np.ones(4, bool), maps=maps, **changes)
+    assert "90.0\N{NO-BREAK SPACE}% of what the same model gets out of the picture" in sentences[0]
+    assert "80.0\N{NO-BREAK SPACE}% (70.0 to 90.0)" in sentences[1]
+    assert "0.50, against 0.10 for maps of other items" in sentences[-1]

@@ -1,0 +1,230 @@
+"""The stage report on made-up studies: what is on the page, what is left out, and what it needs."""
+
+import json
+import re
+import shutil
+
+import pytest
+
+from earshot import paths
+from earshot.errors import EarshotError
+from earshot.report import gather, items, shown
+from earshot.report.media import sound_uri
+from earshot.report.render import island
+from earshot.shards import read_tar
+from earshot.tables import read_json, read_table
+from stages import report
+from tests.report import made_up
+from tests.study import set_params
+
+
+def page_of(folder):
+    return (folder / "report/index.html").read_text(encoding="utf-8")
+
+
+def data_of(folder):
+    (text,) = re.findall(
+        r'<script type="application/json" id="data">(.*?)</script>', page_of(folder), re.DOTALL
+    )
+    return json.loads(text)
+
+
+def test_the_page_asks_for_nothing(made):
+    page = page_of(made)
+    assert "default-src &#39;none&#39;" in page
+    markup = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
+    assert re.findall(r'(?:src|href)="(?!data:|#)[^"]*"', markup) == []
+    assert "url(" not in markup
+    assert "@import" not in markup
+
+
+def test_written_twice_it_is_the_same(study):
+    before = paths.REPORT.read_bytes()
+    report.main()
+    assert paths.REPORT.read_bytes() == before
+
+
+def test_no_class_name_is_markup(of_pictures):
+    """Names appear as text, in the markup and in the data alike."""
+    page = page_of(of_pictures)
+    assert "document.title='hacked'</script>" not in page
+    assert "<img src=x" not in page
+    assert "&lt;img src=x onerror=document.title=" in page
+    assert data_of(of_pictures)["models"][0]["classes"] == made_up.HOSTILE[:2]
+
+
+def test_no_text_ends_the_data():
+    text = ["</script>", "<!--", "\u2028", "&amp;", "ü"]
+    found = island(text)
+    assert not set("<>&\u2028") & set(found)
+    assert json.loads(found) == text
+
+
+def test_every_model_has_its_part(of_pictures):
+    models = data_of(of_pictures)["models"]
+    assert [(one["subset"], one["view"]) for one in models] == [
+        (subset, view) for subset in "23" for view in made_up.PICTURES["views"]
+    ]
+    for model in models:
+        k = int(model["subset"])
+        assert len(model["perClass"]) == k
+        assert {row["part"] for row in model["curves"]} == {"train", "val"}
+        assert sum(cell["count"] for cell in model["confusion"]["test"]["cells"]) == 3 * k
+        assert len(model["mistakes"]) == min(model["wrong"], shown.MISTAKES)
+        assert model["reliability"]
+
+
+def test_the_gallery_holds_the_items_that_gradcam_chose(of_pictures):
+    for model in data_of(of_pictures)["models"]:
+        with made_up.working_in(of_pictures):
+            chosen = read_table(paths.gradcam(model["subset"], model["view"], "cnn") / "items.csv")
+        assert [entry["id"] for entry in model["entries"]] == list(chosen["id"])
+        assert [entry["right"] for entry in model["entries"]] == [bool(right) for right in chosen["right"]]
+        assert all(("kept" in entry) == (model["view"] == "sound") for entry in model["entries"])
+
+
+def test_sounds_and_kept_sounds_are_those_of_the_study(of_pictures):
+    data = data_of(of_pictures)
+    with made_up.working_in(of_pictures):
+        wavs = dict(read_tar(paths.shard_file(paths.AUDIO, 0, "tar")))
+        kept = dict(read_tar(paths.gradcam(3, "sound", "cnn") / "kept.tar"))
+    (model,) = [one for one in data["models"] if (one["subset"], one["view"]) == ("3", "sound")]
+    for entry in model["entries"]:
+        assert data["media"][entry["id"]]["sound"] == sound_uri(wavs[f"{entry['id']}.wav"])
+        assert entry["kept"] == sound_uri(kept[f"{entry['id']}.wav"])
+
+
+def test_recordings_have_spectrogram_and_sound_and_no_picture(made):
+    data = data_of(made)
+    names = {"pictures": {"picture", "back", "spectrogram", "sound"}, "sounds": {"spectrogram", "sound"}}
+    assert {frozenset(one) for one in data["media"].values()} == {frozenset(names[data["kind"]])}
+    assert set(data["axes"]) == names[data["kind"]] - {"sound"}
+    assert data["axes"]["spectrogram"]["rowName"] == "frequency (Hz)"
+
+
+def test_a_spectrogram_has_its_low_frequencies_at_the_bottom(made):
+    """Labels run from the top: the higher the frequency, the smaller its place."""
+    ticks = data_of(made)["axes"]["spectrogram"]["rows"]
+    hertz = [float(label) for _, label in sorted(ticks, reverse=True)]
+    assert hertz == sorted(hertz)
+
+
+def test_the_settings_are_those_that_were_used(of_pictures):
+    page = page_of(of_pictures)
+    assert "rows: 16" in page
+    assert "per_class: 2" in page
+    assert all(f"<dt>{name}</dt>" in page for name in ("Python", *gather.LIBRARIES))
+
+
+def entries_of(found):
+    return sum(len(own) for own in found.entries.values())
+
+
+def found_items(**budgets):
+    predictions = {(k, "sound", "cnn"): read_table(paths.predictions(k, "sound", "cnn")) for k in (2, 3)}
+    settings = read_json(paths.model(2, "sound", "cnn") / "model.json")["features"]
+    return shown.shown_items(
+        predictions, items.Items(read_table(paths.BALANCED), settings=settings), **budgets
+    )
+
+
+def test_what_does_not_fit_is_said(study):
+    whole = found_items()
+    assert whole.left_out == []
+    tight = found_items(picture_bytes=15_000, sound_bytes=2_500)
+    assert 0 < entries_of(tight) < entries_of(whole)
+    assert 0 < sum("sound" in one for one in tight.media.values()) < len(tight.media)
+    left = entries_of(whole) - entries_of(tight)
+    assert tight.left_out[0].startswith(f"{left} of {entries_of(whole)} items of the gallery are left out")
+    assert [re.sub(r"\d+", "N", sentence).partition(" are")[0] for sentence in tight.left_out[1:]] == [
+        "N of N sounds",
+        "N of N sounds of what a map keeps",
+    ]
+
+
+def test_a_full_page_has_the_first_item_of_each_class(study):
+    tight = found_items(picture_bytes=15_000)
+    labels = {entry["label"] for own in tight.entries.values() for entry in own}
+    assert labels == set(made_up.HOSTILE)
+
+
+def test_the_surest_mistakes_come_first(study):
+    table = read_table(paths.predictions(3, "sound", "cnn"))
+    mistakes = shown.confident_mistakes(table)
+    assert [row["probability"] for row in mistakes] == sorted(
+        (row["probability"] for row in mistakes), reverse=True
+    )
+    assert all(row["label"] != row["predicted"] for row in mistakes)
+
+
+@pytest.mark.parametrize(
+    ("lost", "words"),
+    [
+        ("data/predictions/2/sound/cnn.csv", "dvc repro evaluate@2-sound-cnn"),
+        ("data/gradcam/3/picture/cnn/shown_maps.npy", "dvc repro gradcam@3-picture-cnn"),
+        ("metrics/verdict.md", "dvc repro compare"),
+        ("metrics/sonify.json", "dvc repro sonify"),
+    ],
+)
+def test_what_is_missing_is_named_with_what_makes_it(study, lost, words):
+    (study / lost).unlink()
+    with pytest.raises(
+        EarshotError, match=rf"lacks what other stages write[^\n]*\n  {re.escape(f'{lost}: {words}')}$"
+    ):
+        report.main()
+
+
+def test_all_that_is_missing_is_named_at_once(study):
+    shutil.rmtree("data/gradcam")
+    with pytest.raises(EarshotError) as error:
+        report.main()
+    assert str(error.value).count("dvc repro gradcam@") == 6 * 2
+
+
+def test_a_watched_test_part_and_doubtful_maps_are_told(study):
+    verdict = paths.METRICS / "verdict.md"
+    verdict.write_text(
+        verdict.read_text() + "- subset 2: cnn on sound: its test part was watched in training.\n"
+    )
+    scores = paths.gradcam_metrics(2, "sound", "cnn")
+    scores.write_text(json.dumps(read_json(scores) | {"randomized_rank_correlation": 0.9}))
+    report.main()
+    assert "A test part that was watched in training" in page_of(study)
+    assert any("say little about the model" in doubt for doubt in data_of(study)["models"][0]["doubts"])
+
+
+def test_a_recording_longer_than_the_page_plays_is_cut_and_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(items, "MOST_S", 0.05)
+    with made_up.working_in(tmp_path):
+        made_up.sounds(tmp_path)
+        report.main()
+        assert "sounds are longer than 0.05 s and play their first 0.05 s" in page_of(tmp_path)
+
+
+def test_duplicates_and_groups_in_two_parts_are_told(study):
+    found = paths.METRICS / "split.json"
+    found.write_text(json.dumps(read_json(found) | {"duplicates": 2, "duplicates_in_two_parts": 1}))
+    report.main()
+    assert "2 items repeat another one byte for byte, 1 of them in two parts, which is a leak." in page_of(
+        study
+    )
+
+
+def test_cross_validation_is_told_where_it_was_on(study):
+    assert "Cross-validation" not in page_of(study)
+    set_params(
+        study, **{"cv.folds": 2, "cv.subset": 2, "cv.val": 0, "epochs": 1, "cv.grid": {"lr": [0.01, 0.1]}}
+    )
+    made_up.cv.main()
+    report.main()
+    page = page_of(study)
+    assert "2 folds" in page
+    assert "<td>0.01</td>" in page
+
+
+def test_the_axes_have_the_shapes_of_what_they_stand_around(study):
+    data = data_of(study)
+    shapes = {name: axes["shape"] for name, axes in data["axes"].items()}
+    assert shapes == {"picture": [16, 12], "back": [16, 12], "spectrogram": [17, 12]}
+    (lowest, _), *_ = data["axes"]["spectrogram"]["rows"]
+    assert lowest == pytest.approx(100 * (1 - 0.5 / 17), abs=0.01)
