@@ -72,7 +72,16 @@ def test_a_models_settings_retrain_that_model_alone(study):
 
 def test_running_a_stage_again_gives_the_same_bytes(study):
     models = ("train@2-sound-cnn", "evaluate@2-sound-cnn", "gradcam@2-sound-cnn")
-    for stage in ("eda", "sonify", "featurize@sound", *models, "transfer", "compare", "compare_maps", "report"):
+    for stage in (
+        "eda",
+        "sonify",
+        "featurize@sound",
+        *models,
+        "transfer",
+        "compare",
+        "compare_maps",
+        "report",
+    ):
         run("dvc", "repro", "-f", "-s", stage, cwd=study)
     assert run("git", "status", "--porcelain", cwd=study) == ""
 

@@ -3,15 +3,16 @@
 import math
 
 from earshot.evidence.predictions import VIEWS, classes_of
-from earshot.report.wording import decimal, limits, listed, percent, plural, share
+from earshot.report.wording import decimal, limits, listed, percent, plural, points, share
 
 SURE = 0.9  # the confidence from which a mistake counts as a confident one
 
 
-def findings(summary, predictions, maps):
+def findings(summary, pairs, predictions, maps):
     """Sentences about the best model of the largest subset and what it shares with the picture's.
 
     summary : DataFrame of data/summary.csv
+    pairs : list of dicts, the rows of data/pairs.csv with `shown`, whether the difference holds up
     predictions : dict from (subset, view, model) to a table
     maps : dict, the content of metrics/maps.json
     """
@@ -19,6 +20,7 @@ def findings(summary, predictions, maps):
     return [
         *_information(best),
         *_agreement(best),
+        *_views(best, pairs),
         *_mix_up(best, predictions[best["subset"], best["view"], best["model"]]),
         *_confidence(best, predictions[best["subset"], best["view"], best["model"]]),
         *_maps(best, maps),
@@ -49,6 +51,20 @@ def _agreement(best):
         f"On sound and on picture it gives the same answer for {percent(best['agreement'])} "
         f"({limits(best['agreement_low'], best['agreement_high'])}) of the items, right or wrong."
     )
+
+
+def _views(best, pairs):
+    """The models that do better on one of sound and picture than on the other."""
+    for pair in pairs:
+        views = pair["first_view"], pair["second_view"]
+        same = pair["subset"] == best["subset"] and pair["first_model"] == pair["second_model"]
+        if not (same and pair["shown"] and set(views) == {"sound", "picture"}):
+            continue
+        values = [pair[key] for key in ("difference", "difference_low", "difference_high")]
+        if pair["difference"] < 0:
+            views, values = views[::-1], [-values[0], -values[2], -values[1]]
+        by, low, high = map(points, values)
+        yield f"{pair['first_model']} does better on {views[0]} than on {views[1]}, by {by} points ({low} to {high})."
 
 
 def _mix_up(best, table):

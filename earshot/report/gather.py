@@ -40,13 +40,15 @@ def gather(params):
     best = best_row(summary)
     name, lead = study.title(params)
     sentences, warnings = verdict.read()
+    told = [models.told(model, scores[model]) for model in chosen]
+    differences = pairs()
     heads, rows = columns.table(summary)
     page = {
         "title": name,
         "lead": lead,
         "verdict": sentences,
-        "warnings": verdict.by_kind(warnings),
-        "findings": findings(summary, predictions, maps),
+        "warnings": [*verdict.by_kind(warnings), *verdict.about_maps(told)],
+        "findings": findings(summary, differences, predictions, maps),
         "facts": study.facts(params, settings),
         "classes": study.class_counts(params),
         "parts": study.PARTS,
@@ -54,7 +56,7 @@ def gather(params):
         "rows": rows,
         "lowest": min(row["accuracy_low"] for row in scores.values()),
         "views": params.views,
-        "pairs": pairs(),
+        "pairs": differences,
         "cv": cross_validation(),
         "maps": map_agreement(maps),
         "gradcam": params.gradcam,
@@ -72,10 +74,10 @@ def gather(params):
         "best": [str(best["subset"]), best["view"], best["model"]],
         "media": shown.media,
         "models": [
-            models.told(model, scores[model])
+            own
             | {"entries": shown.entries[model], "mistakes": shown.mistakes[model]}
             | {"wrong": int((predictions[model]["label"] != predictions[model]["predicted"]).sum())}
-            for model in chosen
+            for model, own in zip(chosen, told, strict=True)
         ],
     }
     return {"page": page, "data": data}

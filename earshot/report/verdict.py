@@ -40,3 +40,16 @@ def by_kind(warnings):
         {"title": title, "grave": grave, "warnings": found[title, words, grave]}
         for title, words, grave in order
     ]
+
+
+def about_maps(models):
+    """The doubts about the models' maps as one kind of warning, in a list; empty where there are none.
+
+    models : list of dicts of report.models.told
+    """
+    doubts = [
+        f"subset {model['subset']}: {model['model']} on {model['view']}: {doubt}"
+        for model in models
+        for doubt in model["doubts"]
+    ]
+    return [{"title": "Maps to be read with care", "grave": False, "warnings": doubts}] if doubts else []

@@ -227,10 +227,11 @@ def test_hostile_names_do_nothing_and_are_read(of_pictures, open_page):
 
 
 def test_on_paper_nothing_stays_closed(of_pictures, open_page):
-    page = open_page(of_pictures, color_scheme="dark")
+    page = open_page(of_pictures, color_scheme="dark", width=700)  # A4 between its margins
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert page.locator("details:not([open])").count() == 0
+    assert page.locator("details:not([open])").filter(visible=True).count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= 700
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.locator("details:not([open])").count() > 0

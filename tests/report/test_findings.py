@@ -9,9 +9,9 @@ from tests.evidence.predictions import answers
 ROW = {"information_bits": 0.5, "information_ratio": math.nan, "agreement": math.nan, "chance": 0.5}
 
 
-def told(right, *, view="sound", maps=None, **changes):
+def told(right, *, view="sound", maps=None, pairs=(), **changes):
     rows = [{"subset": 2, "view": view, "model": "cnn", "accuracy": np.mean(right), **ROW, **changes}]
-    return findings(pd.DataFrame(rows), {(2, view, "cnn"): answers(right)}, maps or {"pairs": 0})
+    return findings(pd.DataFrame(rows), pairs, {(2, view, "cnn"): answers(right)}, maps or {"pairs": 0})
 
 
 def test_the_best_is_of_the_largest_subset_and_on_sound():
@@ -49,3 +49,15 @@ def test_what_is_shared_with_the_picture_is_told_where_there_is_one():
     assert "90.0\N{NO-BREAK SPACE}% of what the same model gets out of the picture" in sentences[0]
     assert "80.0\N{NO-BREAK SPACE}% (70.0 to 90.0)" in sentences[1]
     assert "0.50, against 0.10 for maps of other items" in sentences[-1]
+
+
+def test_a_model_that_does_better_on_one_view_is_named_whichever_comes_first():
+    names = {"subset": 2, "first_model": "lstm", "second_model": "lstm", "shown": True}
+    found = {"difference": -0.05, "difference_low": -0.08, "difference_high": -0.02}
+    pair = names | found | {"first_view": "picture", "second_view": "sound"}
+    wanted = "lstm does better on sound than on picture, by +5.0 points (+2.0 to +8.0)."
+    assert wanted in told(np.ones(4, bool), pairs=[pair])
+    assert wanted not in told(np.ones(4, bool), pairs=[pair | {"shown": False}])
+    turned = {"difference": 0.05, "difference_low": 0.02, "difference_high": 0.08}
+    turned |= {"first_view": "sound", "second_view": "picture"}
+    assert wanted in told(np.ones(4, bool), pairs=[names | turned])

@@ -190,6 +190,7 @@ def test_a_watched_test_part_and_doubtful_maps_are_told(study):
     scores.write_text(json.dumps(read_json(scores) | {"randomized_rank_correlation": 0.9}))
     report.main()
     assert "A test part that was watched in training" in page_of(study)
+    assert "subset 2: cnn on sound: The maps say little about the model" in page_of(study)
     assert any("say little about the model" in doubt for doubt in data_of(study)["models"][0]["doubts"])
 
 

@@ -60,10 +60,10 @@ themeButton.addEventListener("click", () => {
 dark.addEventListener("change", nameTheme);
 nameTheme();
 
-// Paper has nothing to open.
+// Paper has nothing to open; a chart's table is for those who do not see the chart.
 let closed = [];
 window.addEventListener("beforeprint", () => {
-  closed = all("details:not([open])");
+  closed = all("details:not([open]):not(.alternative)");
   closed.forEach((details) => { details.open = true; });
 });
 window.addEventListener("afterprint", () => closed.forEach((details) => { details.open = false; }));

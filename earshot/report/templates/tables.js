@@ -56,5 +56,5 @@ function scrolling(table, label) {
 }
 
 function asTable(caption, columns, rows) {
-  return make("details", {}, make("summary", {}, "As a table"), tableOf(caption, columns, rows));
+  return make("details", { class: "alternative" }, make("summary", {}, "As a table"), tableOf(caption, columns, rows));
 }

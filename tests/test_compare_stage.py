@@ -1,0 +1,17 @@
+"""The stage compare on what is not there."""
+
+import pandas as pd
+import pytest
+
+from earshot import paths
+from earshot.errors import EarshotError
+from earshot.tables import write_bytes, write_table
+from stages import compare
+from tests.imports import ROOT
+
+
+def test_a_missing_prediction_file_is_named_with_what_makes_it(in_folder):
+    write_bytes("params.yaml", (ROOT / "params.yaml").read_bytes())
+    write_table(paths.SPLIT, pd.DataFrame({"id": ["x"], "label": ["a"], "group": ["x"], "split": ["test"]}))
+    with pytest.raises(EarshotError, match=r"predictions/2/sound/cnn\.csv is missing: `dvc repro` makes it"):
+        compare.main()

@@ -1,0 +1,74 @@
+"""A planted leak: test items that lie in the training part under other names. Earshot must not be fooled."""
+
+import joblib
+import numpy as np
+import pytest
+from PIL import Image
+
+from earshot import paths
+from earshot.dataset.index import contents
+from earshot.dataset.split import report
+from earshot.tables import read_json, read_table, write_bytes, write_json, write_table
+from stages import balance, compare, cv, eda, evaluate, featurize, index, sonify, split, train
+from tests.imports import ROOT
+from tests.study import set_params
+
+COPIED = 20  # items of each class, all of which are there twice
+SETTINGS = {
+    **{"subsets": [2], "views": ["shuffled"], "models": ["linear"], "zoo.linear": {}},
+    **{"dataset.path": "pictures", "sonify.rows": 16, "sonify.columns": 12, "sonify.iterations": 1},
+    **{"lr": 0.03, "epochs": 60, "train.patience": 0, "features.normalize": "item"},
+}
+
+
+@pytest.fixture
+def study(in_folder, monkeypatch):
+    """Random pictures of two classes, each there twice, up to the split."""
+    for place, label in enumerate("ab"):
+        (in_folder / "pictures" / label).mkdir(parents=True)
+        for number in range(COPIED):
+            rng = np.random.default_rng(COPIED * place + number)
+            picture = Image.fromarray(rng.integers(0, 256, (16, 12), dtype=np.uint8))
+            for name in ("original", "copy"):
+                picture.save(in_folder / "pictures" / label / f"{name}_{number:02}.png")
+    write_bytes("params.yaml", (ROOT / "params.yaml").read_bytes())
+    set_params(in_folder, **SETTINGS)
+    with joblib.parallel_config("sequential"):
+        for stage in (index, eda, balance, split, sonify):
+            stage.main()
+        monkeypatch.setattr("sys.argv", ["featurize", "shuffled"])
+        featurize.main()
+        cv.main()
+    monkeypatch.setattr("sys.argv", ["train", "2", "shuffled", "linear"])
+
+
+def score():
+    """The accuracy with its limits, and what the verdict says of the floor."""
+    for stage in (train, evaluate, compare):
+        stage.main()
+    told = (paths.METRICS / "verdict.md").read_text(encoding="utf-8")
+    return read_table(paths.SUMMARY).iloc[0], told
+
+
+def test_copies_are_counted_and_kept_on_one_side(study):
+    assert read_json(paths.METRICS / "eda.json")["duplicates"] == 2 * COPIED
+    told = read_json(paths.METRICS / "split.json")
+    assert (told["duplicates"], told["duplicates_in_two_parts"]) == (2 * COPIED, 0)
+    scores, verdict = score()
+    assert scores["accuracy_low"] <= 0.5
+    assert "no better than chance, as it should be" in verdict
+
+
+def test_a_leak_is_counted_and_found_out_by_shuffled_labels(study):
+    """A split that looks at names alone: all originals in test, all copies in training."""
+    items = read_table(paths.SPLIT)
+    original = items["id"].str.contains("original")
+    leaky = items.assign(split=original.map({True: "test", False: "train"}))
+    write_table(paths.SPLIT, leaky)
+    write_json(paths.METRICS / "split.json", report(leaky, contents(read_table(paths.BALANCED))))
+    assert read_json(paths.METRICS / "split.json")["duplicates_in_two_parts"] == 2 * COPIED
+    scores, verdict = score()
+    assert scores["accuracy_low"] > 0.5
+    assert "above chance: the test items are not independent of the training items" in verdict
+    assert "although its training labels are shuffled" in verdict
+    assert "test items leak into training. Look for duplicates" in verdict
