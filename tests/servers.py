@@ -39,12 +39,19 @@ sys.stdin.read()
 
 
 class Server:
-    """A server's process on a free port of its own; `kill` is `kill -9`, and `start` starts it again."""
+    """A server on a free port of its own, running inside `with`; `kill` is `kill -9`, `start` starts it again."""
 
     def __init__(self, folder):
         self.folder = folder
         self.port = free_port()
         self.process = None
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.kill()
 
     def start(self):
         self.process = subprocess.Popen(
@@ -65,10 +72,11 @@ class Server:
         threading.Thread(target=self.process.stderr.read, daemon=True).start()
 
     def kill(self):
-        parent = psutil.Process(self.process.pid)
-        for process in [*parent.children(recursive=True), parent]:
-            process.kill()
-        self.process.wait()
+        if self.process.poll() is None:
+            parent = psutil.Process(self.process.pid)
+            for process in [*parent.children(recursive=True), parent]:
+                process.kill()
+            self.process.wait()
 
 
 class SshServer(Server):
@@ -181,6 +189,8 @@ class Relay:
             except ConnectionRefusedError:
                 client.close()
                 continue
+            for line in (client, server):
+                line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # many small messages
             for source, sink, counted in ((client, server, True), (server, client, False)):
                 threading.Thread(target=self.pass_on, args=(source, sink, counted), daemon=True).start()
 
