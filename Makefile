@@ -6,13 +6,17 @@ READY := .venv/ready
 UV_VERSION = $(shell sed -n 's/^uv==//p' requirements.txt)
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-.PHONY: repro test lint format lock benchmarks clean
+.PHONY: repro test test-servers lint format lock benchmarks clean
 
 repro: $(READY)
 	@scripts/repro $(JOBS)
 
 test: $(READY)
-	@pytest -n 2 --dist loadgroup
+	@pytest -n 2 --dist loadgroup -m "not servers"
+
+# The tests that need a server of SSH, S3 or Dask on this machine; those whose server is missing say so.
+test-servers: $(READY)
+	@pytest -n 2 --dist loadgroup -m servers
 
 lint: $(READY)
 	@ruff check .
