@@ -3,6 +3,7 @@
 from pathlib import Path
 
 PARAMS = Path("params.yaml")
+LOCK = Path("dvc.lock")
 DIGITS = Path("data/samples/digits")
 INDEX = Path("data/index.csv")
 BALANCED = Path("data/balanced.csv")

@@ -11,7 +11,7 @@ from earshot.errors import EarshotError
 TEXT = frozenset(
     {"id", "path", "label", "group", "fold", "hash", "mode", "split", "predicted", "actual", "class", "sheet"}
     | {"view", "model", "first_view", "first_model", "second_view", "second_model", "settings"}
-    | {"ladder", "step"}
+    | {"ladder", "step", "source"}
 )
 
 
@@ -45,8 +45,12 @@ def parse_table(content):
     return table.assign(**{column: pd.to_numeric(table[column]) for column in numbers})
 
 
+def json_bytes(content):
+    return (json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False) + "\n").encode()
+
+
 def write_json(path, content):
-    write_bytes(path, (json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False) + "\n").encode())
+    write_bytes(path, json_bytes(content))
 
 
 def read_json(path):

@@ -5,36 +5,24 @@ import sys
 import pandas as pd
 
 from earshot import paths
+from earshot.assembly import assemble
 from earshot.errors import run
 from earshot.features.extract import arrays_of
 from earshot.features.lengths import settled
-from earshot.features.sources import sources, variants
-from earshot.parallel import map_shards
+from earshot.features.sources import readable, sources, variants
 from earshot.params import read_params
-from earshot.shards import write_npy
-from earshot.tables import read_table, write_json, write_table
+from earshot.shards import NPY
+from earshot.tables import json_bytes, read_table
 
 
 def featurize_shard(task):
-    """Write one shard's arrays, those of the items first and then those of their variants; return their rows."""
-    shard, items, settings = task
-    arrays, rows = [], []
-
-    def add(name, copy, source, **part):
+    """The clips of some items or variants: ([start_s] of each clip, float32 (clips, bands, frames)) each."""
+    elements, settings = task
+    made = []
+    for name, _, source, part in elements:
         clips, starts = arrays_of(source, name=name, settings=settings, **part)
-        arrays.append(clips)
-        rows.extend((name, start, copy) for start in starts)
-
-    for name, source, part in sources(shard, items, kind=settings["kind"], view=settings["view"]):
-        add(name, 0, source, **part)
-    if settings["view"] != "picture":
-        for name, copy, wav in variants(shard):
-            add(name, copy, wav)
-    write_npy(paths.shard_file(paths.features(settings["view"]), shard, "npy"), arrays)
-    table = pd.DataFrame(rows, columns=["id", "start_s", "copy"])
-    table.insert(0, "shard", shard)
-    table.insert(1, "row", range(len(table)))
-    return table
+        made.append(([[start] for start in starts.tolist()], clips))
+    return made
 
 
 def main():
@@ -50,11 +38,21 @@ def main():
         "features": features.model_dump(exclude={"normalize"}),
         "sonify": params.sonify.model_dump(),
     }
-    shards = [(shard, rows, settings) for shard, rows in items.groupby("shard")]
-    sizes = [len(rows) for _, rows, _ in shards]
-    tables = map_shards(featurize_shard, shards, sizes=sizes, description=f"featurize {view}")
-    write_table(paths.features(view) / "rows.csv", pd.concat(tables))
-    write_json(paths.features(view) / "settings.json", settings)
+    elements = sources(items, kind=kind, view=view)
+    if view != "picture" and len(varied := variants()):  # each shard's variants come after its items
+        elements = pd.concat([elements, varied]).sort_values("shard", kind="stable", ignore_index=True)
+    assemble(
+        f"featurize@{view}",
+        paths.features(view),
+        elements,
+        make=featurize_shard,
+        task=lambda elements: (readable(elements), settings),
+        form=NPY,
+        columns=["start_s"],
+        settings=settings,
+        beside={"settings.json": json_bytes(settings)},
+        description=f"featurize {view}",
+    )
 
 
 if __name__ == "__main__":

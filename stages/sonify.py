@@ -1,50 +1,55 @@
 """Turn every picture into a sound, and measure how much of it the sound keeps."""
 
+import hashlib
+
 import numpy as np
-import pandas as pd
 
 from earshot import paths
+from earshot.assembly import assemble
 from earshot.errors import run
 from earshot.features.extract import sized_picture, wav_of_picture
-from earshot.parallel import map_shards
+from earshot.features.sources import readable, sources
 from earshot.params import read_params
 from earshot.reading.sounds import read_sound
-from earshot.shards import write_tar
-from earshot.sonification.fidelity import fidelity, summarize
-from earshot.tables import read_table, write_json, write_table
+from earshot.shards import TAR
+from earshot.sonification.fidelity import MEASURES, fidelity, summarize
+from earshot.tables import read_table, write_json
 
 
 def sonify_shard(task):
-    """Write one shard of sounds; return how faithful each is, a table of one row an item."""
-    shard, items, seed, settings = task
-    pictures = np.stack([sized_picture(path, settings=settings) for path in items["path"]])
+    """The sounds of some pictures, and how faithful each is: ([hash, measures], bytes of a WAV file) each."""
+    items, seed, settings = task
+    pictures = np.stack([sized_picture(source, settings=settings) for _, _, source, _ in items])
     wavs = [
         wav_of_picture(picture, name, seed=seed, settings=settings)
-        for picture, name in zip(pictures, items["id"], strict=True)
+        for picture, (name, *_) in zip(pictures, items, strict=True)
     ]
-    names = [f"{name}.wav" for name in items["id"]]
-    write_tar(paths.shard_file(paths.AUDIO, shard, "tar"), zip(names, wavs, strict=True))
-    heard = np.stack([read_sound(wav, name=name)[0] for name, wav in zip(names, wavs, strict=True)])
-    return fidelity(heard, pictures, settings=settings)
+    heard = np.stack([read_sound(wav, name=name)[0] for wav, (name, *_) in zip(wavs, items, strict=True)])
+    kept = fidelity(heard, pictures, settings=settings)[MEASURES]
+    return [
+        ([[hashlib.sha256(wav).hexdigest(), *(None if np.isnan(value) else value for value in values)]], wav)
+        for wav, values in zip(wavs, kept.to_numpy().tolist(), strict=True)
+    ]
 
 
 def main():
     params = read_params("seed", "dataset.kind", "sonify")
     items = read_table(paths.BALANCED)
     if params.dataset.kind != "pictures":  # sounds and spectrograms are used where they lie
-        write_table(paths.AUDIO / "rows.csv", items.loc[[], ["shard", "id"]])
-        write_json(paths.METRICS / "sonify.json", {"items": 0})
-        return
-    shards = [(shard, rows, params.seed, params.sonify) for shard, rows in items.groupby("shard")]
-    tables = map_shards(
-        sonify_shard,
-        shards,
-        sizes=[len(rows) for _, rows, *_ in shards],
+        items = items.iloc[:0]
+    rows = assemble(
+        "sonify",
+        paths.AUDIO,
+        sources(items, kind="pictures", view="picture"),
+        make=sonify_shard,
+        task=lambda elements: (readable(elements), params.seed, params.sonify),
+        form=TAR,
+        columns=["hash", *MEASURES],
+        settings=[params.seed, params.sonify.model_dump()],
         description="sonify",
         unit="picture",
     )
-    write_table(paths.AUDIO / "rows.csv", items[["shard", "id"]])
-    write_json(paths.METRICS / "sonify.json", summarize(pd.concat(tables)))
+    write_json(paths.METRICS / "sonify.json", summarize(rows[MEASURES]) if len(rows) else {"items": 0})
 
 
 if __name__ == "__main__":

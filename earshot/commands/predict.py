@@ -3,6 +3,7 @@
 import csv
 import json
 import sys
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from earshot.dataset.files import ENDINGS
 from earshot.errors import EarshotError
 from earshot.features.extract import arrays_of
 from earshot.ordering import natural_key
-from earshot.parallel import chunks, each_shard
+from earshot.parallel import chunks, each_shard, sent
 
 CHUNK = 32
 
@@ -30,11 +31,10 @@ def main(arguments):
     files = find_files(arguments.sources, kind=description["features"]["kind"])
     rows = predictions(model, description, files)
     if arguments.format == "json":
-        rows = list(rows)
-        print(json.dumps(rows, indent=2, ensure_ascii=False))
+        bad = write_json(rows)
     else:
-        rows = write_csv(rows, ["path", "predicted", "probability", *description["classes"], "problem"])
-    if bad := sum(row["problem"] is not None for row in rows):
+        bad = write_csv(rows, ["path", "predicted", "probability", *description["classes"], "problem"])
+    if bad:
         raise EarshotError(f"{bad} of {len(files)} files could not be read: see the column problem")
 
 
@@ -68,8 +68,8 @@ def predictions(model, description, files):
     from earshot.training.predict import predict
 
     classes, shape = description["classes"], tuple(description["input_shape"])
-    shards = [(chunk, description["features"]) for chunk in chunks(files, CHUNK)]
-    sizes = [len(chunk) for chunk, _ in shards]
+    shards = (([sent(file) for file in chunk], description["features"]) for chunk in chunks(files, CHUNK))
+    sizes = [min(CHUNK, len(files) - first) for first in range(0, len(files), CHUNK)]
     for shard in each_shard(read_chunk, shards, sizes=sizes, description="predict", unit="file"):
         for path, clips, problem in shard:
             if problem is None and clips.shape[1:] != shape:
@@ -90,24 +90,38 @@ def predictions(model, description, files):
 
 
 def read_chunk(task):
-    """The clips of a few files: (path, float32 (clips, bands, frames) or None, what is wrong or None) each."""
+    """(path, float32 (clips, bands, frames) or None, what is wrong or None) for each of a few files.
+
+    files : list of str, or of Sent
+    """
     files, settings = task
     return [_read(path, settings) for path in files]
 
 
-def _read(path, settings):
+def _read(source, settings):
+    path = str(source)
     try:
-        return path, arrays_of(path, name=path, settings=settings)[0], None
+        return path, arrays_of(source, name=path, settings=settings)[0], None
     except EarshotError as error:
         return path, None, str(error)
 
 
 def write_csv(rows, columns):
-    """Write rows as they come; returns them."""
+    """Write rows as they come, none of them kept; returns how many have a problem."""
     writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
     writer.writeheader()
-    written = []
+    bad = 0
     for row in rows:
         writer.writerow(row)
-        written.append(row)
-    return written
+        bad += row["problem"] is not None
+    return bad
+
+
+def write_json(rows):
+    """Write rows as one list, as they come; returns how many have a problem."""
+    bad, before = 0, "[\n"
+    for row in rows:
+        print(before + textwrap.indent(json.dumps(row, indent=2, ensure_ascii=False), "  "), end="")
+        bad, before = bad + (row["problem"] is not None), ",\n"
+    print("\n]")
+    return bad

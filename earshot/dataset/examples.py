@@ -29,7 +29,7 @@ def draw(index, *, kind, features):
     items = first.loc[class_order(index["label"])].to_dict("records")
     sheets = [(sheet, kind, features) for sheet in chunks(items, COLUMNS * ROWS)]
     sizes = [len(sheet) for sheet, _, _ in sheets]
-    return map_shards(_draw_sheet, sheets, sizes=sizes, description="examples", unit="class")
+    return map_shards(_draw_sheet, sheets, sizes=sizes, description="examples", unit="class", here=True)
 
 
 def _draw_sheet(task):

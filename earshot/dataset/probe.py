@@ -57,7 +57,7 @@ def probe(items, *, kind):
     shards = list(chunks(files, CHUNK))
     sizes = [sum(len(places) for *_, places in shard) for shard in shards]
     told = {}
-    for rows in map_shards(_probe_chunk, shards, sizes=sizes, description="index"):
+    for rows in map_shards(_probe_chunk, shards, sizes=sizes, description="index", here=True):
         for place, row in rows:
             told[place] = row
     told = [told[place] for place in range(len(items))]

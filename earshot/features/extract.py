@@ -8,6 +8,7 @@ from earshot.errors import EarshotError
 from earshot.features.clips import cut
 from earshot.features.spectrograms import spectrogram
 from earshot.reading.arrays import read_array
+from earshot.reading.members import source_of
 from earshot.reading.pictures import read_picture, resize
 from earshot.reading.sounds import SOUND_ENDINGS, read_sound, write_wav
 from earshot.schema import Features, Sonify
@@ -19,7 +20,7 @@ from earshot.sonification.sonify import geometry, read_out, scale_picture, sonif
 def arrays_of(source, *, name, settings, start_s=None, end_s=None, seed=0):
     """The arrays that a model sees of one source, and where in it each clip starts.
 
-    source : path, or bytes of a sound file
+    source : path of a file or of a tar's member, the same with its bytes (`members.Sent`), or bytes of a sound
     name : str, what errors call it; with the seed it decides the phase that a picture's sound starts from
     settings : dict, the content of `data/features/<view>/settings.json`, which model.json keeps as `features`
     start_s, end_s : float or None, the part of a sound that is meant
@@ -38,7 +39,7 @@ def arrays_of(source, *, name, settings, start_s=None, end_s=None, seed=0):
         array = read_array(source, name=name, **shape, colormap=features.colormap)
         return array[np.newaxis], np.zeros(1)
     signal, rate = read_sound(
-        source, name=name, sample_rate=features.sample_rate, start_s=start_s, end_s=end_s
+        source_of(source), name=name, sample_rate=features.sample_rate, start_s=start_s, end_s=end_s
     )
     clips, starts = cut(
         signal,
@@ -59,7 +60,7 @@ def _of_picture(source, name, view, settings, seed):
         return scale_picture(sized_picture(source, settings=settings), settings=settings)
     if not sound:
         source = wav_of_picture(sized_picture(source, settings=settings), name, seed=seed, settings=settings)
-    signal, _ = read_sound(source, name=name, sample_rate=settings.sample_rate)
+    signal, _ = read_sound(source_of(source), name=name, sample_rate=settings.sample_rate)
     if len(signal) != (samples := geometry(settings).samples):
         raise EarshotError(
             f"{name}: {len(signal)} samples at {settings.sample_rate} Hz, and the sounds of pictures have {samples}. "

@@ -1,40 +1,56 @@
-"""Where the stages find what an item's arrays are made of."""
-
-import pandas as pd
+"""Where the stages find what an item's arrays are made of, and what tells that it is another than before."""
 
 from earshot import paths
-from earshot.reading.members import source_of
-from earshot.shards import read_tar
+from earshot.dataset.index import contents
+from earshot.parallel import sent
+from earshot.shards import member_name
+from earshot.tables import read_table
+
+COLUMNS = ["shard", "id", "copy", "source", "path", "start_s", "end_s"]
 
 
-def sources(shard, items, *, kind, view="sound"):
-    """What each item of a shard is read from: the data set's file, or the sound that was made of a picture.
+def sources(items, *, kind, view="sound"):
+    """What each item is read from: the data set's file, or the sound that was made of a picture.
 
-    shard : int
-    items : DataFrame, the rows of data/balanced.csv of that shard
+    items : DataFrame, rows of data/balanced.csv
     kind : "pictures", "sounds" or "spectrograms"
 
-    Yields (id, source, part): the source and the keywords start_s, end_s as `features.extract.arrays_of` takes them.
+    Returns DataFrame `shard, id, copy, source, path, start_s, end_s` in the order of the items: source is a hash of
+    what is read, path that of a file or of a tar's member, the seconds the part that is meant, where it is one.
     """
-    wavs = {}
+    items = items.assign(copy=0, source=contents(items))
     if kind == "pictures" and view != "picture":
-        wavs = dict(read_tar(paths.shard_file(paths.AUDIO, shard, "tar")))
-    for item in items.to_dict("records"):
-        part = {key: None if pd.isna(item[key]) else item[key] for key in ("start_s", "end_s") if key in item}
-        source = wavs.pop(f"{item['id']}.wav") if wavs else item["path"]
-        yield item["id"], source_of(source) if kind == "sounds" else source, part
+        return _of_tars(items, paths.AUDIO, read_table(paths.AUDIO / "rows.csv"))
+    return items.reindex(columns=COLUMNS)
 
 
-def variants(shard):
-    """The extra variants of a shard's training items.
+def variants():
+    """The extra variants of the training items, as `sources` gives them, copy counted from 1."""
+    rows = read_table(paths.AUGMENTED / "rows.csv")
+    return _of_tars(rows, paths.AUGMENTED, rows)
 
-    Yields (id, copy, bytes of a WAV file), copy counted from 1.
+
+def _of_tars(elements, folder, made):
+    """The elements with the sounds that a stage made of them, which `made`, its rows.csv, tells the hashes of."""
+    hashes = dict(zip(zip(made["id"], made["copy"], strict=True), made["hash"], strict=True))
+    keys = list(zip(elements["id"], elements["copy"], strict=True))
+    tars = [paths.shard_file(folder, shard, "tar") for shard in elements["shard"]]
+    return elements.assign(
+        source=[hashes[key] for key in keys],
+        path=[f"{tar.as_posix()}/{member_name(*key)}" for tar, key in zip(tars, keys, strict=True)],
+    ).reindex(columns=COLUMNS)
+
+
+def readable(elements):
+    """Elements as a worker takes them: (id, copy, source, part) each, for the readers of sounds and arrays.
+
+    elements : DataFrame, as `sources` gives it
+    part : dict of start_s and end_s, None where the whole is meant
     """
-    path = paths.shard_file(paths.AUGMENTED, shard, "tar")
-    for name, wav in read_tar(path) if path.is_file() else ():
-        item, _, copy = name.removesuffix(".wav").rpartition("~")
-        yield item, int(copy), wav
-
-
-def variant_name(item, copy):
-    return f"{item}~{copy}.wav"
+    parts = elements[["start_s", "end_s"]].astype(object).where(elements[["start_s", "end_s"]].notna(), None)
+    return [
+        (name, copy, sent(path), part)
+        for name, copy, path, part in zip(
+            elements["id"], elements["copy"], elements["path"], parts.to_dict("records"), strict=True
+        )
+    ]

@@ -1,5 +1,6 @@
 """Reading ready-made spectrograms: .npy arrays and pictures that another tool drew."""
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ from PIL import Image
 from earshot.errors import EarshotError
 from earshot.features.clips import fit_frames
 from earshot.reading.colormaps import values_of
+from earshot.reading.members import Sent
 from earshot.reading.pictures import PICTURE_ENDINGS, brightness_of, open_picture, resize
 
 ARRAY_ENDINGS = (".npy", *sorted(PICTURE_ENDINGS))
@@ -43,21 +45,22 @@ def read_npy(path, *, name):
     """A two-dimensional array of numbers as float32, in its own shape. An axis of one before it is dropped."""
     size = _size(path, name)
     try:
-        with Path(path).open("rb") as file:
+        with io.BytesIO(path.content) if isinstance(path, Sent) else Path(path).open("rb") as file:
             shape, fortran, dtype = _header(file)
             offset = file.tell()
             _check_kind(shape, dtype, name)
             count = int(np.prod(shape, dtype=object))  # Python's integers do not overflow
             _check_size(count, shape, size - offset, count * dtype.itemsize, name)
-            array = np.fromfile(file, dtype=dtype, count=count)
+            array = np.empty(count, dtype)
+            filled = file.readinto(array.view(np.uint8).data)
     except EarshotError:
         raise
     except Exception as error:  # numpy evaluates the header as Python text, and raises whatever that meets
         raise EarshotError(
             f"{name}: not a .npy array ({_first_line(error)}). Write it again with numpy.save, or leave it out."
         ) from error
-    if len(array) != count:
-        raise EarshotError(f"{name}: cut short, {len(array)} of {count} values are there. Fetch it again.")
+    if filled != array.nbytes:
+        raise EarshotError(f"{name}: cut short, {filled} of {array.nbytes} bytes are there. Fetch it again.")
     return _checked(array.reshape(shape, order="F" if fortran else "C"), name)
 
 
@@ -82,11 +85,13 @@ def _has_colour(picture):
 
 
 def _size(path, name):
-    path = Path(path)
-    if not path.is_file():
-        found = "a folder" if path.is_dir() else "nothing there"
+    if isinstance(path, Sent):
+        size = len(path.content)
+    elif Path(path).is_file():
+        size = Path(path).stat().st_size
+    else:
+        found = "a folder" if Path(path).is_dir() else "nothing there"
         raise EarshotError(f"{name}: expected a file, found {found}. Correct the path.")
-    size = path.stat().st_size
     if size == 0:
         raise EarshotError(f"{name}: the file is empty (0 bytes). Replace it or leave it out.")
     return size

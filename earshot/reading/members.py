@@ -4,14 +4,44 @@ import hashlib
 import tarfile
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from earshot.errors import EarshotError
 
 
+class Sent(NamedTuple):
+    """A file that comes with its bytes, for a process that cannot reach it. It stands where its path would."""
+
+    path: str
+    content: bytes
+
+    def __fspath__(self):
+        return self.path
+
+    def __str__(self):
+        return self.path
+
+
 def source_of(path):
-    """What the readers of sounds take: the path of a plain file, the bytes of a tar's member."""
+    """What the readers of sounds take: the path of a plain file, the bytes of a tar's member or of what was sent.
+
+    path : path, Sent, or bytes, which stay what they are
+    """
+    if isinstance(path, bytes):
+        return path
+    if isinstance(path, Sent):
+        return path.content
     found = _shard_of(path)
     return path if found is None else _read(*found)
+
+
+def bytes_of(path):
+    """The bytes of a file or of a tar's member. Raises EarshotError that names it where it cannot be read."""
+    found = _shard_of(path)
+    try:
+        return Path(path).read_bytes() if found is None else _read(*found)
+    except OSError as error:
+        raise EarshotError(f"{path}: {error.strerror}") from None
 
 
 def content_hash(path):

@@ -1,5 +1,6 @@
 """Pictures read from files, as brightness."""
 
+import io
 import warnings
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from earshot.errors import EarshotError
+from earshot.reading.members import Sent
 
 PICTURE_ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
 SMALLEST = 2
@@ -17,12 +19,13 @@ def open_picture(path):
 
     Raises EarshotError naming the file when it is empty, damaged, no picture, or too small or large.
     """
-    if Path(path).stat().st_size == 0:
+    size = len(path.content) if isinstance(path, Sent) else Path(path).stat().st_size
+    if size == 0:
         raise EarshotError(f"{path}: empty file (0 bytes)")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as picture:
+            with Image.open(io.BytesIO(path.content) if isinstance(path, Sent) else path) as picture:
                 picture.load()
                 upright = ImageOps.exif_transpose(picture)
     except UnidentifiedImageError:

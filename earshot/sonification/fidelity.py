@@ -6,6 +6,7 @@ from skimage.metrics import structural_similarity
 
 from earshot.sonification.sonify import magnitude_of_pictures, magnitude_of_signals, read_out, scale_picture
 
+MEASURES = ["ssim", "pearson", "psnr", "spectral_convergence"]
 SMALLEST_SHARE = (
     1e-10  # differences are counted down to here, so that equality has a finite value in decibels
 )
