@@ -62,8 +62,12 @@ def assemble(
     made = _made(make, task, missing, description=description, unit=unit)
     for shard, rows in elements.groupby("shard").indices.items():
         if shard not in done:
-            parts = [old.part(places[row]) if places[row] else next(made) for row in rows]
-            done[shard] = _finish(work, shard, elements.iloc[rows], parts, form)
+            keys = list(elements[ELEMENT].iloc[rows].itertuples(index=False))
+            parts = [
+                old.part(places[row]) if places[row] else _packed(form, key, next(made))
+                for row, key in zip(rows, keys, strict=True)
+            ]
+            done[shard] = _finish(work, shard, keys, parts, form)
     next(made, None)  # the bar is at its end
     folder.mkdir(parents=True, exist_ok=True)
     for shard in done:
@@ -121,15 +125,15 @@ class _Old:
         return [place if place and place.shard in sound else None for place in places]
 
     def part(self, place):
-        """The rows and the content of an element, as `make` would give them."""
+        """The rows and the packed content of an element."""
         rows = self.values[place.line : place.line + place.count]
         return rows, self.form.pick(self.shard(place.shard), place.row, place.row + place.count)
 
     def _shard(self, shard):
-        return self.form.unpack(self._file(shard).path.read_bytes())
+        return self.form.split(self._file(shard).path.read_bytes())
 
     def _file(self, shard):
-        return self.files.get(paths.shard_file("", int(shard), self.form.ending).name)
+        return self.files.get(f"{int(shard):05d}.{self.form.ending}")
 
     def _read(self, name):
         return previous.read(self.files[name]) if name in self.files else None
@@ -143,14 +147,19 @@ def _work_folder(stage, elements, settings):
     return paths.CHECKPOINTS / f"{stage}-{content.hexdigest()[:24]}"
 
 
-def _finish(folder, shard, elements, parts, form):
+def _packed(form, key, part):
+    name, copy, _ = key
+    rows, content = part
+    return rows, form.pack(member_name(name, copy), content)
+
+
+def _finish(folder, shard, keys, parts, form):
     """Write one shard and beside it its lines of rows.csv, which it returns."""
-    names = [member_name(*key) for key in zip(elements["id"], elements["copy"], strict=True)]
-    content = form.pack(names, [content for _, content in parts])
+    content = form.join([packed for _, packed in parts])
     text = io.StringIO()
     writer, row = csv.writer(text, lineterminator="\n"), itertools.count()
-    for element, (rows, _) in zip(elements[ELEMENT].itertuples(index=False), parts, strict=True):
-        writer.writerows([shard, next(row), *element, *values] for values in rows)
+    for key, (rows, _) in zip(keys, parts, strict=True):
+        writer.writerows([shard, next(row), *key, *values] for values in rows)
     write_bytes(paths.shard_file(folder, shard, form.ending), content)
     about = {"crc32": zlib.crc32(content), "rows": text.getvalue()}
     write_bytes(paths.shard_file(folder, shard, "json"), json.dumps(about).encode())

@@ -34,10 +34,12 @@ def _of_tars(elements, folder, made):
     """The elements with the sounds that a stage made of them, which `made`, its rows.csv, tells the hashes of."""
     hashes = dict(zip(zip(made["id"], made["copy"], strict=True), made["hash"], strict=True))
     keys = list(zip(elements["id"], elements["copy"], strict=True))
-    tars = [paths.shard_file(folder, shard, "tar") for shard in elements["shard"]]
+    tars = {shard: paths.shard_file(folder, shard, "tar").as_posix() for shard in elements["shard"].unique()}
     return elements.assign(
         source=[hashes[key] for key in keys],
-        path=[f"{tar.as_posix()}/{member_name(*key)}" for tar, key in zip(tars, keys, strict=True)],
+        path=[
+            f"{tars[shard]}/{member_name(*key)}" for shard, key in zip(elements["shard"], keys, strict=True)
+        ],
     ).reindex(columns=COLUMNS)
 
 

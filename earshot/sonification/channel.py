@@ -1,7 +1,6 @@
 """What a sound meets on its way to the listener: noise, and a line that carries a part of the frequencies only."""
 
 import numpy as np
-from scipy.signal import butter, sosfiltfilt
 
 from earshot.noise import add_noise
 
@@ -35,6 +34,8 @@ def pass_band(signal, *, sample_rate, band_hz):
 
     Returns float32, shape (samples,). scipy.signal.sosfiltfilt over a Butterworth filter.
     """
+    from scipy.signal import butter, sosfiltfilt  # 0.4 s to import: only a band limit pays
+
     low, high = band_hz
     edges = {"highpass": low} if high >= sample_rate / 2 else {"lowpass": high}
     if low > 0 and high < sample_rate / 2:

@@ -8,7 +8,6 @@ import functools
 
 import numpy as np
 import scipy.fft
-from numba import njit
 
 from earshot.errors import EarshotError
 
@@ -53,6 +52,8 @@ def istft(spectra, *, n_fft, hop_length, window="hann", center=True):
     Returns float32, shape (..., samples), equal to `librosa.istft`.
     Griffin and Lim (1984), "Signal estimation from modified short-time Fourier transform", equation 6.
     """
+    from earshot.sonification.loops import resynthesize  # 0.25 s to import: only making sounds pays
+
     spectra = np.asarray(spectra, dtype=np.complex64)
     weights = checked_weights(window, n_fft, hop_length)
     _check_bins("spectra", spectra, n_fft)
@@ -63,7 +64,7 @@ def istft(spectra, *, n_fft, hop_length, window="hann", center=True):
     for spectrum, signal in zip(flat, signals, strict=True):
         whole = np.zeros(len(factor), np.float32)
         pieces = scipy.fft.irfft(np.ascontiguousarray(spectrum.T), n_fft)  # (frames, n_fft)
-        _resynthesize(pieces, weights, factor, whole, np.float32(0), hop_length)
+        resynthesize(pieces, weights, factor, whole, np.float32(0), hop_length)
         signal[:] = whole[kept]
     return signals.reshape(*spectra.shape[:-2], signals.shape[-1])
 
@@ -86,6 +87,8 @@ def griffin_lim(
     of the k-th signal. The transform is linear, so the difference is taken between the two signals, which are
     half as many numbers.
     """
+    from earshot.sonification.loops import impose, resynthesize
+
     magnitude = np.asarray(magnitude, dtype=np.float32)
     phase = np.asarray(phase, dtype=np.float32)
     weights = checked_weights(window, n_fft, hop_length)
@@ -112,12 +115,12 @@ def griffin_lim(
         pull = np.float32(0)  # the first step has no signal before it
         for _ in range(iterations):
             pieces = scipy.fft.irfft(spectrum, n_fft, overwrite_x=True)  # (frames, n_fft)
-            _resynthesize(pieces, weights, factor, signal, pull, hop_length)
+            resynthesize(pieces, weights, factor, signal, pull, hop_length)
             spectrum = scipy.fft.rfft(pieces, overwrite_x=True)
-            _impose(spectrum, target)
+            impose(spectrum, target)
             pull = np.float32(momentum / (1 + momentum))
         pieces = scipy.fft.irfft(spectrum, n_fft, overwrite_x=True)
-        _resynthesize(pieces, weights, factor, signal, np.float32(0), hop_length)
+        resynthesize(pieces, weights, factor, signal, np.float32(0), hop_length)
         result[:] = signal[kept]
     return signals.reshape(*magnitude.shape[:-2], signals.shape[-1])
 
@@ -180,51 +183,3 @@ def _check_bins(name, spectra, n_fft):
         raise EarshotError(
             f"{name}: shape {spectra.shape}, expected (..., {n_fft // 2 + 1}, frames) for n_fft = {n_fft}"
         )
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _resynthesize(pieces, weights, factors, signal, pull, hop_length):
-    """Overlap-add into the signal, and cut the next windowed pieces from it, in one pass over blocks of a hop.
-
-    pieces : (frames, n_fft), in: inverse transforms; out: windowed pieces of signal − pull × previous signal
-    signal : (samples,), in: the previous signal; out: this one
-    """
-    frames, n_fft = pieces.shape
-    overlap = -(-n_fft // hop_length)
-    block = np.empty(hop_length, np.float32)
-    for b in range(frames + overlap - 1):
-        first = max(0, b - frames + 1)
-        last = min(overlap - 1, b)
-        block[:] = 0
-        for part in range(first, last + 1):  # frame b − part has its part-th hop in this block
-            start = part * hop_length
-            stop = min(start + hop_length, n_fft)
-            piece = pieces[b - part, start:stop]
-            weight = weights[start:stop]
-            for i in range(stop - start):
-                block[i] += piece[i] * weight[i]
-        before = signal[b * hop_length : (b + 1) * hop_length]
-        factor = factors[b * hop_length : (b + 1) * hop_length]
-        for i in range(hop_length):
-            value = block[i] * factor[i]
-            block[i] = value - pull * before[i]
-            before[i] = value
-        for part in range(first, last + 1):
-            start = part * hop_length
-            stop = min(start + hop_length, n_fft)
-            piece = pieces[b - part, start:stop]
-            weight = weights[start:stop]
-            for i in range(stop - start):
-                piece[i] = block[i] * weight[i]
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _impose(spectrum, target):
-    """Give the spectrum the target's magnitude in place and leave its phase, both (frames, bins)."""
-    values = spectrum.reshape(spectrum.size)
-    goals = target.reshape(target.size)
-    for i in range(values.size):
-        real = values[i].real
-        imag = values[i].imag
-        factor = goals[i] / (TINY + np.sqrt(real * real + imag * imag))
-        values[i] = complex(real * factor, imag * factor)

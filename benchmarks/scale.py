@@ -1,0 +1,127 @@
+"""Seconds and memory an item, from 1,000 items to 100,000: neither may grow with the number of items.
+
+python -m benchmarks.scale [items …]
+
+Made-up pictures of 16 × 16, sonified at that size, each stage as a process of its own on all cores. Memory is the
+resident memory of the stage's process, and of it and its workers together, at its highest of samples 50 ms apart;
+pages that processes share are counted in each. Seconds are given as they passed and as the processors worked.
+"""
+
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+from PIL import Image
+
+from earshot import models, paths
+from earshot.schema import Features, Sonify
+from earshot.training import model_files
+from earshot.training.normalized import Normalized
+from tests.study import clone, set_params
+
+SIZES = (1_000, 10_000, 100_000)
+SIDE = 16
+PARAMS = {
+    "dataset.path": "pictures",
+    "balance.method": "none",
+    "sonify.rows": SIDE,
+    "sonify.columns": SIDE,
+}
+SOURCES = [f"pictures/{label}" for label in range(10)]
+STEPS = {
+    "index": ["stages.index"],
+    "balance": ["stages.balance"],
+    "split": ["stages.split"],
+    "sonify": ["stages.sonify"],
+    "augment": ["stages.augment"],
+    "featurize": ["stages.featurize", "sound"],
+    "predict": ["earshot", "predict", "model", *SOURCES],
+}
+SAMPLE_S = 0.05
+
+
+def write_pictures(folder, items):
+    """Random pictures in ten class folders."""
+    rng = np.random.default_rng(0)
+    for label in SOURCES:
+        (folder / label).mkdir(parents=True)
+    for number in range(items):
+        pixels = rng.integers(0, 256, (SIDE, SIDE), dtype=np.uint8)
+        Image.fromarray(pixels).save(folder / SOURCES[number % 10] / f"{number:06d}.png", compress_level=1)
+
+
+def write_model(folder):
+    """A linear model of random weights on the sounds of the pictures."""
+    network = models.build("linear", input_shape=(SIDE, SIDE), outputs=10)
+    about = {
+        "architecture": "linear",
+        "settings": {},
+        "classes": list("0123456789"),
+        "input_shape": [SIDE, SIDE],
+        "normalize": "none",
+        "features": {
+            "view": "sound",
+            "kind": "pictures",
+            "features": Features().model_dump(exclude={"normalize"}),
+            "sonify": Sonify(rows=SIDE, columns=SIDE).model_dump(),
+        },
+    }
+    model_files.save(folder, Normalized(network), about)
+
+
+def measured(folder, arguments):
+    """(seconds passed, seconds of processors, MiB of the process, MiB of it and its workers) of a command."""
+    started, seconds, alone, together = time.perf_counter(), {}, 0, 0
+    process = subprocess.Popen(
+        [sys.executable, "-m", *arguments],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    first = psutil.Process(process.pid)
+    while process.poll() is None:
+        resident = []
+        for one in [first, *_children(first)]:
+            try:
+                resident.append(one.memory_info().rss / 2**20)
+                seconds[one.pid] = sum(one.cpu_times()[:2])
+            except psutil.Error:  # it has just ended
+                continue
+        if resident:
+            alone, together = max(alone, resident[0]), max(together, sum(resident))
+        time.sleep(SAMPLE_S)
+    assert process.returncode == 0, arguments
+    return time.perf_counter() - started, sum(seconds.values()), alone, together
+
+
+def _children(process):
+    try:
+        return process.children(recursive=True)
+    except psutil.Error:
+        return []
+
+
+def main(sizes):
+    print(
+        "| stage | items | ms an item | processor ms an item | MiB | MiB with workers |\n|---|---|---|---|---|---|"
+    )
+    for items in sizes:
+        with tempfile.TemporaryDirectory() as place:
+            folder = clone(Path(place))
+            set_params(folder, **PARAMS)
+            write_pictures(folder, items)
+            write_model(folder / "model")
+            for name, arguments in STEPS.items():
+                passed, worked, alone, together = measured(folder, arguments)
+                each = f"{1e3 * passed / items:.3f} | {1e3 * worked / items:.3f}"
+                print(f"| {name} | {items:,} | {each} | {alone:.0f} | {together:.0f} |", flush=True)
+            files = sum(path.is_file() for path in (folder / paths.AUDIO.parent).rglob("*"))
+            print(f"{items:,} items: {files} files below data/")
+
+
+if __name__ == "__main__":
+    main([int(size) for size in sys.argv[1:]] or SIZES)
