@@ -19,7 +19,7 @@ from tests.dask_cluster import cluster
 from tests.imports import ROOT
 from tests.study import set_params
 
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("cluster")]
+pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("cluster")]
 
 STUDY = {
     "subsets": [2],
