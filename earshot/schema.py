@@ -75,6 +75,7 @@ class Sonify(Block):
     invert: bool = False
     iterations: Natural = 32
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
+    device: Literal["cpu", "cuda"] = "cpu"
     noise_snr_db: Annotated[float, Field(ge=-60, le=120)] | None = None
     band_hz: _range_within(0, math.inf) | None = None
 
@@ -107,6 +108,7 @@ class Features(Block):
     pad: Literal["silence", "repeat"] = "silence"
     colormap: str | None = None
     normalize: Literal["item", "train", "none"] = "train"
+    device: Literal["cpu", "cuda"] = "cpu"
 
     @model_validator(mode="after")
     def _holds_together(self):

@@ -7,8 +7,9 @@ import pandas as pd
 from earshot import paths
 from earshot.assembly import assemble
 from earshot.errors import run
-from earshot.features.extract import arrays_of
+from earshot.features.extract import arrays_of_many
 from earshot.features.lengths import settled
+from earshot.features.melscale import silent_bands
 from earshot.features.sources import readable, sources, variants
 from earshot.params import read_params
 from earshot.shards import NPY
@@ -17,12 +18,9 @@ from earshot.tables import json_bytes, read_table
 
 def featurize_shard(task):
     """The clips of some items or variants: ([start_s] of each clip, float32 (clips, bands, frames)) each."""
-    elements, settings = task
-    made = []
-    for name, _, source, part in elements:
-        clips, starts = arrays_of(source, name=name, settings=settings, **part)
-        made.append(([[start] for start in starts.tolist()], clips))
-    return made
+    elements, settings, device = task
+    arrays = arrays_of_many(elements, settings=settings, device=device)
+    return [([[start] for start in starts.tolist()], clips) for clips, starts in arrays]
 
 
 def main():
@@ -31,12 +29,21 @@ def main():
     params = read_params("dataset.kind", "sonify", "features")
     items = read_table(paths.BALANCED)
     kind = params.dataset.kind
+    if params.features.device != "cpu":
+        from earshot.devices import pick  # imports torch, for 2 s
+
+        pick(params.features.device, setting="features.device")
     features = settled(params.features, items, kind=kind)
+    if kind == "sounds" and (empty := silent_bands(features)):
+        print(
+            f"warning: {empty} of features.n_mels={features.n_mels} bands lie between two bins of the transform and "
+            f"stay silent; set fewer, or features.n_fft above {features.n_fft}"
+        )
     settings = {
         "view": view,
         "kind": kind,
-        "features": features.model_dump(exclude={"normalize"}),
-        "sonify": params.sonify.model_dump(),
+        "features": features.model_dump(exclude={"normalize", "device"}),
+        "sonify": params.sonify.model_dump(exclude={"device"}),
     }
     elements = sources(items, kind=kind, view=view)
     if view != "picture" and len(varied := variants()):  # each shard's variants come after its items
@@ -46,10 +53,10 @@ def main():
         paths.features(view),
         elements,
         make=featurize_shard,
-        task=lambda elements: (readable(elements), settings),
+        task=lambda elements: (readable(elements), settings, features.device),
         form=NPY,
         columns=["start_s"],
-        settings=settings,
+        settings=[settings, features.device],
         beside={"settings.json": json_bytes(settings)},
         description=f"featurize {view}",
     )

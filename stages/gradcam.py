@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 
-from earshot import paths
+from earshot import devices, paths
 from earshot.dataset.subsets import seen_rows
 from earshot.errors import run
 from earshot.evidence.checks import check
@@ -19,7 +19,7 @@ from earshot.params import read_params
 from earshot.schema import Sonify
 from earshot.shards import write_npy, write_tar
 from earshot.tables import read_table, write_bytes, write_json, write_table
-from earshot.training import devices, model_files
+from earshot.training import model_files
 from earshot.training.batches import open_clips
 from earshot.training.predict import predict
 

@@ -7,7 +7,7 @@ import numpy as np
 from earshot import paths
 from earshot.assembly import assemble
 from earshot.errors import run
-from earshot.features.extract import sized_picture, wav_of_picture
+from earshot.features.extract import sized_picture, wavs_of_pictures
 from earshot.features.sources import readable, sources
 from earshot.params import read_params
 from earshot.reading.sounds import read_sound
@@ -20,11 +20,9 @@ def sonify_shard(task):
     """The sounds of some pictures, and how faithful each is: ([hash, measures], bytes of a WAV file) each."""
     items, seed, settings = task
     pictures = np.stack([sized_picture(source, settings=settings) for _, _, source, _ in items])
-    wavs = [
-        wav_of_picture(picture, name, seed=seed, settings=settings)
-        for picture, (name, *_) in zip(pictures, items, strict=True)
-    ]
-    heard = np.stack([read_sound(wav, name=name)[0] for wav, (name, *_) in zip(wavs, items, strict=True)])
+    names = [name for name, *_ in items]
+    wavs = wavs_of_pictures(pictures, names, seed=seed, settings=settings)
+    heard = np.stack([read_sound(wav, name=name)[0] for wav, name in zip(wavs, names, strict=True)])
     kept = fidelity(heard, pictures, settings=settings)[MEASURES]
     return [
         ([[hashlib.sha256(wav).hexdigest(), *(None if np.isnan(value) else value for value in values)]], wav)
@@ -34,6 +32,10 @@ def sonify_shard(task):
 
 def main():
     params = read_params("seed", "dataset.kind", "sonify")
+    if params.sonify.device != "cpu":
+        from earshot.devices import pick  # imports torch, for 2 s
+
+        pick(params.sonify.device, setting="sonify.device")
     items = read_table(paths.BALANCED)
     if params.dataset.kind != "pictures":  # sounds and spectrograms are used where they lie
         items = items.iloc[:0]

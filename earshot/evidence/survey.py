@@ -4,8 +4,8 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from earshot import devices
 from earshot.evidence.gradcam import explain
-from earshot.training import devices
 from earshot.training.batches import cut, reader
 
 BATCH = 64

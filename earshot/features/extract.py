@@ -30,43 +30,91 @@ def arrays_of(source, *, name, settings, start_s=None, end_s=None, seed=0):
     A data set of pictures takes pictures and, but for the view `picture`, the sounds made from them.
     Raises EarshotError that names the source when it cannot be read.
     """
+    if is_heard(settings):
+        signals, starts = signals_of(
+            source, name=name, settings=settings, start_s=start_s, end_s=end_s, seed=seed
+        )
+        return transformed(signals, settings=settings), starts
     if settings["kind"] == "pictures":
-        array = _of_picture(source, name, settings["view"], Sonify(**settings["sonify"]), seed)
-        return array[np.newaxis], np.zeros(1)
-    features = Features(**settings["features"])
-    if settings["kind"] == "spectrograms":
+        if _is_sound(source):
+            raise EarshotError(f"{name}: a sound, and the view is picture. Give the picture itself.")
+        sonified = Sonify(**settings["sonify"])
+        array = scale_picture(sized_picture(source, settings=sonified), settings=sonified)
+    else:
+        features = Features(**settings["features"])
         shape = {"bands": features.bands, "frames": features.frames, "pad": features.pad}
         array = read_array(source, name=name, **shape, colormap=features.colormap)
-        return array[np.newaxis], np.zeros(1)
+    return array[np.newaxis], np.zeros(1)
+
+
+def arrays_of_many(elements, *, settings, device):
+    """What `arrays_of` gives for each of some elements, sounds of one length transformed together on a torch device.
+
+    elements : list of (name, copy, source, part), as `features.sources.readable` gives them
+    device : "cpu", where each is transformed by itself, or "cuda"
+    """
+    if device == "cpu" or not is_heard(settings):
+        return [arrays_of(source, name=name, settings=settings, **part) for name, _, source, part in elements]
+    heard = [signals_of(source, name=name, settings=settings, **part) for name, _, source, part in elements]
+    clips = [(item, signal) for item, (signals, _) in enumerate(heard) for signal in signals]
+    arrays = [[] for _ in elements]
+    for samples in {len(signal): None for _, signal in clips}:
+        alike = [(item, signal) for item, signal in clips if len(signal) == samples]
+        batch = np.stack([signal for _, signal in alike])
+        for (item, _), array in zip(alike, transformed(batch, settings=settings, device=device), strict=True):
+            arrays[item].append(array)
+    return [(np.stack(found), starts) for found, (_, starts) in zip(arrays, heard, strict=True)]
+
+
+def is_heard(settings):
+    """Whether what a model sees comes from a sound: of a recording, or of a picture that was sonified."""
+    return settings["kind"] == "sounds" or (settings["kind"] == "pictures" and settings["view"] != "picture")
+
+
+def signals_of(source, *, name, settings, start_s=None, end_s=None, seed=0):
+    """The sounds that the arrays of a source are made of: float32 (samples,) each, all of one length, and start_s.
+
+    The arguments are those of `arrays_of`, for a source that is heard.
+    """
+    if settings["kind"] == "pictures":
+        return _sound_of_picture(source, name, Sonify(**settings["sonify"]), seed)[np.newaxis], np.zeros(1)
+    features = Features(**settings["features"])
     signal, rate = read_sound(
         source_of(source), name=name, sample_rate=features.sample_rate, start_s=start_s, end_s=end_s
     )
-    clips, starts = cut(
-        signal,
-        sample_rate=rate,
-        clip_s=features.clip_s,
-        clip_hop_s=features.clip_hop_s,
-        pad=features.pad,
-    )
-    return np.stack([spectrogram(clip, settings=features) for clip in clips]), starts
+    shape = {"clip_s": features.clip_s, "clip_hop_s": features.clip_hop_s, "pad": features.pad}
+    return cut(signal, sample_rate=rate, **shape)
 
 
-def _of_picture(source, name, view, settings, seed):
-    """A picture as it is seen, or as its sound gives it back. (rows, columns)"""
-    sound = isinstance(source, bytes) or Path(source).suffix.lower() in SOUND_ENDINGS
-    if view == "picture":
-        if sound:
-            raise EarshotError(f"{name}: a sound, and the view is picture. Give the picture itself.")
-        return scale_picture(sized_picture(source, settings=settings), settings=settings)
-    if not sound:
-        source = wav_of_picture(sized_picture(source, settings=settings), name, seed=seed, settings=settings)
+def transformed(signals, *, settings, device="cpu"):
+    """The arrays of sounds of one length. (clips, samples) -> float32 (clips, bands, frames)"""
+    if settings["kind"] == "pictures":
+        sonified = Sonify(**settings["sonify"]).model_copy(update={"device": device})
+        return read_out(signals, settings=sonified)
+    features = Features(**settings["features"])
+    if device == "cpu":
+        return np.stack([spectrogram(signal, settings=features) for signal in signals])
+    from earshot.features.batched import spectrograms  # imports torch, for 2 s
+
+    return np.stack(spectrograms(signals, settings=features, device=device))
+
+
+def _is_sound(source):
+    return isinstance(source, bytes) or Path(source).suffix.lower() in SOUND_ENDINGS
+
+
+def _sound_of_picture(source, name, settings, seed):
+    """The sound itself where it is one, else that of the picture. (samples,)"""
+    if not _is_sound(source):
+        picture = sized_picture(source, settings=settings)
+        (source,) = wavs_of_pictures(picture[np.newaxis], [name], seed=seed, settings=settings)
     signal, _ = read_sound(source_of(source), name=name, sample_rate=settings.sample_rate)
     if len(signal) != (samples := geometry(settings).samples):
         raise EarshotError(
             f"{name}: {len(signal)} samples at {settings.sample_rate} Hz, and the sounds of pictures have {samples}. "
             "Give the picture, or the sound that the stage sonify made of it."
         )
-    return read_out(signal[np.newaxis], settings=settings)[0]
+    return signal
 
 
 def sized_picture(path, *, settings):
@@ -74,12 +122,15 @@ def sized_picture(path, *, settings):
     return resize(read_picture(path), rows=settings.rows, columns=settings.columns)
 
 
-def wav_of_picture(picture, name, *, seed, settings):
-    """The WAV file's bytes of a picture's sound, as it comes out of the channel.
+def wavs_of_pictures(pictures, names, *, seed, settings):
+    """The WAV files' bytes of pictures' sounds, as they come out of the channel.
 
-    picture : float32, shape (rows, columns), as `sized_picture` gives it
-    name : str, with the seed it decides the phase and the noise
+    pictures : float32, shape (items, rows, columns), as `sized_picture` gives them
+    names : list of str, with the seed they decide the phases and the noise
     """
-    signal = sonify(picture[np.newaxis], ids=[name], seed=seed, settings=settings)[0]
-    signal = transmit(signal, settings=settings, rng=generator(seed, "channel", name))
-    return write_wav(signal, settings.sample_rate)
+    signals = sonify(pictures, ids=names, seed=seed, settings=settings)
+    arrived = [
+        transmit(signal, settings=settings, rng=generator(seed, "channel", name))
+        for signal, name in zip(signals, names, strict=True)
+    ]
+    return [write_wav(signal, settings.sample_rate) for signal in arrived]

@@ -32,9 +32,16 @@ def mel_matrix(*, sample_rate, n_fft, n_mels, fmin=0.0, fmax=None):
     return (np.maximum(0, triangles) * 2 / (high - low)).astype(np.float32)
 
 
-def empty_bands(**settings):
-    """How many bands of mel_matrix hold no bin at all and stay silent: n_fft is too short for so many."""
-    return int((mel_matrix(**settings).max(axis=1) == 0).sum())
+def silent_bands(settings):
+    """How many mel bands hold no bin at all and stay silent: n_fft is too short for so many.
+
+    settings : schema.Features
+    """
+    if settings.kind == "stft":
+        return 0
+    shape = {"sample_rate": settings.sample_rate, "n_fft": settings.n_fft, "n_mels": settings.n_mels}
+    matrix = mel_matrix(**shape, fmin=settings.fmin, fmax=settings.fmax)
+    return int((matrix.max(axis=1) == 0).sum())
 
 
 @lru_cache(maxsize=16)

@@ -14,14 +14,14 @@ import torch
 from tqdm import tqdm
 
 import earshot
-from earshot import models
+from earshot import devices, models
 from earshot.dataset.folds import give_folds, parts_of_fold
 from earshot.errors import EarshotError
 from earshot.evidence.predictions import by_item
 from earshot.evidence.selection import fold_scores
 from earshot.ordering import natural_key
 from earshot.tables import write_json
-from earshot.training import checkpoint, devices
+from earshot.training import checkpoint
 from earshot.training.batches import fingerprint, open_clips
 from earshot.training.normalized import normalized
 from earshot.training.predict import predict

@@ -7,7 +7,8 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from earshot.training import checkpoint, devices, masks
+from earshot import devices
+from earshot.training import checkpoint, masks
 from earshot.training.batches import clips_of, cut, fingerprint, reader
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import torch
 
+from earshot import devices
 from earshot.models import probabilities
-from earshot.training import devices
 from earshot.training.batches import cut, reader
 
 

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from earshot.features.batched import spectrograms
+from earshot.features.extract import arrays_of_many, wavs_of_pictures
 from earshot.features.spectrograms import spectrogram
-from earshot.schema import Features
+from earshot.reading.sounds import write_wav
+from earshot.schema import Features, Sonify
 from earshot.seeds import generator
 
 
@@ -21,3 +23,44 @@ def test_a_batch_gives_what_each_sound_gives(kind, changes):
         expected = spectrogram(signal, settings=settings)
         assert array.dtype == np.float32
         np.testing.assert_allclose(array, expected, atol=1e-4)
+
+
+TORCH = "cpu:0"  # CPU tensors, by the way that a GPU goes
+
+
+def elements(wavs):
+    return [(str(number), 0, wav, {"start_s": None, "end_s": None}) for number, wav in enumerate(wavs)]
+
+
+def assert_alike(found, expected):
+    for (arrays, starts), (others, other_starts) in zip(found, expected, strict=True):
+        np.testing.assert_allclose(arrays, others, atol=1e-4)
+        np.testing.assert_array_equal(starts, other_starts)
+
+
+def test_recordings_of_several_lengths_give_what_they_give_alone():
+    rng = generator(1, "sounds")
+    features = Features(sample_rate=8000, n_fft=256, hop_length=128, n_mels=16, frames=20)
+    settings = {"kind": "sounds", "view": "sound", "features": features.model_dump()}
+    wavs = [write_wav(rng.uniform(-0.5, 0.5, size), 8000) for size in (3000, 4000, 3000, 900)]
+    assert_alike(
+        arrays_of_many(elements(wavs), settings=settings, device=TORCH),
+        arrays_of_many(elements(wavs), settings=settings, device="cpu"),
+    )
+
+
+def test_sonified_pictures_come_back_alike():
+    sonified = Sonify(rows=16, columns=12)
+    ramp = np.linspace(0, 1, 16, dtype=np.float32)
+    pictures = np.stack([np.outer(ramp, ramp[:12]), np.outer(ramp[::-1], ramp[:12]), np.zeros((16, 12))])
+    names = ["a", "b", "dark"]
+    wavs = wavs_of_pictures(pictures, names, seed=1, settings=sonified)
+    on_device = sonified.model_copy(update={"device": TORCH})
+    for wav, other in zip(wavs, wavs_of_pictures(pictures, names, seed=1, settings=on_device), strict=True):
+        signals = [np.frombuffer(content[44:], "<i2") / 2**15 for content in (wav, other)]
+        np.testing.assert_allclose(*signals, atol=1e-4)
+    settings = {"kind": "pictures", "view": "sound", "sonify": sonified.model_dump(exclude={"device"})}
+    assert_alike(
+        arrays_of_many(elements(wavs), settings=settings, device=TORCH),
+        arrays_of_many(elements(wavs), settings=settings, device="cpu"),
+    )

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from earshot.errors import EarshotError
-from earshot.features.extract import arrays_of, sized_picture, wav_of_picture
+from earshot.features.extract import arrays_of, sized_picture, wavs_of_pictures
 from earshot.features.spectrograms import log_mel
 from earshot.reading.sounds import write_wav
 from earshot.schema import Features, Sonify
@@ -36,7 +36,9 @@ def noise(samples):
 
 
 def test_a_picture_gives_what_its_stored_sound_gives(picture):
-    wav = wav_of_picture(sized_picture(picture, settings=SONIFY), "a", seed=3, settings=SONIFY)
+    (wav,) = wavs_of_pictures(
+        sized_picture(picture, settings=SONIFY)[np.newaxis], ["a"], seed=3, settings=SONIFY
+    )
     raw, starts = arrays_of(picture, name="a", settings=settings("pictures"), seed=3)
     assert raw.shape == (1, 16, 12)
     assert starts.tolist() == [0]

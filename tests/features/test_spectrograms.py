@@ -8,7 +8,7 @@ import scipy.signal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from earshot.features.melscale import dct_filters, empty_bands, hz_from_mel, mel_from_hz, mel_matrix
+from earshot.features.melscale import dct_filters, hz_from_mel, mel_from_hz, mel_matrix, silent_bands
 from earshot.features.spectrograms import frame_count, hann, log_mel, mfcc, spectrogram, stft_db
 from earshot.schema import Features
 
@@ -156,9 +156,12 @@ def test_mel_matrix_equals_librosa(rate, n_fft, n_mels):
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-7)
 
 
-def test_empty_bands_are_counted():
-    assert empty_bands(sample_rate=16000, n_fft=1024, n_mels=64) == 0
-    assert empty_bands(sample_rate=16000, n_fft=256, n_mels=128) > 0
+@pytest.mark.filterwarnings("ignore:Empty filters")
+@pytest.mark.parametrize(("n_fft", "n_mels"), [(1024, 64), (256, 128), (512, 128)])
+def test_silent_bands_are_those_that_librosa_leaves_empty(n_fft, n_mels):
+    expected = (librosa.filters.mel(sr=16000, n_fft=n_fft, n_mels=n_mels).max(axis=1) == 0).sum()
+    assert silent_bands(Features(n_fft=n_fft, n_mels=n_mels)) == expected
+    assert silent_bands(Features(n_fft=n_fft, n_mels=n_mels, kind="stft")) == 0
 
 
 def test_mel_scale_equals_librosa_and_inverts():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from earshot.features.extract import wav_of_picture
+from earshot.features.extract import wavs_of_pictures
 from earshot.reading.sounds import read_sound
 from earshot.schema import Sonify
 from earshot.seeds import generator
@@ -63,7 +63,7 @@ def test_less_of_a_picture_arrives_through_more_noise():
     kept = []
     for snr_db in (None, 20.0, 0.0, -20.0):
         settings = Sonify(rows=32, columns=32, noise_snr_db=snr_db)
-        wav = wav_of_picture(picture, "a", seed=1, settings=settings)
+        (wav,) = wavs_of_pictures(picture[np.newaxis], ["a"], seed=1, settings=settings)
         heard = read_out(read_sound(wav, name="a")[0][np.newaxis], settings=settings)
         kept.append(float(pearson(heard, scale_picture(picture, settings=settings)[np.newaxis])[0]))
     assert kept == sorted(kept, reverse=True)
@@ -75,7 +75,7 @@ def test_the_noise_is_the_items_own():
     picture = np.random.default_rng(0).uniform(size=(16, 16)).astype(np.float32)
     settings = Sonify(rows=16, columns=16, iterations=0, noise_snr_db=0.0)
     first, again, other = (
-        wav_of_picture(picture, name, seed=1, settings=settings) for name in ("a", "a", "b")
+        wavs_of_pictures(picture[np.newaxis], [name], seed=1, settings=settings) for name in ("a", "a", "b")
     )
     assert first == again != other
 

@@ -10,8 +10,10 @@ from earshot.errors import EarshotError
 HALVES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
-def pick(device):
+def pick(device, *, setting="train.device"):
     """The torch device that `auto | cpu | cuda | mps` means here.
+
+    setting : str, the param that asks for it
 
     Raises EarshotError where a device is asked for that the machine does not have.
     """
@@ -21,8 +23,8 @@ def pick(device):
     if not there[device]:
         found = ", ".join(name for name, present in there.items() if present)
         raise EarshotError(
-            f"train.device: {device} is asked for and torch finds none; it finds {found}. "
-            "Set train.device to auto or cpu, or install the driver and a torch built for it"
+            f"{setting}: {device} is asked for and torch finds none; it finds {found}. "
+            f"Set {setting} to cpu, or install the driver and a torch built for it"
         )
     if device == "cuda" and "LOCAL_RANK" in os.environ:
         return torch.device("cuda", int(os.environ["LOCAL_RANK"]))
