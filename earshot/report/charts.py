@@ -78,8 +78,8 @@ def accuracy():
             },
             {
                 "transform": chance,
-                "mark": {"type": "text", "color": "var(--muted)", "dy": 13},
-                "encoding": {"y": y, "text": {"value": "chance"}},
+                "mark": {"type": "text", "color": "var(--muted)", "dy": 13, "dx": 6, "align": "left"},
+                "encoding": {"x": {**x, "bandPosition": 0.05}, "y": y, "text": {"value": "chance"}},
             },
             {
                 "transform": models,

@@ -20,10 +20,10 @@ def findings(summary, pairs, predictions, maps):
     return [
         *_information(best),
         *_agreement(best),
-        *_views(best, pairs),
         *_mix_up(best, predictions[best["subset"], best["view"], best["model"]]),
         *_confidence(best, predictions[best["subset"], best["view"], best["model"]]),
         *_maps(best, maps),
+        *_views(best, pairs),
     ]
 
 
@@ -41,7 +41,7 @@ def _information(best):
     if best["view"] == "sound" and not math.isnan(best.get("information_ratio", math.nan)):
         yield f"{told}, {percent(best['information_ratio'])} of what the same model gets out of the picture."
     else:
-        yield f"{told}; {decimal(-math.log2(best['chance']))} name it where all are as frequent."
+        yield f"{told}, of the {decimal(-math.log2(best['chance']))} that tell classes of one size apart."
 
 
 def _agreement(best):
@@ -89,10 +89,8 @@ def _confidence(best, table):
     if wrong.empty:
         return
     sure = int((wrong[classes_of(table)].max(axis=1) >= SURE).sum())
-    yield (
-        f"{sure} of its {plural(len(wrong), 'mistake')} {'is' if sure == 1 else 'are'} made with a confidence of "
-        f"{share(SURE)} or more."
-    )
+    number = f"{sure or 'None'} of its {plural(len(wrong), 'mistake')} {'are' if sure > 1 else 'is'}"
+    yield f"{number} made with a confidence of {share(SURE)} or more."
 
 
 def _maps(best, maps):

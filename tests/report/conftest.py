@@ -1,4 +1,4 @@
-"""Two made-up studies, each run once, and copies of them to work in."""
+"""Made-up studies, each run once, and copies of them to work in."""
 
 import shutil
 
@@ -7,8 +7,10 @@ import pytest
 from stages import report
 from tests.report import made_up
 
+KINDS = (made_up.pictures, made_up.sounds, made_up.spectrograms)
 
-@pytest.fixture(scope="session", params=[made_up.pictures, made_up.sounds], ids=["pictures", "sounds"])
+
+@pytest.fixture(scope="session", params=KINDS, ids=lambda maker: maker.__name__)
 def made(request, tmp_path_factory):
     """The folder of a made-up study with its report."""
     return _made(request.param, tmp_path_factory)

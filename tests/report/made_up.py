@@ -55,6 +55,12 @@ SOUNDS = {
 }
 
 
+SPECTROGRAMS = {
+    **SMALL,
+    **{"subsets": [2], "views": ["sound"], "dataset.kind": "spectrograms", "dataset.path": "arrays"},
+}
+
+
 @contextmanager
 def working_in(folder):
     """The folder as the working directory, and shards one after the other in this process."""
@@ -84,6 +90,16 @@ def sounds(folder):
             signal = 0.2 * np.random.default_rng(EACH * place + number).standard_normal(2400)
             (folder / "sounds" / label / f"{number}.wav").write_bytes(write_wav(signal, 8000))
     run(folder, SOUNDS)
+
+
+def spectrograms(folder):
+    """A study of ready spectrograms, which have no sound."""
+    for place, label in enumerate("ab"):
+        (folder / "arrays" / label).mkdir(parents=True)
+        for number in range(EACH):
+            array = np.random.default_rng(EACH * place + number).uniform(size=(10, 24)).astype(np.float32)
+            np.save(folder / "arrays" / label / f"{number}.npy", array)
+    run(folder, SPECTROGRAMS)
 
 
 def run(folder, changes):

@@ -114,7 +114,7 @@ def test_the_gallery_filters(of_pictures, open_page):
     assert page.locator("#count").inner_text().startswith(f"{wrong} item")
     page.locator("#verdict-filter").select_option("")
     page.locator("#class").select_option(made_up.HOSTILE[2])
-    assert all(text.startswith(made_up.HOSTILE[2]) for text in texts(page, ".card h4"))
+    assert all(text.startswith(made_up.HOSTILE[2]) for text in texts(page, ".card h3"))
     assert 0 < page.locator(".card").count() < every
 
 

@@ -42,7 +42,9 @@ def test_no_mistake_is_no_promise():
 
 def test_what_is_shared_with_the_picture_is_told_where_there_is_one():
     plain = told(np.ones(4, bool), view="picture")
-    assert plain[0].startswith("cnn on picture gets 0.50 bits about the class out of an item; 1.00 name it")
+    assert plain[0].startswith(
+        "cnn on picture gets 0.50 bits about the class out of an item, of the 1.00 that tell"
+    )
     changes = {"information_ratio": 0.9, "agreement": 0.8, "agreement_low": 0.7, "agreement_high": 0.9}
     maps = {"2": {"cnn": {"rank_correlation": 0.5, "rank_correlation_others": 0.1}}}
     sentences = told(np.ones(4, bool), maps=maps, **changes)

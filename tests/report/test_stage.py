@@ -94,12 +94,16 @@ def test_sounds_and_kept_sounds_are_those_of_the_study(of_pictures):
         assert entry["kept"] == sound_uri(kept[f"{entry['id']}.wav"])
 
 
-def test_recordings_have_spectrogram_and_sound_and_no_picture(made):
+def test_every_kind_shows_and_plays_what_it_has(made):
+    names, row_name = {
+        "pictures": ({"picture", "back", "spectrogram", "sound"}, "frequency (Hz)"),
+        "sounds": ({"spectrogram", "sound"}, "frequency (Hz)"),
+        "spectrograms": ({"spectrogram"}, "band"),
+    }[made.name]
     data = data_of(made)
-    names = {"pictures": {"picture", "back", "spectrogram", "sound"}, "sounds": {"spectrogram", "sound"}}
-    assert {frozenset(one) for one in data["media"].values()} == {frozenset(names[data["kind"]])}
-    assert set(data["axes"]) == names[data["kind"]] - {"sound"}
-    assert data["axes"]["spectrogram"]["rowName"] == "frequency (Hz)"
+    assert {frozenset(one) for one in data["media"].values()} == {frozenset(names)}
+    assert set(data["axes"]) == names - {"sound"}
+    assert data["axes"]["spectrogram"]["rowName"] == row_name
 
 
 def test_a_spectrogram_has_its_low_frequencies_at_the_bottom(made):

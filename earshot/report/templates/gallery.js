@@ -22,6 +22,8 @@ function showGallery(model) {
   find("#doubts").replaceChildren(...model.doubts.map((doubt) => make("li", {}, doubt)));
   find("#doubts").hidden = !model.doubts.length;
   find("#checks").replaceChildren(checksTable(model));
+  find("#exchanged").textContent = `A network of exchanged weights gives maps that agree with these at a rank `
+    + `correlation of ${decimal(model.maps.randomized_rank_correlation)}; near 1 they would say nothing about the model.`;
   find("#count").textContent = found.length
     ? `${plural(found.length, "item")}, ${whole(shown.length)} shown.`
     : "No item fits: the model has none of this kind in the part that is shown.";
@@ -51,7 +53,7 @@ function card(model, entry) {
   const said = entry.right ? `${entry.label}, named rightly` : `${entry.label}, named ${entry.predicted}`;
   return make("article", { class: `card ${sign}`, "aria-label": `${entry.id}: ${said}` },
     make("header", {},
-      make("h4", {}, entry.right ? entry.label : `${entry.label} → ${entry.predicted}`),
+      make("h3", {}, entry.right ? entry.label : `${entry.label} → ${entry.predicted}`),
       make("span", { class: `badge ${sign}` }, sign),
       make("span", { class: "sure" }, percent(entry.probability)),
       make("span", { class: "name" }, entry.id)),
