@@ -1,19 +1,19 @@
 """What the page shows and plays of one item: the picture, its sound, the spectrogram, what comes back."""
 
 import numpy as np
-import pandas as pd
 
 from earshot import paths
 from earshot.drawing import column_ticks, row_ticks
 from earshot.evidence.gallery import axes_of
 from earshot.features.axes import Axes
-from earshot.features.clips import cut
 from earshot.features.extract import arrays_of
 from earshot.reading.members import source_of
 from earshot.reading.sounds import read_sound, write_wav
 from earshot.report import media
+from earshot.report.wording import plural
 from earshot.schema import Features, Sonify
 from earshot.sonification.sonify import geometry, magnitude_of_signals
+from earshot.tables import read_table
 
 MOST_S = 5.0  # seconds of a recording that are played; the rest would not fit on the page for many items
 
@@ -26,11 +26,16 @@ class Items:
     """
 
     def __init__(self, table, *, settings):
+        table = table.astype(object).where(table.notna(), None)
         self.rows = table.set_index("id", drop=False).to_dict("index")
         self.settings = settings
         self.kind = settings["kind"]
         self.top_first = self.kind == "pictures"  # whether row 0 of what the models see is its top
         self.cut_short = 0
+        if self.kind != "pictures":
+            self.features = paths.features(settings["view"])
+            clips = read_table(self.features / "rows.csv").drop_duplicates("id")  # of each item the first
+            self.clips = dict(zip(clips["id"], zip(clips["shard"], clips["row"], strict=True), strict=True))
 
     def pictures(self, name):
         """The pictures of an item as data URIs: `picture` and `back` of a sonified picture, `spectrogram` of any."""
@@ -45,8 +50,8 @@ class Items:
                 "spectrogram": media.coloured(decibels(signal, settings=sonified), top_first=False),
             }
         else:
-            source = source_of(row["path"]) if self.kind == "sounds" else row["path"]
-            array = self._array(source, name, view="sound", **part_of(row))
+            shard, place = self.clips[name]
+            array = np.load(paths.shard_file(self.features, shard, "npy"), mmap_mode="r")[place]
             shown = {"spectrogram": media.coloured(array, top_first=False)}
         return {key: media.picture_uri(png) for key, png in shown.items()}
 
@@ -56,25 +61,27 @@ class Items:
         if self.kind == "pictures":
             return media.sound_uri(self._sonified(row))
         features = Features(**self.settings["features"])
+        clip_s = features.clip_s or features.frames * features.hop_length / features.sample_rate
+        whole_s = min(clip_s, row["duration_s"])
+        played_s = min(whole_s, MOST_S)
+        self.cut_short += played_s < whole_s
+        start_s, end_s = row.get("start_s"), row.get("end_s")
+        if played_s < row["duration_s"]:
+            end_s = (start_s or 0.0) + played_s
         signal, rate = read_sound(
-            source_of(row["path"]), name=name, sample_rate=features.sample_rate, **part_of(row)
+            source_of(row["path"]),
+            name=name,
+            sample_rate=features.sample_rate,
+            start_s=start_s,
+            end_s=end_s,
         )
-        clips, _ = cut(
-            signal,
-            sample_rate=rate,
-            clip_s=features.clip_s,
-            clip_hop_s=features.clip_hop_s,
-            pad=features.pad,
-        )
-        heard = clips[0][: features.frames * features.hop_length]
-        self.cut_short += len(heard) > MOST_S * rate
-        return media.sound_uri(write_wav(heard[: round(MOST_S * rate)], rate))
+        return media.sound_uri(write_wav(signal, rate))
 
     def shortened(self):
         """The sentence that some sounds are cut, where they are."""
         if not self.cut_short:
             return []
-        return [f"{self.cut_short:,} sounds are longer than {MOST_S:g} s and play their first {MOST_S:g} s."]
+        return [f"Of {plural(self.cut_short, 'longer sound')} the first {MOST_S:g} s are played."]
 
     def axes(self, shape):
         """The axes of each picture that `pictures` gives, for the page.
@@ -97,14 +104,9 @@ class Items:
     def _sonified(self, row):
         return source_of(paths.shard_file(paths.AUDIO, row["shard"], "tar") / f"{row['id']}.wav")
 
-    def _array(self, source, name, *, view, **part):
-        """What a model sees of an item, of its first clip where it has several."""
-        return arrays_of(source, name=name, settings={**self.settings, "view": view}, **part)[0][0]
-
-
-def part_of(row):
-    """The bounds of an item that is a part of a file, as `arrays_of` takes them."""
-    return {key: None if pd.isna(row[key]) else row[key] for key in ("start_s", "end_s") if key in row}
+    def _array(self, source, name, *, view):
+        """A sonified picture as a view has it."""
+        return arrays_of(source, name=name, settings={**self.settings, "view": view})[0][0]
 
 
 def decibels(signal, *, settings):

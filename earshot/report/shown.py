@@ -43,10 +43,13 @@ def shown_items(predictions, items, *, picture_bytes=PICTURE_BYTES, sound_bytes=
     waiting = sorted((entry for model in predictions for entry in _entries(model)), key=itemgetter("turn"))
     placed = []
     for entry in waiting:
-        heat = media.picture_uri(media.heat(entry.pop("heat"), top_first=items.top_first))
-        if _embed(entry["id"], found, items, budget, heat):
-            entries[entry["model"]].append(entry | {"map": heat})
-            placed.append(entries[entry["model"]][-1])
+        heat = entry.pop("heat")
+        if budget.spent:
+            break
+        entry["map"] = media.picture_uri(media.heat(heat, top_first=items.top_first))
+        if _embed(entry["id"], found, items, budget, entry["map"]):
+            entries[entry["model"]].append(entry)
+            placed.append(entry)
     mistakes = {model: confident_mistakes(table) for model, table in predictions.items()}
     for mistake in (mistake for own in mistakes.values() for mistake in own):
         _embed(mistake["id"], found, items, budget)
@@ -55,8 +58,6 @@ def shown_items(predictions, items, *, picture_bytes=PICTURE_BYTES, sound_bytes=
     for entry in placed:
         for key in ("model", "turn"):
             del entry[key]
-    for own in entries.values():
-        own.sort(key=lambda entry: entry.pop("place"))
     return Shown(entries, mistakes, found, left_out)
 
 
@@ -69,20 +70,14 @@ def confident_mistakes(predictions):
 
 
 def _entries(model):
-    """The items that the stage gradcam chose for a model, in its order, each with its map."""
+    """The items that the stage gradcam chose for a model, in its order, each with its map and its turn in its sheet."""
     folder = paths.gradcam(*model)
     table = read_table(folder / "items.csv")
     maps = np.load(folder / "shown_maps.npy", mmap_mode="r")
     turns = table.groupby("sheet").cumcount()
-    for place, (row, turn) in enumerate(zip(table.to_dict("records"), turns, strict=True)):
+    for row, turn, heat in zip(table.to_dict("records"), turns, maps, strict=True):
         told = {key: row[key] for key in ("id", "label", "predicted", "probability")}
-        yield told | {
-            "right": bool(row["right"]),
-            "model": model,
-            "place": place,
-            "turn": turn,
-            "heat": maps[place],
-        }
+        yield told | {"right": bool(row["right"]), "model": model, "turn": turn, "heat": heat}
 
 
 def _embed(name, found, items, budget, *more):

@@ -78,6 +78,8 @@ def test_the_gallery_holds_the_items_that_gradcam_chose(of_pictures):
     for model in data_of(of_pictures)["models"]:
         with made_up.working_in(of_pictures):
             chosen = read_table(paths.gradcam(model["subset"], model["view"], "cnn") / "items.csv")
+        turns = chosen.groupby("sheet").cumcount()  # the first of every class before any second one
+        chosen = chosen.iloc[turns.argsort(kind="stable")]
         assert [entry["id"] for entry in model["entries"]] == list(chosen["id"])
         assert [entry["right"] for entry in model["entries"]] == [bool(right) for right in chosen["right"]]
         assert all(("kept" in entry) == (model["view"] == "sound") for entry in model["entries"])
@@ -203,7 +205,7 @@ def test_a_recording_longer_than_the_page_plays_is_cut_and_said(tmp_path, monkey
     with made_up.working_in(tmp_path):
         made_up.sounds(tmp_path)
         report.main()
-        assert "sounds are longer than 0.05 s and play their first 0.05 s" in page_of(tmp_path)
+        assert "longer sounds the first 0.05 s are played" in page_of(tmp_path)
 
 
 def test_duplicates_and_groups_in_two_parts_are_told(study):

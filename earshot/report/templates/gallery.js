@@ -1,7 +1,8 @@
-// The gallery: the items that gradcam chose by their order, filtered, a page at a time.
+// The gallery: the items that gradcam chose by their order, the first of every class first, a page at a time.
 
 const PAGE = 24;
 const NAMES = { picture: "Picture", spectrogram: "Spectrogram", back: "What comes back" };
+const SHUFFLED = " The true classes are the shuffled labels that the model was trained on.";
 let pages = 1;
 
 function fillClasses(model, chosen) {
@@ -25,7 +26,7 @@ function showGallery(model) {
   find("#exchanged").textContent = `A network of exchanged weights gives maps that agree with these at a rank `
     + `correlation of ${decimal(model.maps.randomized_rank_correlation)}; near 1 they would say nothing about the model.`;
   find("#count").textContent = found.length
-    ? `${plural(found.length, "item")}, ${whole(shown.length)} shown.`
+    ? `${plural(found.length, "item")}, ${whole(shown.length)} shown.${model.view === "shuffled" ? SHUFFLED : ""}`
     : "No item fits: the model has none of this kind in the part that is shown.";
   find("#cards").replaceChildren(...shown.map((entry) => card(model, entry)));
   find("#more").hidden = shown.length === found.length;
