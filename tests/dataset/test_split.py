@@ -99,6 +99,14 @@ def test_a_test_part_of_nothing_or_all_is_refused(test, message):
         official_test(named("a.wav", "b.wav", "c.wav", folds=["1", "2", "2"]), test)
 
 
+def test_a_class_that_the_official_test_part_lacks_is_named():
+    table = items(a=[1] * 20, b=[1] * 20)
+    test = (table["label"] == "a") & (table.groupby("label").cumcount() < 4)
+    with pytest.raises(EarshotError, match=r"class 'b' has no item in test.*") as error:
+        split(table, ratios=RATIOS, seed=1, test=test.to_numpy())
+    assert "leave the class out (dataset.classes)" in str(error.value)
+
+
 def test_the_report_counts_parts():
     result = split(items(a=[1] * 20, b=[1] * 20), ratios=RATIOS, seed=1)
     told = report(result, list(result["id"]))
