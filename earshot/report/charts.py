@@ -42,7 +42,7 @@ CONFIG = {
             "columnPadding": 14,
         },
         **{"symbolFillColor": "var(--muted)", "symbolStrokeColor": "var(--muted)"},
-        "layout": {"top": {"direction": "horizontal", "margin": 28, "anchor": "start"}},
+        "layout": {"top": {"direction": "vertical", "margin": 4, "anchor": "start"}},
     },
     "text": {"color": "var(--ink)", "fontSize": 12},
 }
@@ -156,7 +156,7 @@ def confusion():
         "ticks": False,
         "domain": False,
         "grid": False,
-        "labelLimit": 90,
+        "labelLimit": 120,
         "labelOverlap": True,
     }
     side = {"type": "nominal", "scale": {"domain": [], "paddingInner": 0.06}, "axis": axis}

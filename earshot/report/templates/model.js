@@ -69,7 +69,10 @@ function confusionFigure(model, part, name) {
     const { x, y } = spec.encoding;
     for (const side of [x, y]) side.scale.domain = model.classes;
     spec.height = crowded ? 420 : Math.max(90, 26 * model.classes.length);
-    if (crowded) spec.layer.pop(); // no room for numbers
+    if (crowded) {
+      spec.layer.pop(); // no room for numbers
+      x.axis.labelAngle = -45;
+    }
     return spec;
   };
   const table = wrong.length
