@@ -9,7 +9,7 @@ from earshot import paths
 from earshot.dataset.index import contents
 from earshot.dataset.split import report
 from earshot.tables import read_json, read_table, write_bytes, write_json, write_table
-from stages import balance, compare, cv, eda, evaluate, featurize, index, sonify, split, train
+from stages import augment, balance, compare, cv, eda, evaluate, featurize, index, sonify, split, train
 from tests.imports import ROOT
 from tests.study import set_params
 
@@ -34,7 +34,7 @@ def study(in_folder, monkeypatch):
     write_bytes("params.yaml", (ROOT / "params.yaml").read_bytes())
     set_params(in_folder, **SETTINGS)
     with joblib.parallel_config("sequential"):
-        for stage in (index, eda, balance, split, sonify):
+        for stage in (index, eda, balance, split, sonify, augment):
             stage.main()
         monkeypatch.setattr("sys.argv", ["featurize", "shuffled"])
         featurize.main()
