@@ -1,51 +1,6 @@
-"""The page's charts as Vega-Lite specifications without their data. Colours are the page's, light or dark.
+"""The page's charts as Vega-Lite specifications without their data."""
 
-The SVG that Vega draws takes `var(--name)` for a colour, so that a chart follows the page's theme undrawn.
-"""
-
-SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
-VIEWS = ["picture", "sound", "shuffled"]
-VIEW_COLOURS = {"domain": VIEWS, "range": [f"var(--{view})" for view in VIEWS]}
-PARTS = {"domain": ["train", "val", "test"], "range": ["var(--muted)", "var(--accent)", "var(--wrong)"]}
-DASHES = {"domain": ["train", "val", "test"], "range": [[4, 3], [1, 0], [1, 0]]}
-CONFIG = {
-    "background": None,
-    "font": "system-ui, sans-serif",
-    "view": {"stroke": None},
-    "axis": {
-        **{
-            "labelColor": "var(--muted)",
-            "titleColor": "var(--ink)",
-            "labelFontSize": 12,
-            "titleFontSize": 12,
-        },
-        **{
-            "titleFontWeight": "normal",
-            "gridColor": "var(--line)",
-            "domainColor": "var(--rule)",
-            "labelPadding": 6,
-        },
-        **{"tickColor": "var(--rule)", "titlePadding": 10},
-    },
-    "legend": {
-        **{
-            "labelColor": "var(--ink)",
-            "titleColor": "var(--muted)",
-            "labelFontSize": 12,
-            "titleFontSize": 12,
-        },
-        **{
-            "titleFontWeight": "normal",
-            "orient": "top",
-            "symbolStrokeWidth": 2,
-            "offset": 8,
-            "columnPadding": 14,
-        },
-        **{"symbolFillColor": "var(--muted)", "symbolStrokeColor": "var(--muted)"},
-        "layout": {"top": {"direction": "vertical", "margin": 4, "anchor": "start"}},
-    },
-    "text": {"color": "var(--ink)", "fontSize": 12},
-}
+from earshot.report.look import DASHES, PARTS, VIEW_COLOURS, chart
 
 
 def charts():
@@ -67,7 +22,7 @@ def accuracy():
     offset = {"xOffset": {"field": "series", "type": "nominal"}}
     colour = {"color": {"field": "view", "type": "nominal", "title": None, "scale": VIEW_COLOURS}}
     models, chance = [{"filter": "datum.view != 'chance'"}], [{"filter": "datum.view == 'chance'"}]
-    return _chart(
+    return chart(
         height=340,
         encoding={"x": x},
         layer=[
@@ -128,7 +83,7 @@ def curve(field, name, *, zero):
     if field == "accuracy":
         y["axis"] = {"format": "%"}
     part = {"field": "part", "type": "nominal", "title": None}
-    return _chart(
+    return chart(
         height=200,
         params=[{"name": "kept", "value": 0}],
         layer=[
@@ -164,7 +119,7 @@ def confusion():
         "x": {"field": "predicted", "title": "named", **side},
         "y": {"field": "actual", "title": None, **side},
     }
-    return _chart(
+    return chart(
         encoding=encoding,
         layer=[
             {
@@ -212,7 +167,7 @@ def reliability():
         "scale": {"domain": [0, 1]},
         "axis": {"format": "%"},
     }
-    return _chart(
+    return chart(
         height=200,
         layer=[
             {
@@ -244,10 +199,4 @@ def reliability():
                 },
             },
         ],
-    )
-
-
-def _chart(**spec):
-    return (
-        {"$schema": SCHEMA, "config": CONFIG, "width": "container"} | {"autosize": {"type": "fit-x"}} | spec
     )

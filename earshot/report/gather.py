@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from earshot import paths
-from earshot.evidence.claims import SIGNIFICANT
+from earshot.evidence import paired
 from earshot.evidence.compare import accuracy_by_classes
 from earshot.report import columns, inputs, models, study, verdict
 from earshot.report.charts import charts
@@ -85,9 +85,7 @@ def gather(params):
 
 def pairs():
     """The pairs of models, and whether their difference holds up."""
-    table = read_table(paths.PAIRS)
-    covers = (table["difference_low"] <= 0) & (table["difference_high"] >= 0)
-    return table.assign(shown=(table["p_holm"] < SIGNIFICANT) & ~covers).to_dict("records")
+    return [pair | {"shown": paired.shown(pair)} for pair in read_table(paths.PAIRS).to_dict("records")]
 
 
 def cross_validation():

@@ -31,7 +31,6 @@ class Items:
         self.settings = settings
         self.kind = settings["kind"]
         self.top_first = self.kind == "pictures"  # whether row 0 of what the models see is its top
-        self.cut_short = 0
         if self.kind != "pictures":
             self.features = paths.features(settings["view"])
             clips = read_table(self.features / "rows.csv").drop_duplicates("id")  # of each item the first
@@ -61,10 +60,7 @@ class Items:
         if self.kind == "pictures":
             return media.sound_uri(self._sonified(row))
         features = Features(**self.settings["features"])
-        clip_s = features.clip_s or features.frames * features.hop_length / features.sample_rate
-        whole_s = min(clip_s, row["duration_s"])
-        played_s = min(whole_s, MOST_S)
-        self.cut_short += played_s < whole_s
+        played_s = min(self._clip_s(row), MOST_S)
         start_s, end_s = row.get("start_s"), row.get("end_s")
         if played_s < row["duration_s"]:
             end_s = (start_s or 0.0) + played_s
@@ -77,11 +73,10 @@ class Items:
         )
         return media.sound_uri(write_wav(signal, rate))
 
-    def shortened(self):
-        """The sentence that some sounds are cut, where they are."""
-        if not self.cut_short:
-            return []
-        return [f"Of {plural(self.cut_short, 'longer sound')} the first {MOST_S:g} s are played."]
+    def shortened(self, names):
+        """The sentence that some of the sounds are cut, where they are."""
+        long = sum(self.kind == "sounds" and self._clip_s(self.rows[name]) > MOST_S for name in names)
+        return [f"Of {plural(long, 'longer sound')} the first {MOST_S:g} s are played."] if long else []
 
     def axes(self, shape):
         """The axes of each picture that `pictures` gives, for the page.
@@ -100,6 +95,12 @@ class Items:
             "back": axes_on_page(axes["sound"], shape),
             "spectrogram": axes_on_page(spectrogram, (sizes.bins, sizes.frames)),
         }
+
+    def _clip_s(self, row):
+        """How long a recording's first clip sounds; the rest of it is silence."""
+        features = Features(**self.settings["features"])
+        frames_s = (features.frames or 0) * features.hop_length / features.sample_rate
+        return min(features.clip_s or frames_s, row["duration_s"])
 
     def _sonified(self, row):
         return source_of(paths.shard_file(paths.AUDIO, row["shard"], "tar") / f"{row['id']}.wav")

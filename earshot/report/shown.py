@@ -99,7 +99,7 @@ def _add_sounds(found, placed, items, budget):
             name for name in found if _add(found[name], "sound", budget, lambda name=name: items.sound(name))
         ]
         told += _left_out("sounds", len(found), len(heard))
-        told += items.shortened()
+        told += items.shortened(heard)
     keeping = [entry for entry in placed if (paths.gradcam(*entry["model"]) / "kept.tar").is_file()]
     kept = [entry for entry in keeping if _add(entry, "kept", budget, lambda entry=entry: _kept(entry))]
     return told + _left_out("sounds of what a map keeps", len(keeping), len(kept))

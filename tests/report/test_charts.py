@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import vl_convert
 
-from earshot.report import charts
+from earshot.report import charts, look
 
 ROWS = {
     "accuracy": [
@@ -32,7 +32,7 @@ def test_colours_are_the_pages(name):
     """A colour of its own would not follow the page into the dark."""
     defined = (Path(charts.__file__).parent / "templates/style.css").read_text(encoding="utf-8")
     text = json.dumps(charts.charts()[name])
-    assert "#" not in text.replace(charts.SCHEMA, "")
+    assert "#" not in text.replace(look.SCHEMA, "")
     used = {part.partition(")")[0] for part in text.split("var(")[1:]}
     assert used
     assert all(f"{colour}:" in defined for colour in used)

@@ -53,14 +53,14 @@ def played(found):
 def test_the_first_clip_is_played(recorded, clip_s, part, first, last):
     found = recorded(clip_s=clip_s, **part)
     np.testing.assert_allclose(played(found), RAMP[first:last], atol=1 / 32768)
-    assert found.shortened() == []
+    assert found.shortened(["a"]) == []
 
 
 def test_no_more_than_the_most_is_played_and_that_is_said(recorded, monkeypatch):
     monkeypatch.setattr(items, "MOST_S", 1.5)
     found = recorded(clip_s=3.0)
     assert len(played(found)) == 1.5 * RATE
-    assert found.shortened() == ["Of 1 longer sound the first 1.5 s are played."]
+    assert found.shortened(["a"]) == ["Of 1 longer sound the first 1.5 s are played."]
 
 
 def test_ticks_lie_where_the_rows_and_columns_do():
