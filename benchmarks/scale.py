@@ -2,9 +2,10 @@
 
 python -m benchmarks.scale [items …]
 
-Made-up pictures of 16 × 16, sonified at that size, each stage as a process of its own on all cores. Memory is the
-resident memory of the stage's process, and of it and its workers together, at its highest of samples 50 ms apart;
-pages that processes share are counted in each. Seconds are given as they passed and as the processors worked.
+Made-up pictures of 16 × 16, sonified at that size: each stage, and what DVC does about it, as a process of its own on
+all cores. Memory is the resident memory of that process, and of it and its workers together, at its highest of
+samples 50 ms apart; pages that processes share are counted in each. Seconds are given as they passed and as the
+processors worked.
 """
 
 import subprocess
@@ -33,12 +34,15 @@ PARAMS = {
 }
 SOURCES = [f"pictures/{label}" for label in range(10)]
 STEPS = {
+    "dvc add, the files as they are": ["dvc", "add", "-q", "pictures"],
+    "dvc status, nothing changed": ["dvc", "status", "-q", "pictures.dvc"],
     "index": ["stages.index"],
     "balance": ["stages.balance"],
     "split": ["stages.split"],
     "sonify": ["stages.sonify"],
     "augment": ["stages.augment"],
     "featurize": ["stages.featurize", "sound"],
+    "dvc commit, the sounds and features": ["dvc", "commit", "-q", "-f", "sonify", "featurize@sound"],
     "predict": ["earshot", "predict", "model", *SOURCES],
 }
 SAMPLE_S = 0.05

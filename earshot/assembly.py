@@ -59,7 +59,8 @@ def assemble(
     missing = elements[wanted & np.array([place is None for place in places], dtype=bool)]
     if taken := int(wanted.sum()) - len(missing):
         print(f"{description}: {taken} of {len(elements)} as before, taken from DVC's cache")
-    made = _made(make, task, missing, description=description, unit=unit)
+    size = int(elements.groupby("shard").size().max()) if len(elements) else 1
+    made = _made(make, task, missing, size=size, description=description, unit=unit)
     for shard, rows in elements.groupby("shard").indices.items():
         if shard not in done:
             keys = list(elements[ELEMENT].iloc[rows].itertuples(index=False))
@@ -83,9 +84,8 @@ def assemble(
     return read_table(folder / "rows.csv")
 
 
-def _made(make, task, missing, *, description, unit):
+def _made(make, task, missing, *, size, description, unit):
     """The parts of the elements that are missing, in their order, made a shard's worth at a time."""
-    size = int(missing.groupby("shard").size().max()) if len(missing) else 1
     tables = [missing.iloc[first : first + size] for first in range(0, len(missing), size)]
     options = {"sizes": [len(table) for table in tables], "description": description, "unit": unit}
     return itertools.chain.from_iterable(each_shard(make, map(task, tables), **options))

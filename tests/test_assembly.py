@@ -128,6 +128,19 @@ def test_what_is_taken_over_leaves_the_bytes_as_from_scratch(form, change, monke
     assert made == list(fresh[keys].itertuples(index=False, name=None))
 
 
+def test_a_few_elements_of_many_shards_are_made_at_once(monkeypatch):
+    """Worker processes cost a second to start: a shard's worth is made without them."""
+    into_cache(monkeypatch, run(elements_of(BEFORE), "tar")[0])
+    tasks = []
+
+    def make(task):
+        tasks.append(len(task))
+        return make_sounds(task)
+
+    run(elements_of(BEFORE | {"a/1": "x", "a/5": "x", "a/9": "x"}), "tar", make=make)
+    assert tasks == [3]
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_other_shard_sizes_take_over_all_the_same(form, monkeypatch):
     into_cache(monkeypatch, run(elements_of(BEFORE), form)[0])

@@ -5,6 +5,7 @@ They talk over the loopback interface: without one, `pytest -k "not two_processe
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -32,18 +33,35 @@ if distributed.rank() == 0:
 """
 
 
-def history(launcher, path):
+def history(path, *launchers):
+    """What comes of commands that run side by side and that the path ends."""
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    subprocess.run([sys.executable, *launcher, str(path)], cwd=ROOT, env=environment, check=True)
+    started = [
+        subprocess.Popen([sys.executable, *launcher, str(path)], cwd=ROOT, env=environment)
+        for launcher in launchers
+    ]
+    assert [process.wait() for process in started] == [0] * len(started)
     return json.loads(path.read_text())
 
 
-def test_two_processes_have_the_loss_curve_of_one(tmp_path):
+def torchrun(machines):
+    """The options of torchrun on one machine, or on each of several that meet at an address."""
+    if machines == 1:
+        return [["--standalone", "--nproc-per-node=2"]]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    meeting = ["--nnodes=2", "--nproc-per-node=1", "--master-addr=127.0.0.1", f"--master-port={port}"]
+    return [[*meeting, f"--node-rank={rank}"] for rank in range(machines)]
+
+
+@pytest.mark.parametrize("machines", [1, 2])
+def test_two_processes_have_the_loss_curve_of_one(tmp_path, machines):
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)
-    torchrun = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
-    one = history([str(script)], tmp_path / "one.json")
-    two = history([*torchrun, str(script)], tmp_path / "two.json")
+    one = history(tmp_path / "one.json", [str(script)])
+    run = ["-m", "torch.distributed.run"]
+    two = history(tmp_path / "two.json", *([*run, *options, str(script)] for options in torchrun(machines)))
     assert len(one) == 3
     for alone, together in zip(one, two, strict=True):
         assert together == pytest.approx(alone, abs=1e-4)

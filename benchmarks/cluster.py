@@ -1,0 +1,60 @@
+"""A Dask cluster of two one-core workers against one of one, all on this machine, and against its own processes.
+
+python -m benchmarks.cluster [repeats [pictures]]
+
+Every side sonifies the same pictures at the default settings and hands back the sounds' bytes, which must be equal.
+The scheduler and this process share the two cores with the workers.
+"""
+
+import hashlib
+import os
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+
+from benchmarks.incremental import write_pictures
+from benchmarks.timing import alternate
+from earshot.parallel import chunks, map_shards, sent
+from earshot.schema import Sonify
+from stages.sonify import sonify_shard
+from tests.dask_cluster import cluster
+from tests.imports import ROOT
+
+SHARD = 128
+
+
+def digest(scheduler, shared, paths):
+    """Sonify on a cluster, or on this machine's processes; returns a hash of all sounds."""
+    told = {"EARSHOT_SCHEDULER": scheduler, "EARSHOT_SHARED": shared}
+    os.environ.update(told)
+    shards = ([(path, 0, sent(path), {}) for path in shard] for shard in chunks(paths, SHARD))
+    sizes = [len(shard) for shard in chunks(paths, SHARD)]
+    tasks = ((items, 42, Sonify()) for items in shards)
+    made = map_shards(sonify_shard, tasks, sizes=sizes, description="sonify", unit="picture")
+    return hashlib.sha256(b"".join(wav for shard in made for _, wav in shard)).hexdigest()
+
+
+def main(repeats=5, pictures=5_120):
+    os.environ["PYTHONPATH"] = str(ROOT)
+    with tempfile.TemporaryDirectory() as place:
+        os.chdir(place)
+        write_pictures(Path(), range(pictures), seed=0)
+        paths = sorted(map(str, Path("pictures").rglob("*.png")))
+        with cluster(Path(place), workers=1) as one, cluster(Path(place), workers=2) as two:
+            ways = {
+                "one worker": (one.address, "1"),
+                "two workers": (two.address, "1"),
+                "two workers that share no folder": (two.address, "0"),
+                "this machine's processes": ("", "1"),
+            }
+            found = {name: digest(*way, paths) for name, way in ways.items()}
+            assert len(set(found.values())) == 1, found
+            seconds = alternate([partial(digest, *way, paths) for way in ways.values()], repeats)
+    for name, taken in zip(ways, seconds, strict=True):
+        print(f"{name}: {pictures / taken:,.0f} pictures/s, {seconds[0] / taken:.2f} × one worker")
+    print(f"two against one: {seconds[0] / seconds[1]:.2f} (target 1.8), median of {repeats}")
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
