@@ -15,6 +15,12 @@ from earshot.params import read_params
 from earshot.shards import NPY
 from earshot.tables import json_bytes, read_table
 
+SEEN = {
+    "rows",
+    "columns",
+    "invert",
+}  # what a picture itself is made by: its models outlive a change of the sound
+
 
 def featurize_shard(task):
     """The clips of some items or variants: ([start_s] of each clip, float32 (clips, bands, frames)) each."""
@@ -43,7 +49,7 @@ def main():
         "view": view,
         "kind": kind,
         "features": features.model_dump(exclude={"normalize", "device"}),
-        "sonify": params.sonify.model_dump(exclude={"device"}),
+        "sonify": params.sonify.model_dump(include=SEEN if view == "picture" else None, exclude={"device"}),
     }
     elements = sources(items, kind=kind, view=view)
     if view != "picture" and len(varied := variants()):  # each shard's variants come after its items

@@ -317,3 +317,12 @@ def test_split_counts_byte_identical_items(sounds, monkeypatch):
     study(monkeypatch, **SOUNDS | {"balance.method": "none"})
     told = json.loads((paths.METRICS / "split.json").read_text())
     assert (told["duplicates"], told["duplicates_in_two_parts"], told["groups_in_two_parts"]) == (1, 0, 0)
+
+
+def test_what_models_see_of_a_picture_does_not_hang_on_the_sound(picture_folders, monkeypatch):
+    pictures = {"dataset.kind": "pictures", "dataset.path": "pictures", "subsets": [2], "sonify.rows": 16}
+    folder = paths.features("picture")
+    study(monkeypatch, view="picture", **pictures)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    study(monkeypatch, view="picture", **pictures, **{"sonify.iterations": 1, "sonify.noise_snr_db": 3.0})
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before

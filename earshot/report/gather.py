@@ -34,7 +34,8 @@ def gather(params):
     scores = {(row["subset"], row["view"], row["model"]): row for row in summary.to_dict("records")}
     predictions = {model: read_table(paths.predictions(*model)) for model in chosen}
     described = read_json(paths.model(*chosen[0]) / "model.json")
-    settings = described["features"]
+    # all of sonify: what a model of the view picture keeps is a part of it
+    settings = described["features"] | {"sonify": params.sonify.model_dump(exclude={"device"})}
     items = Items(read_table(paths.BALANCED), settings=settings)
     shown = shown_items(predictions, items)
     best = best_row(summary)
