@@ -1,7 +1,7 @@
 // The gallery: the items that gradcam chose by their order, the first of every class first, a page at a time.
 
 const PAGE = 24;
-const NAMES = { picture: "Picture", spectrogram: "Spectrogram", back: "What comes back" };
+const NAMES = { picture: "Picture", spectrogram: "Spectrogram", back: "Read back" };
 const SHUFFLED = " The true classes are the shuffled labels that the model was trained on.";
 let pages = 1;
 
