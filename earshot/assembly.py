@@ -70,7 +70,8 @@ def assemble(
             ]
             done[shard] = _finish(work, shard, keys, parts, form)
     next(made, None)  # the bar is at its end
-    folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)  # DVC has removed it; a stage that is run by hand has not
+    folder.mkdir(parents=True)
     for shard in done:
         shutil.move(paths.shard_file(work, shard, form.ending), paths.shard_file(folder, shard, form.ending))
     header = ",".join([*WRITTEN, *columns])

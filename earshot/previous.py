@@ -8,6 +8,7 @@ import configparser
 import hashlib
 import json
 import os
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from ruamel.yaml import YAML
 
 from earshot import paths
 
-CODE = ("earshot/", "stages/")
+CODE = ("earshot/", "stages/", "requirements.txt")
 IGNORED = frozenset({"__pycache__"})  # as .dvcignore says
 
 
@@ -106,7 +107,7 @@ def _hash(path):
         for file in path.rglob("*")
         if file.is_file() and not IGNORED & set(file.parts) and file.suffix != ".pyc"
     ]
-    listing = sorted(files, key=lambda file: file["relpath"].split("/"))
+    listing = sorted(files, key=itemgetter("relpath"))
     return _md5_of(json.dumps(listing, sort_keys=True).encode()) + ".dir"
 
 

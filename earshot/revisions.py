@@ -42,7 +42,9 @@ class Revision:
         """{(subset, view, model): MD5 of its predictions} of the models that this revision has scored."""
         found = {}
         folder = paths.PREDICTIONS
-        outputs = self.files.find(str(folder), detail=True) if self.files.exists(str(folder)) else {}
+        outputs = (
+            self.files.find(str(folder), detail=True, dvc_only=True) if self.files.exists(str(folder)) else {}
+        )
         for path, entry in sorted(outputs.items()):
             if md5 := self._md5(path, entry):
                 subset, view, name = Path(path).relative_to(folder).parts

@@ -113,6 +113,7 @@ OUTPUTS = {
         ("earshot/reading/sounds.py", set(OUTPUTS)),
         ("earshot/sonification/new.py", {"sonify", "featurize@sound", "featurize@picture"}),
         ("stages/augment.py", {"augment"}),
+        ("requirements.txt", set(OUTPUTS)),
     ],
 )
 def test_only_what_has_the_settings_and_the_code_of_before_counts(study, monkeypatch, change, touched):

@@ -3,6 +3,7 @@
 import importlib.util
 import re
 
+import pytest
 import torch
 
 from earshot import zoo
@@ -30,3 +31,11 @@ def test_every_model_file_is_listed():
 
 def test_no_placeholder_is_left():
     assert "<<" not in README
+    assert not re.search(r"^[A-Z_]{6,}$", README, re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", ["README.md", *sorted(path.name for path in (ROOT / "docs").glob("*.md"))])
+def test_what_a_page_links_to_is_there(page):
+    folder = ROOT if page == "README.md" else ROOT / "docs"
+    links = re.findall(r"\]\(([^)#]+)", (folder / page).read_text(encoding="utf-8"))
+    assert [link for link in links if "://" not in link and not (folder / link).exists()] == []

@@ -1,6 +1,7 @@
 """Run the study once for every step of the ladders in params.yaml's block `sweep`, and set them side by side."""
 
 import contextlib
+import fcntl
 import io
 import json
 import os
@@ -21,7 +22,9 @@ from earshot.params import load, validate, with_setting
 from earshot.sonification.sonify import geometry
 from earshot.tables import read_json, read_table, write_bytes, write_json, write_table
 
-ORIGINAL = paths.CHECKPOINTS / "sweep/params.yaml"  # what params.yaml said, as long as a sweep is at work
+FOLDER = paths.CHECKPOINTS / "sweep"
+ORIGINAL = FOLDER / "params.yaml"  # what params.yaml said, as long as a sweep is at work
+STEP = FOLDER / "step.yaml"  # what the sweep made of it last
 
 
 def add_arguments(parser):
@@ -32,39 +35,65 @@ def add_arguments(parser):
 
 
 def main(arguments):
-    put_back()  # where an earlier sweep was killed
-    content = load()
-    ladders = chosen(validate(content).sweep, arguments.ladders)
-    studies = [(key, value) for key, values in ladders.items() for value in values]
-    for key, value in studies:  # all faults before the first hour of work
-        validate(with_setting(content, key, value), source=f"{paths.PARAMS} with {key}={json.dumps(value)}")
+    with alone(), ended_by_exception():
+        put_back()  # where an earlier sweep was killed
+        content = load()
+        params = validate(content)
+        ladders = chosen(params, arguments.ladders)
+        studies = [(key, value) for key, values in ladders.items() for value in values]
+        for key, value in studies:  # all faults before the first hour of work
+            source = f"{paths.PARAMS} with {key}={json.dumps(value)}"
+            validate(with_setting(content, key, value), source=source)
+        write(climbed(studies, arguments.jobs), ladders)
+        reproduce(arguments.jobs, doing="the study as params.yaml has it")
+    print(f"{paths.SWEEP} has {len(studies)} studies, {paths.PLOTS / 'sweep.png'} draws them.")
+
+
+def climbed(studies, jobs):
+    """The outcome of each study, one table; params.yaml is as it was afterwards."""
     rows = []
-    with original_kept(), tqdm(studies, desc="sweep", unit="study", disable=None) as bar:
-        for key, value in bar:
-            bar.set_postfix_str(f"{key}={json.dumps(value)}")
-            write_bytes(paths.PARAMS, changed(ORIGINAL, key, value))
-            reproduce(arguments.jobs, doing=f"the study with {key}={json.dumps(value)}")
+    write_bytes(ORIGINAL, paths.PARAMS.read_bytes())
+    try:
+        for key, value in (bar := tqdm(studies, desc="sweep", unit="study", disable=None)):
+            told = f"{key}={json.dumps(value)}"
+            bar.set_postfix_str(told)
+            content = changed(ORIGINAL, key, value)
+            write_bytes(STEP, content)
+            write_bytes(paths.PARAMS, content)
+            reproduce(jobs, doing=f"the study with {told}")
             rows.append(outcome(key, value))
-    reproduce(arguments.jobs, doing="the study as params.yaml has it")
-    table = pd.concat(rows, ignore_index=True)
+    finally:
+        put_back()
+    return pd.concat(rows, ignore_index=True)
+
+
+def write(table, ladders):
+    """The sweep's table, its chart and, where seeds were swept, their spread."""
     write_table(paths.SWEEP, table)
     write_bytes(paths.PLOTS / "sweep.png", draw(table))
     if "seed" in ladders:
         found = spread(table[table["ladder"] == "seed"])
         write_json(paths.METRICS / "seeds.json", found)
         print("\n".join(seeds_in_words(found)))
-    print(f"{paths.SWEEP} has {len(studies)} studies, {paths.PLOTS / 'sweep.png'} draws them.")
 
 
-def chosen(ladders, names):
+def chosen(params, names):
     """The ladders that are asked for, all where none is."""
+    ladders = params.sweep
     if not ladders:
         raise EarshotError(
             f"{paths.PARAMS}: sweep is empty; give it ladders, as `sweep: {{seed: [1, 2, 3]}}`"
         )
     if unknown := [name for name in names if name not in ladders]:
         raise EarshotError(f"{unknown[0]} is not in {paths.PARAMS}'s sweep, which has {', '.join(ladders)}")
-    return {key: values for key, values in ladders.items() if not names or key in names}
+    ladders = {key: values for key, values in ladders.items() if not names or key in names}
+    idle = [key for key in ladders if key.startswith("sonify.") and params.dataset.kind != "pictures"]
+    if idle:
+        raise EarshotError(
+            f"{idle[0]} changes nothing where dataset.kind is {params.dataset.kind}; take it out of the sweep in "
+            f"{paths.PARAMS}"
+        )
+    return ladders
 
 
 def outcome(key, value):
@@ -92,23 +121,39 @@ def changed(source, key, value):
 
 
 @contextlib.contextmanager
-def original_kept():
-    """params.yaml as it was, whatever happens inside; a killed sweep leaves it where `put_back` finds it."""
-    write_bytes(ORIGINAL, paths.PARAMS.read_bytes())
-    before = signal.signal(
-        signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM)
-    )  # as Ctrl-C: by an exception
+def alone():
+    """No other sweep in this folder meanwhile: each would put params.yaml back under the other."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with (FOLDER / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise EarshotError("Another sweep is at work in this folder; wait for it, or end it.") from None
+        yield
+
+
+@contextlib.contextmanager
+def ended_by_exception():
+    """Within the `with`, a termination goes through every `finally`, as Ctrl-C does."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-        put_back()
 
 
 def put_back():
-    if ORIGINAL.is_file():
-        write_bytes(paths.PARAMS, ORIGINAL.read_bytes())
-        ORIGINAL.unlink()
+    """params.yaml as it was before the sweep, unless somebody has edited it since a sweep was killed."""
+    if not ORIGINAL.is_file():
+        return
+    now = paths.PARAMS.read_bytes()
+    if now not in (ORIGINAL.read_bytes(), STEP.read_bytes() if STEP.is_file() else now):
+        raise EarshotError(
+            f"{paths.PARAMS} was edited after a sweep was killed, and {ORIGINAL} holds what it said before that sweep. "
+            f"Delete the one that you do not want: {ORIGINAL} itself, or {paths.PARAMS} and copy the other over it."
+        )
+    write_bytes(paths.PARAMS, ORIGINAL.read_bytes())
+    ORIGINAL.unlink()
 
 
 def reproduce(jobs, *, doing):

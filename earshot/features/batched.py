@@ -34,12 +34,11 @@ def spectrograms(signals, *, settings, device):
 
 def _power(signals, *, settings, device):
     """Squared magnitudes of centred frames, float64 as `spectrograms` has them. (items, bins, frames)"""
-    double = torch.float32 if torch.device(device).type == "mps" else torch.float64  # mps knows no float64
     spectra = torch.stft(
-        torch.tensor(signals, dtype=double, device=device),
+        torch.tensor(signals, dtype=torch.float64, device=device),
         settings.n_fft,
         settings.hop_length,
-        window=torch.hann_window(settings.n_fft, dtype=double, device=device),
+        window=torch.hann_window(settings.n_fft, dtype=torch.float64, device=device),
         center=True,
         pad_mode="constant",
         return_complex=True,

@@ -41,7 +41,9 @@ def bytes_of(path):
     try:
         return Path(path).read_bytes() if found is None else _read(*found)
     except OSError as error:
-        raise EarshotError(f"{path}: {error.strerror}") from None
+        raise EarshotError(
+            f"{path}: cannot be read ({error.strerror}). Correct the path or its permissions, or leave it out."
+        ) from None
 
 
 def content_hash(path):

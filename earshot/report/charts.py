@@ -40,24 +40,20 @@ def accuracy():
                 "transform": models,
                 "mark": {"type": "rule", "strokeWidth": 2},
                 "encoding": {
-                    **{
-                        "y": {**y, "field": "accuracy_low"},
-                        "y2": {"field": "accuracy_high"},
-                        **colour,
-                        **offset,
-                    }
+                    "y": {**y, "field": "accuracy_low"},
+                    "y2": {"field": "accuracy_high"},
+                    **colour,
+                    **offset,
                 },
             },
             {
                 "transform": models,
                 "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1},
                 "encoding": {
-                    **{
-                        "y": y,
-                        **colour,
-                        **offset,
-                        "shape": {"field": "model", "type": "nominal", "title": None},
-                    },
+                    "y": y,
+                    **colour,
+                    **offset,
+                    "shape": {"field": "model", "type": "nominal", "title": None},
                     "tooltip": [
                         {"field": "series", "title": "model"},
                         {"field": "classes", "title": "classes"},

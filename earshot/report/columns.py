@@ -8,7 +8,7 @@ class Column(NamedTuple):
     """A column of data/summary.csv on the page.
 
     key, name : str, in the table and on the page
-    form : str, how `render` writes it: percent, count, decimal, ratio
+    form : str, how `render` writes it: percent, count, decimal
     meaning : str
     """
 
@@ -33,7 +33,7 @@ COLUMNS = (
         "The mean surprise about the true class, in nats: 0 is sure and right, and sure mistakes cost most.",
     ),
     Column(
-        *("information_bits", "Information (bits)", "bits"),
+        *("information_bits", "Information (bits)", "decimal"),
         "The bits about the class that the model gets out of what it sees: the labels' entropy minus its log loss.",
     ),
     Column(

@@ -15,7 +15,6 @@ FORMS = {
     "percent": wording.percent,
     "count": wording.count,
     "decimal": wording.decimal,
-    "bits": wording.decimal,
 }
 
 

@@ -51,9 +51,9 @@ def shown_items(predictions, items, *, picture_bytes=PICTURE_BYTES, sound_bytes=
             entries[entry["model"]].append(entry)
             placed.append(entry)
     mistakes = {model: confident_mistakes(table) for model, table in predictions.items()}
-    for mistake in (mistake for own in mistakes.values() for mistake in own):
-        _embed(mistake["id"], found, items, budget)
+    told = [_embed(mistake["id"], found, items, budget) for own in mistakes.values() for mistake in own]
     left_out = _left_out("items of the gallery", len(waiting), len(placed))
+    left_out += _left_out("pictures of mistakes", len(told), sum(told))
     left_out += _add_sounds(found, placed, items, media.Budget(sound_bytes))
     for entry in placed:
         for key in ("model", "turn"):
@@ -82,6 +82,8 @@ def _entries(model):
 
 def _embed(name, found, items, budget, *more):
     """Whether an item's pictures are on the page, or fit on it with what else is wanted of it."""
+    if name in found and not more:
+        return True
     if budget.spent:
         return False
     shown = found.get(name) or items.pictures(name)

@@ -24,7 +24,7 @@ def title(params):
     }[dataset.kind]
     classes = [f"{subset}" for subset in params.subsets]
     return (
-        Path(dataset.path).name,
+        Path(dataset.path).resolve().name,
         f"{things} {seen}, told apart by {listed(params.models)} over {listed(classes)} classes.",
     )
 
@@ -63,12 +63,10 @@ def _items(index, items, kind, params):
     left = index["items"] - len(items)
     if not left:
         return f"{told}, all that the data set has."
-    why = (
-        "to have as many of every class"
-        if params.balance.method == "downsample"
-        else "of classes that are not studied"
-    )
-    return f"{told} of {count(index['items'])}; {count(left)} are left out, {why}."
+    reasons = ["of classes that are not studied"] if index["classes"] > items["label"].nunique() else []
+    if params.balance.method == "downsample":
+        reasons.append("to have as many of every class")
+    return f"{told} of {count(index['items'])}; {count(left)} are left out, {' or '.join(reasons)}."
 
 
 def _classes(items, params):

@@ -42,6 +42,17 @@ def test_dvcs_tables_come_first_then_what_they_cannot_tell(study):
     assert "Only in workspace: linear on sound, 2 classes." in output
 
 
+def test_files_that_lie_among_the_predictions_are_no_models(study):
+    strays = [study / "data/predictions/.DS_Store", study / "data/predictions/2/sound/.cnn.csv.part"]
+    for stray in strays:
+        stray.write_bytes(b"stray")
+    output = diff(study, "base")
+    for stray in strays:
+        stray.unlink()
+    assert "Only in workspace: linear on sound, 2 classes." in output
+    assert ".cnn" not in output
+
+
 def test_two_commits_are_compared_whatever_the_workspace_holds(study):
     output = diff(study, "main", "base")
     assert output.startswith("# base against main")

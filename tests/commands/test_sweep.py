@@ -150,3 +150,31 @@ def test_a_sweep_that_is_told_to_end_puts_params_back_itself(study):
     process.communicate()
     assert process.returncode == 128 + signal.SIGTERM
     assert paths.PARAMS.read_bytes() == before
+
+
+def test_params_edited_after_a_kill_are_not_overwritten(study):
+    set_params(study, sweep={"seed": [1]})
+    process = waiting_sweep()
+    process.kill()
+    process.communicate()
+    set_params(study, lr=0.5)
+    with pytest.raises(EarshotError, match=r"params.yaml was edited after a sweep was killed"):
+        climb()
+    assert load()["lr"] == 0.5
+    assert sweep.ORIGINAL.exists()
+
+
+def test_two_sweeps_do_not_meet(study):
+    set_params(study, sweep={"seed": [1]})
+    process = waiting_sweep()
+    with pytest.raises(EarshotError, match="Another sweep is at work"):
+        climb()
+    assert load()["seed"] == 1
+    process.terminate()
+    process.communicate()
+
+
+def test_a_ladder_of_sonify_is_for_pictures(study):
+    set_params(study, sweep={"sonify.hop_length": [64]}, views=["sound"], **{"dataset.kind": "sounds"})
+    with pytest.raises(EarshotError, match=r"sonify.hop_length changes nothing where dataset.kind is sounds"):
+        climb()

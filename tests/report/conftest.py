@@ -33,8 +33,10 @@ def study(of_pictures, tmp_path):
 def _made(maker, tmp_path_factory):
     folder = tmp_path_factory.getbasetemp() / maker.__name__
     if not folder.exists():
-        folder.mkdir()
-        with made_up.working_in(folder):
-            maker(folder)
+        half = folder.with_suffix(".half")
+        half.mkdir()
+        with made_up.working_in(half):
+            maker(half)
             report.main()
+        half.rename(folder)
     return folder

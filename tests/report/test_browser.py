@@ -48,7 +48,7 @@ def open_page(browser):
 
 def asked_for(page):
     """What is neither the page itself nor a part of it."""
-    return [noise for noise in page.noise if not noise.startswith(("data:", "file:"))]
+    return [noise for noise in page.noise if not noise.startswith(("data:", page.url.partition("#")[0]))]
 
 
 @pytest.mark.parametrize("width", [400, 1400])

@@ -63,7 +63,7 @@ function reliabilityFigure(model, name) {
 function confusionFigure(model, part, name) {
   const { cells, left_out: leftOut, items } = model.confusion[part];
   const wrong = cells.filter((cell) => cell.actual !== cell.predicted);
-  const mistakes = wrong.reduce((sum, cell) => sum + cell.count, 0);
+  const right = cells.reduce((sum, cell) => sum + (cell.actual === cell.predicted ? cell.count : 0), 0);
   const crowded = model.classes.length > 15;
   const change = (spec) => {
     const { x, y } = spec.encoding;
@@ -84,7 +84,7 @@ function confusionFigure(model, part, name) {
     ], wrong)
     : null;
   const more = leftOut ? ` ${plural(leftOut, "rarer cell")} left out.` : "";
-  const note = `${whole(items - mistakes)} of ${plural(items, "item")} right.${more} Rows are true, columns named.`;
+  const note = `${whole(right)} of ${plural(items, "item")} right.${more} Rows are true, columns named.`;
   return chartFigure(`Confusion, ${EPOCHS[part]}`, "confusion", cells,
     `Confusion matrix of ${name}, ${EPOCHS[part]}: ${note}`, { change, note, table });
 }
