@@ -13,6 +13,7 @@ import os
 import pickle
 import platform
 import re
+import tempfile
 from collections import deque
 from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
@@ -24,9 +25,9 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from earshot.errors import EarshotError
-from earshot.paths import PARAMS
+from earshot.paths import CHECKPOINTS
 from earshot.reading.members import Sent, bytes_of
-from earshot.software import file_hash, software
+from earshot.software import software
 
 ADDRESS = re.compile(r"(tcp|tls)://.+:\d+")
 CONNECT_S = 5  # to reach the scheduler
@@ -98,7 +99,8 @@ def _cluster(address):
     from distributed import Client, KilledWorker
     from distributed.comm import CommClosedError
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is said once, below
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what goes wrong is said once, below
     dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GiB"})  # bytes are sent on purpose
     place = f"EARSHOT_SCHEDULER={address}"
     try:
@@ -117,11 +119,13 @@ def _cluster(address):
             raise EarshotError(
                 f"{place}: it has no workers. Start some with `dask worker {address}`"
             ) from None
-        wanted = software() | ({"params.yaml": file_hash(PARAMS)} if _shared() else {})
+        marker = _marker() if _shared() else None
 
         def submit(*work):
             # packed, so that the scheduler needs none of the code and is not held up by unpacking
-            packed = cloudpickle.dumps(functools.partial(_on_worker, wanted, *work))
+            packed = cloudpickle.dumps(
+                functools.partial(_on_worker, software(), marker and Path(marker.name).name, *work)
+            )
             return client.submit(operator.call, client.submit(pickle.loads, packed, pure=False), pure=False)
 
         try:
@@ -147,15 +151,26 @@ def _cluster(address):
             ) from None
 
 
-def _on_worker(wanted, function, *task):
+def _marker():
+    """A file that whoever shares the folder sees, as long as this process works."""
+    CHECKPOINTS.mkdir(exist_ok=True)
+    return tempfile.NamedTemporaryFile(dir=CHECKPOINTS, prefix="shared-")
+
+
+def _on_worker(wanted, marker, function, *task):
     """Runs on a worker, if it would give what this process gives."""
-    found = software() | {"params.yaml": file_hash(PARAMS)}
+    here = f"a worker of the cluster, in {Path.cwd()} on {platform.node()},"
+    found = software()
     if differing := [name for name in wanted if found[name] != wanted[name]]:
         told = ", ".join(f"{name} {found[name]} in place of {wanted[name]}" for name in differing)
         raise EarshotError(
-            f"a worker of the cluster, in {Path.cwd()} on {platform.node()}, would give other results: it has {told}. "
-            "Start it again, with the same code and requirements.txt, in the root of this folder; or with "
-            "EARSHOT_SHARED=0, where it shares no folder with this machine, in any other"
+            f"{here} would give other results: it has {told}. Start it again with the code and the requirements.txt "
+            "of this repository"
+        )
+    if marker is not None and not (CHECKPOINTS / marker).is_file():
+        raise EarshotError(
+            f"{here} does not see this folder. Start it in the same folder, mounted, or set EARSHOT_SHARED=0 to have "
+            "the files sent"
         )
     return function(*task)
 

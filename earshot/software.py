@@ -15,11 +15,8 @@ def software():
     """Names and versions, and a hash of the project's code. A process keeps the code it started with, and this too."""
     code = hashlib.sha256()
     for path in sorted(path for package in ("earshot", "stages") for path in (ROOT / package).rglob("*.py")):
-        code.update(f"{path.relative_to(ROOT).as_posix()} {file_hash(path)}\n".encode())
+        code.update(
+            f"{path.relative_to(ROOT).as_posix()} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode()
+        )
     versions = {name: importlib.metadata.version(name) for name in LIBRARIES}
     return {"python": platform.python_version(), "code": code.hexdigest()[:12], **versions}
-
-
-def file_hash(path):
-    """Twelve digits that tell a file's content from others', None where there is no file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else None

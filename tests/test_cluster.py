@@ -233,9 +233,12 @@ def test_a_worker_with_other_code_is_refused(study, tmp_path):
 
 
 def test_a_worker_in_another_folder_is_refused(study, tmp_path):
+    """One with the same settings and without the data, as in a second clone."""
+    shutil.copy(study / "params.yaml", tmp_path)
     with cluster(tmp_path, workers=1) as running:
         errors = stage(study, "sonify", ok=False, EARSHOT_SCHEDULER=running.address)
-    assert "it has params.yaml None in place of" in errors
+    assert f"in {tmp_path} on " in errors
+    assert "does not see this folder" in errors
     assert "EARSHOT_SHARED=0" in errors
 
 
