@@ -22,6 +22,11 @@ def list_problems(heading, problems, *, most=20):
     return EarshotError("\n".join([heading, *lines]))
 
 
+def first_line(error):
+    """What an exception says, as far as it fits into a sentence; its type's name where it says nothing."""
+    return next(iter(str(error).splitlines()), type(error).__name__)
+
+
 def run(main):
     """Run a stage or a command: a fault that the user can mend is printed, and the exit status is 1."""
     try:

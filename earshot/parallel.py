@@ -24,7 +24,7 @@ from joblib.externals.loky import get_reusable_executor
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from earshot.errors import EarshotError
+from earshot.errors import EarshotError, first_line
 from earshot.paths import CHECKPOINTS
 from earshot.reading.members import Sent, bytes_of
 from earshot.software import software
@@ -109,7 +109,7 @@ def _cluster(address):
         client = Client(address, timeout=CONNECT_S, set_as_default=False)
     except (OSError, ValueError) as error:
         raise EarshotError(
-            f"{place}: no scheduler answers there ({_first_line(error)}). Start one with `dask scheduler`, correct "
+            f"{place}: no scheduler answers there ({first_line(error)}). Start one with `dask scheduler`, correct "
             "the address, or unset EARSHOT_SCHEDULER to work on this machine"
         ) from None
     with contextlib.closing(client):
@@ -135,7 +135,7 @@ def _cluster(address):
         except KilledWorker as error:
             raise EarshotError(
                 f"{place}: a shard ended every worker that took it, most often for want of memory. Give the workers "
-                f"more, or set a smaller dataset.shard_size ({_first_line(error)})"
+                f"more, or set a smaller dataset.shard_size ({first_line(error)})"
             ) from None
         except ModuleNotFoundError as error:
             raise EarshotError(
@@ -173,10 +173,6 @@ def _on_worker(wanted, marker, function, *task):
             "the files sent"
         )
     return function(*task)
-
-
-def _first_line(error):
-    return next(iter(str(error).splitlines()), type(error).__name__)
 
 
 def _in_order(submit, width, function, tasks):

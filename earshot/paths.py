@@ -21,6 +21,15 @@ REPORT = Path("report/index.html")
 CHECKPOINTS = Path(".checkpoints")
 METRICS = Path("metrics")
 PLOTS = Path("plots")
+EDA = METRICS / "eda.json"
+SPLIT_METRICS = METRICS / "split.json"
+FIDELITY = METRICS / "sonify.json"
+CV_CONFIGS = CV / "configs.csv"
+CV_METRICS = METRICS / "cv.json"
+MAP_METRICS = METRICS / "maps.json"
+SUMMARY_METRICS = METRICS / "summary.json"
+SEEDS = METRICS / "seeds.json"
+VERDICT = METRICS / "verdict.md"
 
 
 def shard_file(folder, shard, ending):

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from earshot import paths
-from earshot.errors import EarshotError
+from earshot.errors import EarshotError, first_line
 
 WORKSPACE = "workspace"
 
@@ -62,7 +62,7 @@ class Revision:
         except FileNotFoundError:
             raise Missing(f"{self.name}: {path} is neither in the cache nor on a remote") from None
         except Exception as error:  # each kind of remote has errors of its own: no credentials, no network
-            raise Missing(f"{self.name}: {path} cannot be had: {_first_line(error)}") from None
+            raise Missing(f"{self.name}: {path} cannot be had: {first_line(error)}") from None
 
     def _md5(self, path, entry):
         """None for an output that the pipeline names and nobody has made."""
@@ -110,7 +110,3 @@ def _commit(name):
 
 def _git(*arguments):
     return subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
-
-
-def _first_line(error):
-    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -7,7 +7,10 @@ import platform
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-LIBRARIES = ("numpy", "scipy", "numba", "soundfile", "soxr", "pillow", "scikit-image", "librosa")
+LIBRARIES = (
+    *("numpy", "scipy", "pandas", "numba", "librosa", "soundfile", "soxr", "pillow", "scikit-image"),
+    *("scikit-learn", "torch", "torchvision"),
+)
 
 
 @functools.cache

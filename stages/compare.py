@@ -37,7 +37,7 @@ def main():
     write_table(paths.PAIRS, differences)
     write_table(paths.PLOTS / "accuracy.csv", accuracy_by_classes(table))
     write_table(paths.PLOTS / "bars.csv", bars(table))
-    write_json(paths.METRICS / "summary.json", summary_metrics(table, warnings=told))
+    write_json(paths.SUMMARY_METRICS, summary_metrics(table, warnings=told))
     lines = [
         "# Verdict",
         "",
@@ -45,7 +45,7 @@ def main():
         "",
         *(f"- {warning}" for warning in told),
     ]
-    write_bytes(paths.METRICS / "verdict.md", ("\n".join(lines) + "\n").encode())
+    write_bytes(paths.VERDICT, ("\n".join(lines) + "\n").encode())
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ def main():
         )
         write_bytes(folder / f"{subset}_{model}.png", sheet)
     write_table(paths.MAPS, pd.concat(tables))
-    write_json(paths.METRICS / "maps.json", scores)
+    write_json(paths.MAP_METRICS, scores)
 
 
 if __name__ == "__main__":

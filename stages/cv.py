@@ -82,7 +82,7 @@ def write(tables, metrics, best):
     for name in ("folds", "configs", "predictions"):
         write_table(paths.CV / f"{name}.csv", tables[name])
     write_table(paths.PLOTS / "cv.csv", tables["plot"])
-    write_json(paths.METRICS / "cv.json", metrics)
+    write_json(paths.CV_METRICS, metrics)
     for model, values in best.items():
         write_json(paths.best(model), values)
 

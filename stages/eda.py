@@ -16,7 +16,7 @@ def main():
     index = read_table(paths.INDEX)
     folder = paths.PLOTS / "eda"
     shutil.rmtree(folder, ignore_errors=True)  # what another kind had drawn
-    write_json(paths.METRICS / "eda.json", describe(index, kind=kind, features=features))
+    write_json(paths.EDA, describe(index, kind=kind, features=features))
     for name, table in tables(index, kind=kind, features=features).items():
         write_table(folder / f"{name}.csv", table)
     for number, sheet in enumerate(draw(index, kind=kind, features=features), start=1):

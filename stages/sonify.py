@@ -51,7 +51,7 @@ def main():
         description="sonify",
         unit="picture",
     )
-    write_json(paths.METRICS / "sonify.json", summarize(rows[MEASURES]) if len(rows) else {"items": 0})
+    write_json(paths.FIDELITY, summarize(rows[MEASURES]) if len(rows) else {"items": 0})
 
 
 if __name__ == "__main__":

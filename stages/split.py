@@ -15,7 +15,7 @@ def main():
     test = None if params.dataset.test is None else official_test(items, params.dataset.test)
     result = split(items, ratios=ratios, seed=params.seed, test=test)
     write_table(paths.SPLIT, result)
-    write_json(paths.METRICS / "split.json", report(result, contents(items)))
+    write_json(paths.SPLIT_METRICS, report(result, contents(items)))
     print(", ".join(f"{part} {count}" for part, count in result["split"].value_counts().items()))
 
 

@@ -143,7 +143,7 @@ def test_sound_and_picture_are_set_side_by_side(study, monkeypatch):
     table = read_table(paths.MAPS)
     assert len(table) == 2 * 4
     assert table["rank_correlation"].between(-1, 1).all()
-    scores = read_json(paths.METRICS / "maps.json")
+    scores = read_json(paths.MAP_METRICS)
     assert scores["pairs"] == 8
     mean = table.groupby("model")["rank_correlation"].mean()
     assert scores["2"]["lstm"]["rank_correlation"] == pytest.approx(mean["lstm"], abs=1e-5)
@@ -155,7 +155,7 @@ def test_sound_and_picture_are_set_side_by_side(study, monkeypatch):
 def test_without_both_views_there_is_nothing_to_compare(study):
     set_params(study, views=["sound"])
     compare_maps.main()
-    assert read_json(paths.METRICS / "maps.json") == {"pairs": 0}
+    assert read_json(paths.MAP_METRICS) == {"pairs": 0}
     assert read_table(paths.MAPS).empty
     assert not list((paths.PLOTS / "maps").iterdir())
 

@@ -110,8 +110,8 @@ def test_sounds_in_class_folders(sounds, monkeypatch):
     for folder in (paths.AUDIO, paths.AUGMENTED):
         assert [path.name for path in folder.iterdir()] == ["rows.csv"]
         assert read_table(folder / "rows.csv").empty
-    assert read_json(paths.METRICS / "sonify.json") == {"items": 0}
-    assert read_json(paths.METRICS / "split.json")["groups_in_two_parts"] == 0
+    assert read_json(paths.FIDELITY) == {"items": 0}
+    assert read_json(paths.SPLIT_METRICS)["groups_in_two_parts"] == 0
     assert read_json(paths.features("sound") / "settings.json")["kind"] == "sounds"
 
 
@@ -315,7 +315,7 @@ def test_bad_sounds_are_named_together(sounds, monkeypatch):
 def test_split_counts_byte_identical_items(sounds, monkeypatch):
     shutil.copy(sounds / "a" / "a_v_0.wav", sounds / "a" / "copy.wav")
     study(monkeypatch, **SOUNDS | {"balance.method": "none"})
-    told = json.loads((paths.METRICS / "split.json").read_text())
+    told = json.loads(paths.SPLIT_METRICS.read_text())
     assert (told["duplicates"], told["duplicates_in_two_parts"], told["groups_in_two_parts"]) == (1, 0, 0)
 
 

@@ -46,13 +46,13 @@ def score():
     """The accuracy with its limits, and what the verdict says of the floor."""
     for stage in (train, evaluate, compare):
         stage.main()
-    told = (paths.METRICS / "verdict.md").read_text(encoding="utf-8")
+    told = paths.VERDICT.read_text(encoding="utf-8")
     return read_table(paths.SUMMARY).iloc[0], told
 
 
 def test_copies_are_counted_and_kept_on_one_side(study):
-    assert read_json(paths.METRICS / "eda.json")["duplicates"] == 2 * COPIED
-    told = read_json(paths.METRICS / "split.json")
+    assert read_json(paths.EDA)["duplicates"] == 2 * COPIED
+    told = read_json(paths.SPLIT_METRICS)
     assert (told["duplicates"], told["duplicates_in_two_parts"]) == (2 * COPIED, 0)
     scores, verdict = score()
     assert scores["accuracy_low"] <= 0.5
@@ -65,8 +65,8 @@ def test_a_leak_is_counted_and_found_out_by_shuffled_labels(study):
     original = items["id"].str.contains("original")
     leaky = items.assign(split=original.map({True: "test", False: "train"}))
     write_table(paths.SPLIT, leaky)
-    write_json(paths.METRICS / "split.json", report(leaky, contents(read_table(paths.BALANCED))))
-    assert read_json(paths.METRICS / "split.json")["duplicates_in_two_parts"] == 2 * COPIED
+    write_json(paths.SPLIT_METRICS, report(leaky, contents(read_table(paths.BALANCED))))
+    assert read_json(paths.SPLIT_METRICS)["duplicates_in_two_parts"] == 2 * COPIED
     scores, verdict = score()
     assert scores["accuracy_low"] > 0.5
     assert "above chance: the test items are not independent of the training items" in verdict

@@ -105,7 +105,7 @@ def test_a_preset_runs_from_files_to_scores(preset, in_folder, monkeypatch):
     run(monkeypatch, transfer)
     run(monkeypatch, compare)
     assert paths.SUMMARY.read_text().count("\n") == 2
-    watched = "its test part was watched in training" in (paths.METRICS / "verdict.md").read_text()
+    watched = "its test part was watched in training" in paths.VERDICT.read_text()
     assert watched == (preset.stem == "clips")
 
 

@@ -68,7 +68,7 @@ def predictions(model, description, files):
     from earshot.training.predict import predict
 
     classes, shape = description["classes"], tuple(description["input_shape"])
-    shards = (([sent(file) for file in chunk], description["features"]) for chunk in chunks(files, CHUNK))
+    shards = (([_sent(file) for file in chunk], description["features"]) for chunk in chunks(files, CHUNK))
     sizes = [min(CHUNK, len(files) - first) for first in range(0, len(files), CHUNK)]
     for shard in each_shard(read_chunk, shards, sizes=sizes, description="predict", unit="file"):
         for path, clips, problem in shard:
@@ -96,6 +96,14 @@ def read_chunk(task):
     """
     files, settings = task
     return [_read(path, settings) for path in files]
+
+
+def _sent(file):
+    """What a worker gets of a file; the path alone where even this process cannot read it, to be told in its row."""
+    try:
+        return sent(file)
+    except EarshotError:
+        return file
 
 
 def _read(source, settings):

@@ -73,7 +73,7 @@ def write(table, ladders):
     write_bytes(paths.PLOTS / "sweep.png", draw(table))
     if "seed" in ladders:
         found = spread(table[table["ladder"] == "seed"])
-        write_json(paths.METRICS / "seeds.json", found)
+        write_json(paths.SEEDS, found)
         print("\n".join(seeds_in_words(found)))
 
 
@@ -99,7 +99,7 @@ def chosen(params, names):
 def outcome(key, value):
     """data/summary.csv of the study that has just run, with the ladder's step and what its sounds keep."""
     table = read_table(paths.SUMMARY)
-    heard = read_json(paths.METRICS / "sonify.json")
+    heard = read_json(paths.FIDELITY)
     told = {"ladder": key, "step": json.dumps(value)}
     if heard["items"]:
         sizes = geometry(validate(load()).sonify)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from earshot.errors import EarshotError
+from earshot.errors import EarshotError, first_line
 from earshot.features.clips import fit_frames
 from earshot.reading.colormaps import values_of
 from earshot.reading.members import Sent
@@ -57,7 +57,7 @@ def read_npy(path, *, name):
         raise
     except Exception as error:  # numpy evaluates the header as Python text, and raises whatever that meets
         raise EarshotError(
-            f"{name}: not a .npy array ({_first_line(error)}). Write it again with numpy.save, or leave it out."
+            f"{name}: not a .npy array ({first_line(error)}). Write it again with numpy.save, or leave it out."
         ) from error
     if filled != array.nbytes:
         raise EarshotError(f"{name}: cut short, {filled} of {array.nbytes} bytes are there. Fetch it again.")
@@ -139,7 +139,3 @@ def _checked(array, name):
             f"frame {frame} ({array[band, frame]}). Write it again without them, or leave it out."
         )
     return array
-
-
-def _first_line(error):
-    return next(iter(str(error).splitlines()), type(error).__name__)

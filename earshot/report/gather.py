@@ -15,12 +15,10 @@ from earshot.report.charts import charts
 from earshot.report.findings import best_row, findings
 from earshot.report.items import Items
 from earshot.report.shown import shown_items
+from earshot.software import LIBRARIES
 from earshot.tables import read_json, read_table
 
-LIBRARIES = (
-    *("numpy", "scipy", "pandas", "numba", "librosa", "soundfile", "soxr", "pillow", "scikit-image"),
-    *("torch", "torchvision", "scikit-learn", "dvc", "dvclive"),
-)
+MADE_WITH = (*LIBRARIES, "dvc", "dvclive")
 
 
 def gather(params):
@@ -30,7 +28,7 @@ def gather(params):
     """
     chosen = inputs.models_of(params)
     inputs.check(chosen)
-    summary, maps = read_table(paths.SUMMARY), read_json(paths.METRICS / "maps.json")
+    summary, maps = read_table(paths.SUMMARY), read_json(paths.MAP_METRICS)
     scores = {(row["subset"], row["view"], row["model"]): row for row in summary.to_dict("records")}
     predictions = {model: read_table(paths.predictions(*model)) for model in chosen}
     described = read_json(paths.model(*chosen[0]) / "model.json")
@@ -91,10 +89,10 @@ def pairs():
 
 def cross_validation():
     """What cross-validation found, with its configurations; None where it was off."""
-    told = read_json(paths.METRICS / "cv.json")
+    told = read_json(paths.CV_METRICS)
     if not told["configurations"]:
         return None
-    table = read_table(paths.CV / "configs.csv")
+    table = read_table(paths.CV_CONFIGS)
     grid = [column for column in table.columns if column.startswith("grid.")]
     return {
         "told": told,
@@ -127,4 +125,4 @@ def settings_text(params):
 def versions():
     """(name, version) of Python and of the libraries that results depend on, without what names a machine's build."""
     python = ".".join(python_version_tuple()[:2])
-    return [("Python", python), *((name, metadata.version(name).partition("+")[0]) for name in LIBRARIES)]
+    return [("Python", python), *((name, metadata.version(name).partition("+")[0]) for name in MADE_WITH)]

@@ -35,7 +35,7 @@ def facts(params, settings):
     params : with dataset, balance, split
     settings : dict, the content of a model's `features`
     """
-    index, split = read_json(paths.METRICS / "eda.json"), read_json(paths.METRICS / "split.json")
+    index, split = read_json(paths.EDA), read_json(paths.SPLIT_METRICS)
     items = read_table(paths.BALANCED)
     kind = params.dataset.kind
     return [
@@ -123,7 +123,7 @@ def _sonified(index, settings):
         channel.append("a band from {:g} to {:g} Hz".format(*sonify.band_hz))
     if channel:
         yield "Channel", f"The sounds went through {listed(channel)} before they were read."
-    kept = read_json(paths.METRICS / "sonify.json")
+    kept = read_json(paths.FIDELITY)
     told = [
         f"{name} {form(kept[f'{key}_median'])} ({form(kept[f'{key}_q1'])} to {form(kept[f'{key}_q3'])})"
         for key, name, form in (

@@ -80,7 +80,7 @@ def test_every_step_is_a_study_and_the_study_itself_comes_last(study, capsys):
     assert table["step"].tolist() == ["1", "2", "3", "64", "16"]
     assert table["redundancy"].tolist() == [2, 2, 2, 2, 8]
     assert (paths.PLOTS / "sweep.png").read_bytes().startswith(b"\x89PNG")
-    leaf = read_json(paths.METRICS / "seeds.json")["2"]["sound"]["cnn"]
+    leaf = read_json(paths.SEEDS)["2"]["sound"]["cnn"]
     assert leaf["accuracy_mean"] == pytest.approx(0.92)
     assert leaf["accuracy_deviation"] == pytest.approx(np.std([0.91, 0.92, 0.93], ddof=1))
     assert "2 classes, cnn on sound: 92.0 % ± 1.0 over 3 seeds" in capsys.readouterr().out
@@ -90,7 +90,7 @@ def test_one_ladder_can_be_asked_for(study):
     set_params(study, sweep={"seed": [1, 2], "sonify.hop_length": [64, 16]})
     climb("sonify.hop_length")
     assert read_table(paths.SWEEP)["step"].tolist() == ["64", "16"]
-    assert not (paths.METRICS / "seeds.json").exists()
+    assert not paths.SEEDS.exists()
 
 
 @pytest.mark.parametrize(

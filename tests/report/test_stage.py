@@ -119,7 +119,7 @@ def test_the_settings_are_those_that_were_used(of_pictures):
     page = page_of(of_pictures)
     assert "rows: 16" in page
     assert "per_class: 2" in page
-    assert all(f"<dt>{name}</dt>" in page for name in ("Python", *gather.LIBRARIES))
+    assert all(f"<dt>{name}</dt>" in page for name in ("Python", *gather.MADE_WITH))
 
 
 def entries_of(found):
@@ -143,6 +143,7 @@ def test_what_does_not_fit_is_said(study):
     left = entries_of(whole) - entries_of(tight)
     assert tight.left_out[0].startswith(f"{left} of {entries_of(whole)} items of the gallery are left out")
     assert [re.sub(r"\d+", "N", sentence).partition(" are")[0] for sentence in tight.left_out[1:]] == [
+        "N of N pictures of mistakes",
         "N of N sounds",
         "N of N sounds of what a map keeps",
     ]
@@ -188,7 +189,7 @@ def test_all_that_is_missing_is_named_at_once(study):
 
 
 def test_a_watched_test_part_and_doubtful_maps_are_told(study):
-    verdict = paths.METRICS / "verdict.md"
+    verdict = paths.VERDICT
     verdict.write_text(
         verdict.read_text() + "- subset 2: cnn on sound: its test part was watched in training.\n"
     )
@@ -209,7 +210,7 @@ def test_a_recording_longer_than_the_page_plays_is_cut_and_said(tmp_path, monkey
 
 
 def test_duplicates_and_groups_in_two_parts_are_told(study):
-    found = paths.METRICS / "split.json"
+    found = paths.SPLIT_METRICS
     found.write_text(json.dumps(read_json(found) | {"duplicates": 2, "duplicates_in_two_parts": 1}))
     report.main()
     assert "2 items repeat another one byte for byte, 1 of them in two parts, which is a leak." in page_of(

@@ -11,7 +11,7 @@ WATCHED = "subset 2: cnn on sound: its test part was watched in training."
 
 
 def write(text):
-    write_bytes(paths.METRICS / "verdict.md", text.encode())
+    write_bytes(paths.VERDICT, text.encode())
 
 
 def test_sentences_and_warnings_are_told_apart(in_folder):
