@@ -35,8 +35,8 @@ def study(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def restored(study):
-    kept = study.with_name("pictures")
+def restored(study, tmp_path):
+    kept = tmp_path / "kept"
     shutil.copytree(study / "pictures", kept)
     yield
     shutil.rmtree(study / "pictures")

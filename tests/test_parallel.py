@@ -101,7 +101,7 @@ def test_bytes_are_sent_only_to_workers_that_share_no_folder(in_folder, monkeypa
 def test_a_file_that_cannot_be_sent_is_named(in_folder, monkeypatch):
     monkeypatch.setenv("EARSHOT_SCHEDULER", "tcp://a:1")
     monkeypatch.setenv("EARSHOT_SHARED", "0")
-    with pytest.raises(EarshotError, match=r"gone\.wav: No such file"):
+    with pytest.raises(EarshotError, match=r"gone\.wav: cannot be read \(No such file"):
         sent("gone.wav")
 
 
