@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from earshot import previous
 from tests.study import commit, run, set_params, tiny_study
 
-pytestmark = [pytest.mark.pipeline, pytest.mark.xdist_group("pipeline")]
+pytestmark = [pytest.mark.pipeline, pytest.mark.xdist_group("incremental")]
 
 STAGES = ("sonify", "augment", "featurize@sound", "featurize@picture")
 ITEMS = 90  # of three classes, and the stages keep two of them
