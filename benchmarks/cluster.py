@@ -35,7 +35,7 @@ def digest(scheduler, shared, paths):
     return hashlib.sha256(b"".join(wav for shard in made for _, wav in shard)).hexdigest()
 
 
-def main(repeats=5, pictures=5_120):
+def main(repeats=5, pictures=2_560):
     os.environ["PYTHONPATH"] = str(ROOT)
     with tempfile.TemporaryDirectory() as place:
         os.chdir(place)

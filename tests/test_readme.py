@@ -29,6 +29,12 @@ def test_every_model_file_is_listed():
     assert all(f"`{name}`" in README for name in zoo.own_models())
 
 
+def test_every_benchmark_has_its_line():
+    benchmarks = {path.stem for path in (ROOT / "benchmarks").glob("[a-z]*.py")} - {"timing"}
+    told = (ROOT / "benchmarks/README.md").read_text(encoding="utf-8")
+    assert benchmarks == set(re.findall(r"`python -m benchmarks\.(\w+)", told))
+
+
 def test_no_placeholder_is_left():
     assert "<<" not in README
     assert not re.search(r"^[A-Z_]{6,}$", README, re.MULTILINE)
