@@ -115,6 +115,15 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("form", FORMS)
+def test_shards_of_an_output_that_was_larger_are_gone(form, monkeypatch):
+    run(elements_of(BEFORE), form)
+    monkeypatch.setattr(previous, "output", lambda stage, folder: {})
+    ending = FORMS[form]["form"].ending
+    found, _ = run(elements_of({"a/0": "0"}), form)
+    assert [name for name in found if name.endswith(ending)] == [f"00000.{ending}"]
+
+
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_is_taken_over_leaves_the_bytes_as_from_scratch(form, change, monkeypatch):
     before, after = elements_of(BEFORE, copies=2), elements_of(CHANGES[change], copies=2)

@@ -184,6 +184,17 @@ def test_the_hashes_are_those_of_dvc(study, monkeypatch):
     }
 
 
+def test_the_hash_of_a_folder_beside_a_file_of_its_name_is_dvcs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("room/tar.py", "room/tar/more.py", "room/tar-old.py"):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(name)
+    run("dvc", "init", "-q", "--no-scm", cwd=tmp_path)
+    run("dvc", "add", "-q", "room", cwd=tmp_path)
+    (out,) = YAML(typ="safe").load(tmp_path / "room.dvc")["outs"]
+    assert previous._hash(Path("room")) == out["md5"]
+
+
 def test_the_cache_is_found_where_dvc_puts_it(study, tmp_path, monkeypatch):
     monkeypatch.chdir(study)
     assert len(previous.output("sonify", "data/audio")) == 10

@@ -2,7 +2,7 @@
 
 import math
 
-from earshot.evidence.predictions import VIEWS, classes_of
+from earshot.evidence.predictions import VIEWS, classes_of, is_right
 from earshot.report.wording import decimal, limits, listed, percent, plural, points, share
 
 SURE = 0.9  # the confidence from which a mistake counts as a confident one
@@ -17,11 +17,13 @@ def findings(summary, pairs, predictions, maps):
     maps : dict, the content of metrics/maps.json
     """
     best = best_row(summary)
+    table = predictions[best["subset"], best["view"], best["model"]]
+    wrong = table[~is_right(table)]
     return [
         *_information(best),
         *_agreement(best),
-        *_mix_up(best, predictions[best["subset"], best["view"], best["model"]]),
-        *_confidence(best, predictions[best["subset"], best["view"], best["model"]]),
+        *_mix_up(wrong, tested=len(table)),
+        *_confidence(wrong),
         *_maps(best, maps),
         *_views(best, pairs),
     ]
@@ -67,10 +69,9 @@ def _views(best, pairs):
         yield f"{pair['first_model']} does better on {views[0]} than on {views[1]}, by {by} points ({low} to {high})."
 
 
-def _mix_up(best, table):
-    wrong = table[table["label"] != table["predicted"]]
+def _mix_up(wrong, *, tested):
     if wrong.empty:
-        yield f"It makes no mistake on these {plural(len(table), 'test item')}, which is no promise for others."
+        yield f"It makes no mistake on these {plural(tested, 'test item')}, which is no promise for others."
         return
     counts = wrong.groupby(["label", "predicted"]).size().sort_values(ascending=False, kind="stable")
     top = [pair for pair, number in counts.items() if number == counts.iloc[0]]
@@ -80,15 +81,14 @@ def _mix_up(best, table):
     named = listed([f"{label} for {predicted}" for label, predicted in top[:3]])
     yield (
         f"What it mixes up most is {named}, {counts.iloc[0]} times{' each' if len(top) > 1 else ''}, among "
-        f"{plural(len(wrong), 'mistake')} in {plural(len(table), 'test item')}."
+        f"{plural(len(wrong), 'mistake')} in {plural(tested, 'test item')}."
     )
 
 
-def _confidence(best, table):
-    wrong = table[table["label"] != table["predicted"]]
+def _confidence(wrong):
     if wrong.empty:
         return
-    sure = int((wrong[classes_of(table)].max(axis=1) >= SURE).sum())
+    sure = int((wrong[classes_of(wrong)].max(axis=1) >= SURE).sum())
     number = f"{sure or 'None'} of its {plural(len(wrong), 'mistake')} {'are' if sure > 1 else 'is'}"
     yield f"{number} made with a confidence of {share(SURE)} or more."
 

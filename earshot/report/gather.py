@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 from earshot import paths
 from earshot.evidence import paired
 from earshot.evidence.compare import accuracy_by_classes
+from earshot.evidence.predictions import is_right
 from earshot.report import columns, inputs, models, study, verdict
 from earshot.report.charts import charts
 from earshot.report.findings import best_row, findings
@@ -34,10 +35,11 @@ def gather(params):
     described = read_json(paths.model(*chosen[0]) / "model.json")
     # all of sonify: what a model of the view picture keeps is a part of it
     settings = described["features"] | {"sonify": params.sonify.model_dump(exclude={"device"})}
-    items = Items(read_table(paths.BALANCED), settings=settings)
+    balanced, split = read_table(paths.BALANCED), read_table(paths.SPLIT)
+    items = Items(balanced, settings=settings)
     shown = shown_items(predictions, items)
     best = best_row(summary)
-    name, lead = study.title(params)
+    name, lead = study.title(params, balanced)
     sentences, warnings = verdict.read()
     told = [models.told(model, scores[model]) for model in chosen]
     differences = pairs()
@@ -48,8 +50,8 @@ def gather(params):
         "verdict": sentences,
         "warnings": [*verdict.by_kind(warnings), *verdict.about_maps(told)],
         "findings": findings(summary, differences, predictions, maps),
-        "facts": study.facts(params, settings),
-        "classes": study.class_counts(params),
+        "facts": study.facts(params, settings, balanced),
+        "classes": study.class_counts(params, split),
         "parts": study.PARTS,
         "columns": heads,
         "rows": rows,
@@ -75,7 +77,7 @@ def gather(params):
         "models": [
             own
             | {"entries": shown.entries[model], "mistakes": shown.mistakes[model]}
-            | {"wrong": int((predictions[model]["label"] != predictions[model]["predicted"]).sum())}
+            | {"wrong": int((~is_right(predictions[model])).sum())}
             for model, own in zip(chosen, told, strict=True)
         ],
     }

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from earshot import paths
-from earshot.evidence.predictions import classes_of
+from earshot.evidence.predictions import classes_of, is_right
 from earshot.reading.members import source_of
 from earshot.report import media
 from earshot.tables import read_table
@@ -63,7 +63,7 @@ def shown_items(predictions, items, *, picture_bytes=PICTURE_BYTES, sound_bytes=
 
 def confident_mistakes(predictions):
     """The wrong answers that a model is surest of, the surest first: `id, label, predicted, probability`."""
-    wrong = predictions[predictions["label"] != predictions["predicted"]]
+    wrong = predictions[~is_right(predictions)]
     probability = wrong[classes_of(predictions)].max(axis=1)
     table = wrong[["id", "label", "predicted"]].assign(probability=probability)
     return table.sort_values(["probability", "id"], ascending=[False, True]).head(MISTAKES).to_dict("records")

@@ -7,15 +7,18 @@ from earshot.classes import class_order
 from earshot.report.wording import count, decimal, listed, plural, share
 from earshot.schema import Features, Sonify
 from earshot.sonification.sonify import geometry
-from earshot.tables import read_json, read_table
+from earshot.tables import read_json
 
 PARTS = ("train", "val", "test")
 THINGS = {"pictures": "picture", "sounds": "recording", "spectrograms": "spectrogram"}
 
 
-def title(params):
-    """A name for the study, of the data set's folder, and one sentence on it."""
-    dataset, items = params.dataset, read_table(paths.BALANCED)
+def title(params, items):
+    """A name for the study, of the data set's folder, and one sentence on it.
+
+    items : DataFrame of data/balanced.csv
+    """
+    dataset = params.dataset
     things = plural(len(items), THINGS[dataset.kind])
     seen = {
         "pictures": "turned into sound",
@@ -29,14 +32,14 @@ def title(params):
     )
 
 
-def facts(params, settings):
+def facts(params, settings, items):
     """What was studied, a list of (name, text).
 
     params : with dataset, balance, split
     settings : dict, the content of a model's `features`
+    items : DataFrame of data/balanced.csv
     """
     index, split = read_json(paths.EDA), read_json(paths.SPLIT_METRICS)
-    items = read_table(paths.BALANCED)
     kind = params.dataset.kind
     return [
         ("Items", _items(index, items, kind, params)),
@@ -48,9 +51,11 @@ def facts(params, settings):
     ]
 
 
-def class_counts(params):
-    """`label` and how many items of it lie in each part, one dict a class in class order."""
-    split = read_table(paths.SPLIT)
+def class_counts(params, split):
+    """`label` and how many items of it lie in each part, one dict a class in class order.
+
+    split : DataFrame of data/split.csv
+    """
     counts = split.groupby(["label", "split"]).size()
     return [
         {"label": label, **{part: int(counts.get((label, part), 0)) for part in PARTS}}

@@ -21,11 +21,11 @@ OTHER = ("Other warnings", (), True)
 
 def read():
     """metrics/verdict.md as its sentences and its warnings, lists of str."""
-    text = paths.METRICS.joinpath("verdict.md").read_text(encoding="utf-8")
+    text = paths.VERDICT.read_text(encoding="utf-8")
     lines = text.replace(" %", "\N{NO-BREAK SPACE}%").splitlines()
     sentences = [line for line in lines if line and not line.startswith(("#", "- "))]
     if not sentences:
-        raise EarshotError(f"{paths.METRICS / 'verdict.md'} holds no verdict; run `dvc repro compare`")
+        raise EarshotError(f"{paths.VERDICT} holds no verdict; run `dvc repro compare`")
     return sentences, [line.removeprefix("- ") for line in lines if line.startswith("- ")]
 
 

@@ -135,16 +135,37 @@ def test_a_row_of_the_table_opens_its_model(of_pictures, open_page):
     assert page.evaluate("document.activeElement.id") == "each-title"
 
 
-def test_more_cards_come_and_the_focus_goes_to_them(of_pictures, open_page, tmp_path):
-    page = (of_pictures / "report/index.html").read_text(encoding="utf-8")
+def with_models_changed(study, folder, change):
+    """A copy of a study's page in which `change` was made to the data of every model; its folder."""
+    page = (study / "report/index.html").read_text(encoding="utf-8")
     head, start, rest = page.partition('id="data">')
     text, end, tail = rest.partition("</script>")
     data = json.loads(text)
     for model in data["models"]:
+        change(model)
+    (folder / "report").mkdir()
+    (folder / "report/index.html").write_text(f"{head}{start}{island(data)}{end}{tail}", encoding="utf-8")
+    return folder
+
+
+def test_right_answers_are_counted_where_not_all_cells_are_kept(of_pictures, open_page, tmp_path):
+    def crowd(model):
+        first, second = model["classes"][:2]
+        cells = [
+            {"actual": first, "predicted": first, "count": 3, "share": 0.03},
+            {"actual": first, "predicted": second, "count": 2, "share": 0.02},
+        ]
+        model["confusion"]["test"] = {"cells": cells, "left_out": 95, "items": 100}
+
+    page = open_page(with_models_changed(of_pictures, tmp_path, crowd))
+    assert "3 of 100 items right. 95 rarer cells left out." in page.locator("#model").inner_text()
+
+
+def test_more_cards_come_and_the_focus_goes_to_them(of_pictures, open_page, tmp_path):
+    def repeat(model):
         model["entries"] *= 10
-    (tmp_path / "report").mkdir()
-    (tmp_path / "report/index.html").write_text(f"{head}{start}{island(data)}{end}{tail}", encoding="utf-8")
-    page = open_page(tmp_path)
+
+    page = open_page(with_models_changed(of_pictures, tmp_path, repeat))
     assert page.locator(".card").count() == 24
     page.locator("#more").click()
     assert page.locator(".card").count() == 48
