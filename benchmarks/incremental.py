@@ -1,10 +1,11 @@
 """What a small change costs: sonify and featurize after 1 % added or changed, against all of it from scratch.
 
-python -m benchmarks.incremental [repeats [items]]
+python -m benchmarks.incremental [repeats [items [pixels]]]
 
-Made-up pictures of 64 × 64 and the default settings. DVC runs the stages once. Then, after each change, every stage
-runs as DVC would run it, without its output and with dvc.lock naming the run before; and once more with
-EARSHOT_AFRESH, from scratch. What is timed is its process, from start to end, and both must give the same bytes.
+Made-up pictures of pixels × pixels, 64 unless told, sonified at that size, and the default settings otherwise. DVC
+runs the stages once. Then, after each change, every stage runs as DVC would run it, without its output and with
+dvc.lock naming the run before; and once more with EARSHOT_AFRESH, from scratch. What is timed is its process, from
+start to end, and both must give the same bytes.
 Seconds are given as they passed, and as the processors worked, which says more on a busy machine.
 """
 
@@ -27,14 +28,14 @@ STAGES = {
 }
 
 
-def write_pictures(folder, numbers, *, seed, ending="", classes=10):
-    """Smooth noise of 64 × 64, each picture by its number and the seed."""
+def write_pictures(folder, numbers, *, seed, pixels=64, ending="", classes=10):
+    """Smooth noise, each picture by its number and the seed."""
     for number in numbers:
         rng = np.random.default_rng([seed, number])
         small = Image.fromarray(rng.integers(0, 256, (8, 8), dtype=np.uint8))
         path = folder / "pictures" / str(number % classes) / f"{number:06d}{ending}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
-        small.resize((64, 64), Image.Resampling.BICUBIC).save(path)
+        small.resize((pixels, pixels), Image.Resampling.BICUBIC).save(path)
 
 
 def content(folder):
@@ -64,18 +65,19 @@ def processors():
     return used.ru_utime + used.ru_stime
 
 
-def main(repeats=3, items=10_000):
+def main(repeats=3, items=10_000, pixels=64):
     hundredth = range(items // 200, items, 100)  # spread over all shards
     with tempfile.TemporaryDirectory() as place:
         folder = clone(Path(place))
-        set_params(folder, **{"dataset.path": "pictures", "balance.method": "none"})
-        write_pictures(folder, range(items), seed=0)
+        sizes = {"sonify.rows": pixels, "sonify.columns": pixels}
+        set_params(folder, **{"dataset.path": "pictures", "balance.method": "none"}, **sizes)
+        write_pictures(folder, range(items), seed=0, pixels=pixels)
         run("dvc", "repro", "-q", *STAGES, cwd=folder)
         shutil.copytree(folder / "pictures", folder / "before")
-        for change in ("added", "changed"):
+        for change, ending in (("added", "b"), ("changed", "")):
             shutil.rmtree(folder / "pictures")
             shutil.copytree(folder / "before", folder / "pictures")
-            write_pictures(folder, hundredth, seed=1, ending="b" if change == "added" else "")
+            write_pictures(folder, hundredth, seed=1, pixels=pixels, ending=ending)
             for name in ("index", "balance", "split"):
                 run("python", "-m", f"stages.{name}", cwd=folder)
             seconds = {name: compared(folder, name, repeats) for name in STAGES}

@@ -15,12 +15,10 @@ import platform
 import re
 import tempfile
 from collections import deque
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
-import joblib
-from joblib.externals.loky import get_reusable_executor
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
@@ -32,7 +30,8 @@ from earshot.software import software
 ADDRESS = re.compile(r"(tcp|tls)://.+:\d+")
 CONNECT_S = 5  # to reach the scheduler
 WORKERS_S = 10  # for its first worker to appear
-AHEAD = 3  # shards a core that are at work or waiting to be taken: memory does not grow with their number
+THREADS = 4  # for what waits for files and hashes, whatever the number of cores
+AHEAD = 3  # shards a core or thread that are at work or waiting to be taken: memory does not grow with their number
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
@@ -48,7 +47,7 @@ def each_shard(function, shards, *, sizes, description, unit="item", here=False)
     address = None if here else os.environ.get("EARSHOT_SCHEDULER")
     place = _cluster(address) if address and sizes else _machine(len(sizes))
     with tqdm(total=sum(sizes), desc=description, unit=unit, disable=None) as bar, place as spread:
-        for result, size in zip(spread(function, shards), sizes, strict=True):
+        for result, size in zip(spread(functools.partial(_alone, function), shards), sizes, strict=True):
             yield result
             bar.update(size)
 
@@ -56,6 +55,16 @@ def each_shard(function, shards, *, sizes, description, unit="item", here=False)
 def map_shards(function, shards, **options):
     """What `each_shard` yields, as a list."""
     return list(each_shard(function, shards, **options))
+
+
+def each_on_threads(function, tasks):
+    """`function` over the tasks on threads of this process: for reading, hashing and writing.
+
+    tasks : iterable, taken a few at a time
+    Yields the results in the order of the tasks. What has begun or waits when something fails is done all the same.
+    """
+    with ThreadPoolExecutor(THREADS) as pool:
+        yield from _in_order(pool.submit, lambda: AHEAD * THREADS, function, tasks, cancel=False)
 
 
 def sent(path):
@@ -77,9 +86,14 @@ def chunks(items, size):
 @contextlib.contextmanager
 def _machine(shards):
     """Processes of this machine, or this process where there is one core or one shard."""
-    workers = min(joblib.effective_n_jobs(-1), shards)
-    if workers <= 1:
-        yield lambda function, tasks: map(functools.partial(_alone, function), tasks)
+    workers = 1
+    if shards > 1:
+        import joblib  # with loky 0.05 s: only several shards pay
+        from joblib.externals.loky import get_reusable_executor
+
+        workers = min(joblib.effective_n_jobs(-1), shards)
+    if workers == 1:
+        yield map
         return
     pool = get_reusable_executor(max_workers=workers, env=ONE_THREAD)
     try:
@@ -175,18 +189,18 @@ def _on_worker(wanted, marker, function, *task):
     return function(*task)
 
 
-def _in_order(submit, width, function, tasks):
+def _in_order(submit, width, function, tasks, *, cancel=True):
     """The results in the order of the tasks, with at most `width()` of them at work or done and not yet taken."""
     waiting = deque()
     try:
         for task in tasks:
-            waiting.append(submit(_alone, function, task))
+            waiting.append(submit(function, task))
             while len(waiting) >= width():
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
     finally:
-        for future in waiting:
+        for future in waiting if cancel else ():
             future.cancel()
 
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from ruamel.yaml import YAML
 
 from earshot import paths
+from earshot.params import load
 
 CODE = ("earshot/", "stages/", "requirements.txt")
 IGNORED = frozenset({"__pycache__"})  # as .dvcignore says
@@ -55,19 +56,6 @@ def read(kept):
     return content if hashlib.md5(content, usedforsecurity=False).hexdigest() == kept.md5 else None
 
 
-def intact(kept):
-    """Whether a kept file is there with the content that it should have."""
-    try:
-        with kept.path.open("rb") as file:
-            return hashlib.file_digest(file, _md5).hexdigest() == kept.md5
-    except OSError:
-        return False
-
-
-def _md5():
-    return hashlib.md5(usedforsecurity=False)
-
-
 def _locked(stage):
     """The entry of one stage in dvc.lock, {} where it has none. Parsing all of the file takes a second."""
     if not paths.LOCK.is_file():
@@ -84,7 +72,7 @@ def _locked(stage):
 def _as_before(entry):
     """Whether the params and the code of a locked run are those of today."""
     locked = entry.get("params", {}).get(paths.PARAMS.name, {})
-    params = YAML(typ="safe", pure=True).load(paths.PARAMS)
+    params = load()
     if any(_value(params, key) != value for key, value in locked.items()):
         return False
     return all(

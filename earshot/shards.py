@@ -2,20 +2,15 @@
 
 import io
 import tarfile
+import zlib
 from collections.abc import Callable
+from functools import reduce
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 
 from earshot.tables import write_bytes
-
-
-def tar_of(members):
-    """The bytes of a tar of (name, content) pairs in the order given, with fixed times, owners and modes.
-
-    members : iterable of (str, bytes)
-    """
-    return join_members(pack_member(name, content) for name, content in members)
 
 
 def pack_member(name, content):
@@ -26,46 +21,63 @@ def pack_member(name, content):
 
 
 def join_members(packed):
-    """A tar of members that are packed: as tarfile writes it, with its end filled up to a whole record."""
-    content = b"".join(packed)
+    """A tar of members that are packed: as tarfile writes it, with its end filled up to a whole record.
+
+    Returns a list of buffers, which one after the other are the file.
+    """
+    packed = list(packed)
     end = 2 * tarfile.BLOCKSIZE
-    return content + bytes(end + -(len(content) + end) % tarfile.RECORDSIZE)
+    return [*packed, bytes(end + -(sum(map(len, packed)) + end) % tarfile.RECORDSIZE)]
 
 
 def split_members(content):
-    """The packed members of a tar that `join_members` gave. Reading their headers as tarfile does costs 50 µs each."""
-    members, first, last = [], 0, 0
+    """Where in a tar that `join_members` gave each packed member starts, and where the last one ends.
+
+    Reading the headers as tarfile does costs 50 µs each.
+    """
+    starts, last = [0], 0
     while content[last] != 0:  # a name starts, and the end is zeros
         kind, size = content[last + 156 : last + 157], int(content[last + 124 : last + 135], 8)
         last += tarfile.BLOCKSIZE + -(-size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE
         if kind != tarfile.XHDTYPE:  # which holds a long name for the header that follows
-            members.append(content[first:last])
-            first = last
-    return members
+            starts.append(last)
+    return starts
 
 
-def npy_of(arrays):
-    """The bytes of one float32 .npy of arrays one after the other, as numpy.save writes it.
+def join_rows(arrays):
+    """One float32 .npy of arrays one after the other, as numpy.save writes it.
 
     arrays : list of float arrays, shape (items, ...), equal but for their first axis
+
+    Returns a list of buffers, which one after the other are the file.
     """
     header = io.BytesIO()
     shape = (sum(len(array) for array in arrays), *arrays[0].shape[1:])
     np.lib.format.write_array_header_1_0(header, {"descr": "<f4", "fortran_order": False, "shape": shape})
     if any(array.shape[1:] != shape[1:] for array in arrays):
         raise ValueError(f"arrays of other shapes than the first one's, {shape[1:]}")
-    values = [np.ascontiguousarray(array, dtype="<f4").data for array in arrays]
-    return b"".join([header.getvalue(), *values])
+    return [header.getvalue(), *(np.ascontiguousarray(array, dtype="<f4").data for array in arrays)]
+
+
+def split_rows(content):
+    """The array of a .npy that `join_rows` gave, over its bytes: nothing is copied."""
+    header = io.BytesIO(content)
+    np.lib.format.read_magic(header)
+    shape, _, dtype = np.lib.format.read_array_header_1_0(header)
+    return np.frombuffer(content, dtype, offset=header.tell()).reshape(shape)
 
 
 def write_tar(path, members):
-    """Write what `tar_of` gives."""
-    write_bytes(path, tar_of(members))
+    """A tar of (name, content) pairs in the order given, with fixed times, owners and modes.
+
+    members : iterable of (str, bytes)
+    """
+    write_bytes(path, *join_members(pack_member(name, content) for name, content in members))
 
 
 def write_npy(path, arrays):
-    """Write what `npy_of` gives."""
-    write_bytes(path, npy_of(arrays))
+    """A .npy of arrays one after the other, as `join_rows` takes them."""
+    write_bytes(path, *join_rows(arrays))
 
 
 def read_tar(path):
@@ -81,34 +93,40 @@ def member_name(item, copy=0):
     return f"{item}~{copy}.wav" if copy else f"{item}.wav"
 
 
+def crc32(*buffers):
+    """The CRC-32 of buffers one after the other: a tenth of the time of DVC's MD5, and as sure of a damaged disk."""
+    return reduce(lambda so_far, buffer: zlib.crc32(buffer, so_far), buffers, 0)
+
+
 class Form(NamedTuple):
     """How the elements of a shard lie in its file, each with one or more rows.
 
     ending : str, of the file's name
-    pack : callable, an element's name and content -> what can be joined
-    join : callable, a list of these -> the file's bytes
-    split : callable, the file's bytes -> a sequence of rows
-    pick : callable, that sequence, first row, row after the last -> an element as `pack` gives it
+    pack : callable, an element's name and content -> its rows, in a sequence
+    join : callable, a list of such sequences -> the file's bytes, in buffers: one copy of all would take longer
+    split : callable, the file's bytes -> a callable, first row, row after the last -> these rows in such a sequence
     """
 
     ending: str
     pack: Callable
     join: Callable
     split: Callable
-    pick: Callable
+
+
+def _members_of(content):
+    whole, starts = memoryview(content), split_members(content)
+    return lambda first, last: [whole[starts[first] : starts[last]]]
+
+
+def _rows_of(content):
+    rows = split_rows(content)
+    return lambda first, last: rows[first:last]
 
 
 TAR = Form(
     "tar",
-    pack=pack_member,
-    join=join_members,
-    split=split_members,
-    pick=lambda rows, first, last: rows[first],
+    pack=lambda name, content: [pack_member(name, content)],
+    join=lambda packed: join_members(chain.from_iterable(packed)),
+    split=_members_of,
 )
-NPY = Form(
-    "npy",
-    pack=lambda name, content: content,
-    join=npy_of,
-    split=lambda content: np.load(io.BytesIO(content), allow_pickle=False),
-    pick=lambda rows, first, last: rows[first:last],
-)
+NPY = Form("npy", pack=lambda name, content: content, join=join_rows, split=_rows_of)

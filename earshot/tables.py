@@ -15,12 +15,13 @@ TEXT = frozenset(
 )
 
 
-def write_bytes(path, content):
-    """Write a file whole or not at all: a killed writer leaves no half of it."""
+def write_bytes(path, *contents):
+    """Write a file whole or not at all, of what is given: a killed writer leaves no half of it."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.part")
-    temporary.write_bytes(content)
+    with temporary.open("wb") as file:
+        file.writelines(contents)
     temporary.replace(path)
 
 
@@ -28,19 +29,20 @@ def write_table(path, table):
     write_bytes(path, table.to_csv(index=False, lineterminator="\n").encode())
 
 
-def read_table(path):
+def read_table(path, *, columns=None):
     """A CSV as a DataFrame: the columns of `TEXT` as strings ("" where empty), all others as numbers.
 
+    columns : list of str, those to read; None reads all
     Columns `grid.<key>` hold settings, as strings too.
     """
     if not Path(path).is_file():
         raise EarshotError(f"{path} is missing: `dvc repro` makes it, `dvc pull` fetches it from a remote")
-    return parse_table(Path(path).read_bytes())
+    return parse_table(Path(path).read_bytes(), columns=columns)
 
 
-def parse_table(content):
+def parse_table(content, *, columns=None):
     """`read_table` of a CSV's bytes."""
-    table = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False)
+    table = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, usecols=columns)
     numbers = [column for column in table.columns if column not in TEXT and not column.startswith("grid.")]
     return table.assign(**{column: pd.to_numeric(table[column]) for column in numbers})
 

@@ -39,7 +39,7 @@ def main():
     items = read_table(paths.BALANCED)
     if params.dataset.kind != "pictures":  # sounds and spectrograms are used where they lie
         items = items.iloc[:0]
-    rows = assemble(
+    assemble(
         "sonify",
         paths.AUDIO,
         sources(items, kind="pictures", view="picture"),
@@ -51,7 +51,8 @@ def main():
         description="sonify",
         unit="picture",
     )
-    write_json(paths.FIDELITY, summarize(rows[MEASURES]) if len(rows) else {"items": 0})
+    kept = read_table(paths.AUDIO / "rows.csv", columns=MEASURES)
+    write_json(paths.FIDELITY, summarize(kept) if len(kept) else {"items": 0})
 
 
 if __name__ == "__main__":

@@ -197,10 +197,12 @@ def test_the_hash_of_a_folder_beside_a_file_of_its_name_is_dvcs(tmp_path, monkey
 
 def test_the_cache_is_found_where_dvc_puts_it(study, tmp_path, monkeypatch):
     monkeypatch.chdir(study)
-    assert len(previous.output("sonify", "data/audio")) == 10
+    assert set(previous.output("sonify", "data/audio")) == {
+        path.name for path in Path("data/audio").iterdir()
+    }
     shutil.copytree(study / ".dvc/cache", tmp_path / "cache")
     run("dvc", "cache", "dir", "--local", str(tmp_path / "cache"), cwd=study)
     kept = previous.output("sonify", "data/audio")
     (study / ".dvc/config.local").unlink()
     assert kept["rows.csv"].path.is_relative_to(tmp_path / "cache")
-    assert all(previous.intact(file) for file in kept.values())
+    assert None not in map(previous.read, kept.values())

@@ -8,7 +8,7 @@ import pytest
 
 from earshot import parallel
 from earshot.errors import EarshotError
-from earshot.parallel import AHEAD, each_shard, map_shards, sent
+from earshot.parallel import AHEAD, THREADS, each_on_threads, each_shard, map_shards, sent
 from earshot.reading.members import Sent
 
 
@@ -50,6 +50,26 @@ def test_results_that_nobody_takes_are_not_worked_ahead_of(workers):
     assert len(taken) <= AHEAD * workers
 
 
+def test_threads_give_results_in_order_and_take_tasks_a_few_at_a_time():
+    taken = []
+    results = each_on_threads(abs, (taken.append(number) or -number for number in range(50)))
+    first = next(results)
+    assert len(taken) <= AHEAD * THREADS
+    assert [first, *results] == list(range(50))
+
+
+def test_threads_finish_what_they_were_given_before_a_fault():
+    done = []
+
+    def tasks():
+        yield from range(5)
+        raise EarshotError("no more")
+
+    with pytest.raises(EarshotError, match="no more"):
+        list(each_on_threads(done.append, tasks()))
+    assert sorted(done) == list(range(5))
+
+
 def fail(number):
     raise EarshotError(f"file {number}: no good")
 
@@ -57,6 +77,11 @@ def fail(number):
 def test_a_fault_comes_through_as_it_is(workers):
     with pytest.raises(EarshotError, match=r"^file 0: no good$"):
         list(run(fail, range(4), 4))
+
+
+def test_a_fault_on_a_thread_comes_through_as_it_is():
+    with pytest.raises(EarshotError, match=r"^file 0: no good$"):
+        list(each_on_threads(fail, range(4)))
 
 
 def die(number):
@@ -130,7 +155,7 @@ def test_the_window_never_closes(monkeypatch):
         def cancel(self):
             pass
 
-    def submit(_, function, task):
+    def submit(function, task):
         submitted.append(task)
         return Done(function(task))
 
