@@ -43,7 +43,7 @@ class Old:
 
     def __init__(self, files, *, form, columns, beside):
         self.files, self.form, self.found = files, form, {}
-        self.shard = lru_cache(maxsize=8)(self._shard)  # neighbours mostly lie in one
+        self.shard = lru_cache(maxsize=4)(self._shard)  # neighbours mostly lie in one
         header, *lines = self._table("rows.csv")
         if header != [*WRITTEN, *columns] or any(self._read(name) != beside[name] for name in beside):
             return

@@ -31,7 +31,7 @@ ADDRESS = re.compile(r"(tcp|tls)://.+:\d+")
 CONNECT_S = 5  # to reach the scheduler
 WORKERS_S = 10  # for its first worker to appear
 THREADS = 4  # for what waits for files and hashes, whatever the number of cores
-AHEAD = 3  # shards a core or thread that are at work or waiting to be taken: memory does not grow with their number
+AHEAD = 3  # shards a core that are at work or waiting to be taken: memory does not grow with their number
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
@@ -60,11 +60,11 @@ def map_shards(function, shards, **options):
 def each_on_threads(function, tasks):
     """`function` over the tasks on threads of this process: for reading, hashing and writing.
 
-    tasks : iterable, taken a few at a time
+    tasks : iterable, taken one a thread at a time
     Yields the results in the order of the tasks. What has begun or waits when something fails is done all the same.
     """
     with ThreadPoolExecutor(THREADS) as pool:
-        yield from _in_order(pool.submit, lambda: AHEAD * THREADS, function, tasks, cancel=False)
+        yield from _in_order(pool.submit, lambda: THREADS, function, tasks, cancel=False)
 
 
 def sent(path):
