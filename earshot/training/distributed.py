@@ -1,8 +1,10 @@
 """Several processes that train one model: what torchrun starts. Alone, every function is a no-op."""
 
 import os
+import socket
 from contextlib import contextmanager
 
+import psutil
 import torch
 from torch import distributed
 from torch.nn.parallel import DistributedDataParallel
@@ -15,6 +17,9 @@ def processes(device):
     if joined:
         if device.type == "cuda":
             torch.cuda.set_device(device)
+        elif name := interface_to(os.environ.get("MASTER_ADDR")):
+            # left to itself, gloo takes the address of this machine's name, which is often the loopback's
+            os.environ.setdefault("GLOO_SOCKET_IFNAME", name)
         distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
         yield
@@ -66,6 +71,19 @@ def any_of(flag, device):
     total = torch.tensor(int(flag), device=device)
     add_up(total)
     return bool(total)
+
+
+def interface_to(address):
+    """The network interface by which this machine reaches an address, as `eth0`; None where none does."""
+    try:
+        family, kind, *_, target = socket.getaddrinfo(address, 1, type=socket.SOCK_DGRAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.connect(target)  # sends nothing
+            own = probe.getsockname()[0]
+    except OSError:
+        return None
+    found = psutil.net_if_addrs().items()
+    return next((name for name, ways in found if any(way.address == own for way in ways)), None)
 
 
 def _asked_for():

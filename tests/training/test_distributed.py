@@ -5,11 +5,13 @@ They talk over the loopback interface: without one, `pytest -k "not two_processe
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from earshot.training import distributed
@@ -33,35 +35,87 @@ if distributed.rank() == 0:
 """
 
 
-def history(path, *launchers):
-    """What comes of commands that run side by side and that the path ends."""
+def history(folder, *launchers):
+    """What the script tells when it is run by several commands side by side."""
+    script, told = folder / "script.py", folder / "told.json"
+    script.write_text(SCRIPT)
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     started = [
-        subprocess.Popen([sys.executable, *launcher, str(path)], cwd=ROOT, env=environment)
+        subprocess.Popen([*launcher, str(script), str(told)], cwd=ROOT, env=environment)
         for launcher in launchers
     ]
-    assert [process.wait() for process in started] == [0] * len(started)
-    return json.loads(path.read_text())
+    try:
+        assert [process.wait(timeout=200) for process in started] == [0] * len(started)
+    finally:
+        for process in started:  # one waits for another that has failed
+            process.kill()
+    return json.loads(told.read_text())
 
 
-def torchrun(machines):
-    """The options of torchrun on one machine, or on each of several that meet at an address."""
-    if machines == 1:
-        return [["--standalone", "--nproc-per-node=2"]]
+TORCHRUN = [sys.executable, "-m", "torch.distributed.run"]
+
+
+def meeting(address, *, port, machine):
+    """The command on one of two machines that meet at an address."""
+    where = [f"--master-addr={address}", f"--master-port={port}", f"--node-rank={machine}"]
+    return [*TORCHRUN, "--nnodes=2", "--nproc-per-node=1", *where]
+
+
+def one_machine():
+    return [[*TORCHRUN, "--standalone", "--nproc-per-node=2"]]
+
+
+def two_on_loopback():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    meeting = ["--nnodes=2", "--nproc-per-node=1", "--master-addr=127.0.0.1", f"--master-port={port}"]
-    return [[*meeting, f"--node-rank={rank}"] for rank in range(machines)]
+    return [meeting("127.0.0.1", port=port, machine=machine) for machine in range(2)]
 
 
-@pytest.mark.parametrize("machines", [1, 2])
-def test_two_processes_have_the_loss_curve_of_one(tmp_path, machines):
-    script = tmp_path / "script.py"
-    script.write_text(SCRIPT)
-    one = history(tmp_path / "one.json", [str(script)])
-    run = ["-m", "torch.distributed.run"]
-    two = history(tmp_path / "two.json", *([*run, *options, str(script)] for options in torchrun(machines)))
+@pytest.mark.parametrize("commands", [one_machine, two_on_loopback])
+def test_two_processes_have_the_loss_curve_of_one(tmp_path, commands):
+    check_against_one_process(tmp_path, commands())
+
+
+@pytest.fixture
+def hosts():
+    """Two machines as far as the network goes: how a command starts on each, and the first one's address."""
+    if not shutil.which("ip"):
+        pytest.skip("iproute2 is not installed")
+    names = [f"earshot-{os.getpid()}-{machine}" for machine in range(2)]
+    ends = [f"e{os.getpid()}{machine}" for machine in range(2)]
+
+    def ip(*arguments):
+        subprocess.run(["ip", *arguments], check=True, capture_output=True)
+
+    try:
+        for name in names:
+            ip("netns", "add", name)
+        ip("link", "add", ends[0], "netns", names[0], "type", "veth", "peer", ends[1], "netns", names[1])
+        for machine, (name, end) in enumerate(zip(names, ends, strict=True), start=1):
+            ip("-n", name, "addr", "add", f"10.83.0.{machine}/24", "dev", end)
+            ip("-n", name, "link", "set", end, "up")
+            ip("-n", name, "link", "set", "lo", "up")
+        yield [["ip", "netns", "exec", name] for name in names], "10.83.0.1"
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"no network namespaces can be made here: {error}")
+    finally:
+        for name in names:
+            subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
+
+
+@pytest.mark.servers
+def test_two_machines_have_the_loss_curve_of_one_process(tmp_path, hosts):
+    inside, address = hosts
+    commands = [
+        [*start, *meeting(address, port=29500, machine=machine)] for machine, start in enumerate(inside)
+    ]
+    check_against_one_process(tmp_path, commands)
+
+
+def check_against_one_process(folder, commands):
+    (folder / "alone").mkdir()
+    one, two = history(folder / "alone", [sys.executable]), history(folder, *commands)
     assert len(one) == 3
     for alone, together in zip(one, two, strict=True):
         assert together == pytest.approx(alone, abs=1e-4)
@@ -80,3 +134,9 @@ def test_shares_average_to_the_mean_of_the_batch(size, world, monkeypatch):
         mine, weight = distributed.share(values)
         total += weight * sum(mine) / len(mine)
     assert total / world == pytest.approx(sum(values) / size)
+
+
+def test_the_interface_is_the_one_that_leads_to_the_other_machines():
+    loopback = distributed.interface_to("127.0.0.1")
+    assert any(way.address == "127.0.0.1" for way in psutil.net_if_addrs()[loopback])
+    assert distributed.interface_to("no.such.machine.invalid") is None
