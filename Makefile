@@ -14,7 +14,7 @@ repro: $(READY)
 test: $(READY)
 	@pytest -n 2 --dist loadgroup -m "not servers"
 
-# The tests that need a server of SSH, S3 or Dask on this machine; those whose server is missing say so.
+# The tests that need a server of SSH, S3 or Dask on this machine, or two hosts; those that lack it say so.
 test-servers: $(READY)
 	@pytest -n 2 --dist loadgroup -m servers
 

@@ -120,6 +120,6 @@ def _finished(folder, shard, form):
     try:
         about = json.loads(paths.shard_file(folder, shard, "json").read_bytes())
         whole = crc32(paths.shard_file(folder, shard, form.ending).read_bytes()) == about["crc32"]
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError):
         return None
     return about if whole else None

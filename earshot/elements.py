@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from earshot import paths, previous
-from earshot.parallel import each_on_threads
+from earshot.parallel import THREADS, each_on_threads
 from earshot.shards import crc32
 
 ELEMENT = ["id", "copy", "source"]
@@ -43,7 +43,8 @@ class Old:
 
     def __init__(self, files, *, form, columns, beside):
         self.files, self.form, self.found = files, form, {}
-        self.shard = lru_cache(maxsize=4)(self._shard)  # neighbours mostly lie in one
+        # a shard moved by one element needs two of the old ones, of which its neighbour needs one
+        self.shard = lru_cache(maxsize=THREADS + 1)(self._shard)
         header, *lines = self._table("rows.csv")
         if header != [*WRITTEN, *columns] or any(self._read(name) != beside[name] for name in beside):
             return
@@ -72,8 +73,8 @@ class Old:
 
     def _intact(self, shard):
         try:
-            return crc32(self._file(shard).read_bytes()) == self.checksums.get(shard)
-        except OSError:
+            return crc32(self._file(shard).read_bytes()) == self.checksums[shard]
+        except (OSError, KeyError):
             return False
 
     def _shard(self, shard):

@@ -60,8 +60,8 @@ def map_shards(function, shards, **options):
 def each_on_threads(function, tasks):
     """`function` over the tasks on threads of this process: for reading, hashing and writing.
 
-    tasks : iterable, taken one a thread at a time
-    Yields the results in the order of the tasks. What has begun or waits when something fails is done all the same.
+    tasks : iterable; as many as there are threads are at work or done and not yet taken
+    Yields the results in the order of the tasks. What has begun when something fails is done all the same.
     """
     with ThreadPoolExecutor(THREADS) as pool:
         yield from _in_order(pool.submit, lambda: THREADS, function, tasks, cancel=False)
@@ -190,7 +190,10 @@ def _on_worker(wanted, marker, function, *task):
 
 
 def _in_order(submit, width, function, tasks, *, cancel=True):
-    """The results in the order of the tasks, with at most `width()` of them at work or done and not yet taken."""
+    """The results in the order of the tasks, with at most `width()` of them at work or done and not yet taken.
+
+    cancel : bool, call off what waits when something fails
+    """
     waiting = deque()
     try:
         for task in tasks:

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from earshot.shards import join_members, read_tar, split_members, write_npy, write_tar
+from earshot.shards import NPY, TAR, join_members, read_tar, split_members, write_npy, write_tar
 
 
 def test_arrays_are_written_as_numpy_writes_them(tmp_path):
@@ -57,3 +57,16 @@ def test_a_tar_is_written_as_tarfile_writes_it_and_comes_apart_whole(members, tm
     packed = [written[first:last] for first, last in pairwise(starts)]
     assert b"".join(join_members(packed)) == written
     assert b"".join(join_members(packed[::-1])) != written or len(members) < 2
+
+
+def test_a_small_part_of_a_shard_does_not_keep_all_of_it_in_memory(tmp_path):
+    write_npy(tmp_path / "a.npy", [np.arange(24.0).reshape(8, 3)])
+    write_tar(tmp_path / "a.tar", [(f"{number}.wav", bytes([number])) for number in range(8)])
+    for form in (NPY, TAR):
+        content = (tmp_path / f"a.{form.ending}").read_bytes()
+        whole, cut = np.frombuffer(content, np.uint8), form.split(content)
+        small, large = (np.frombuffer(b"".join(cut(*rows)), np.uint8) for rows in ((6, 7), (1, 7)))
+        assert len(large) == 6 * len(small)
+        assert large[5 * len(small) :].tobytes() == small.tobytes()
+        assert not any(np.shares_memory(whole, np.frombuffer(part, np.uint8)) for part in cut(6, 7))
+        assert all(np.shares_memory(whole, np.frombuffer(part, np.uint8)) for part in cut(1, 7))

@@ -17,7 +17,7 @@ def processes(device):
     if joined:
         if device.type == "cuda":
             torch.cuda.set_device(device)
-        elif name := interface_to(os.environ.get("MASTER_ADDR")):
+        elif name := interface_to(os.environ["MASTER_ADDR"]):
             # left to itself, gloo takes the address of this machine's name, which is often the loopback's
             os.environ.setdefault("GLOO_SOCKET_IFNAME", name)
         distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
