@@ -13,6 +13,7 @@ TITLES = {
     "sonify.band_hz": "band of the channel, Hz",
 }
 COLOURS = ["#1f6f8b", "#c8553d", "#5b8c3a", "#8055a3", "#b58a1b", "#4f5b66"]
+LEGEND = 1.7  # its width beside the panels, in inches
 
 
 def spread(table):
@@ -52,12 +53,12 @@ def draw(table):
     """
     ladders = list(dict.fromkeys(table["ladder"]))
     score = "retention" if table["retention"].notna().any() else "accuracy"
-    drawn = figure(4.2 * len(ladders), 3.6)
+    drawn = figure(4.2 * len(ladders) + LEGEND, 3.6)
     panels = drawn.subplots(1, len(ladders), squeeze=False, sharey=True)[0]
     for panel, ladder in zip(panels, ladders, strict=True):
         _panel(panel, table[(table["ladder"] == ladder) & table[score].notna()], ladder, score)
     panels[0].set_ylabel(f"{score}, 95 % interval", fontsize=9)
-    panels[0].legend(fontsize=7, frameon=False, loc="lower left")
+    panels[-1].legend(fontsize=7, frameon=False, loc="upper left", bbox_to_anchor=(1.02, 1), borderaxespad=0)
     drawn.tight_layout()
     return png(drawn)
 
@@ -78,8 +79,9 @@ def _panel(panel, rows, ladder, score):
             yerr=np.nan_to_num(limits),
             **{"color": COLOURS[number % len(COLOURS)], "label": name},
             **{"marker": "o", "markersize": 4, "linewidth": 1.2, "capsize": 2},
+            linestyle="none" if ladder == "seed" else "-",  # seeds have no order
         )
-    if "pearson" in rows and rows["pearson"].notna().any():
+    if "pearson" in rows and rows["pearson"].notna().any() and ladder != "seed":
         kept = rows.drop_duplicates("step")
         about = {"color": "#8a8a8a", "linestyle": "--", "linewidth": 1, "label": "correlation of pictures"}
         panel.plot(kept["step"].map(place), kept["pearson"], **about)
