@@ -2,7 +2,7 @@
 
 import argparse
 
-from earshot.commands import check, diff, predict, sweep
+from earshot.cli import check, diff, predict, sweep
 from earshot.errors import run
 
 COMMANDS = {"check": check, "diff": diff, "predict": predict, "sweep": sweep}

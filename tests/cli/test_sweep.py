@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from earshot import paths
-from earshot.commands import sweep
+from earshot.cli import sweep
 from earshot.errors import EarshotError
 from earshot.params import load
 from earshot.tables import read_json, read_table, write_bytes
@@ -40,7 +40,7 @@ with open("ran.txt", "a") as ran:
 
 WAITING = """
 import argparse, sys
-from earshot.commands import sweep
+from earshot.cli import sweep
 sweep.reproduce = lambda *jobs, doing: (print("on", flush=True), sys.stdin.read())
 sweep.main(argparse.Namespace(ladders=[], jobs=1))
 """

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from earshot import models
-from earshot.commands import predict
+from earshot.cli import predict
 from earshot.errors import EarshotError
 from earshot.features.extract import arrays_of
 from earshot.reading.sounds import write_wav

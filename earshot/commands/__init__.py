@@ -1,1 +1,0 @@
-"""What people run beside the pipeline, as `python -m earshot NAME`."""
