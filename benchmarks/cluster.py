@@ -15,8 +15,8 @@ from pathlib import Path
 
 from benchmarks.incremental import write_pictures
 from benchmarks.timing import alternate
+from earshot.config.schema import Sonify
 from earshot.parallel import chunks, map_shards, sent
-from earshot.schema import Sonify
 from stages.sonify import sonify_shard
 from tests.dask_cluster import cluster
 from tests.imports import ROOT

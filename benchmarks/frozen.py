@@ -13,7 +13,7 @@ import torch
 
 from benchmarks.timing import alternate
 from earshot import devices, models
-from earshot.schema import Trainer
+from earshot.config.schema import Trainer
 from earshot.training import frozen, run, train
 from earshot.training.batches import clips_of
 from earshot.training.normalized import normalized

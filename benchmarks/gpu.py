@@ -10,9 +10,9 @@ import numpy as np
 import torch
 
 from benchmarks.timing import alternate
+from earshot.config.schema import Features
 from earshot.features import batched as batched_features
 from earshot.features.spectrograms import spectrogram
-from earshot.schema import Features
 from earshot.sonification import batched
 from earshot.sonification.griffinlim import griffin_lim
 

@@ -15,9 +15,9 @@ import joblib
 import numpy as np
 
 from benchmarks.timing import alternate
+from earshot.config.schema import Features
 from earshot.features.spectrograms import spectrogram
 from earshot.reading.sounds import read_sound, write_wav
-from earshot.schema import Features
 from earshot.seeds import generator
 
 SETTINGS = Features()

@@ -19,7 +19,7 @@ import psutil
 from PIL import Image
 
 from earshot import models, paths
-from earshot.schema import Features, Sonify
+from earshot.config.schema import Features, Sonify
 from earshot.training import model_files
 from earshot.training.normalized import Normalized
 from tests.study import clone, set_params

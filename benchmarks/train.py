@@ -16,7 +16,7 @@ from torch import nn
 
 from benchmarks.timing import alternate
 from earshot import models
-from earshot.schema import Trainer
+from earshot.config.schema import Trainer
 from earshot.training import checkpoint, train
 from earshot.training.batches import clips_of
 from earshot.training.normalized import normalized

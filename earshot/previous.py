@@ -15,7 +15,7 @@ from typing import NamedTuple
 from ruamel.yaml import YAML
 
 from earshot import paths
-from earshot.params import load
+from earshot.config.load import load
 
 CODE = ("earshot/", "stages/", "requirements.txt")
 IGNORED = frozenset({"__pycache__"})  # as .dvcignore says

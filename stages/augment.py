@@ -6,11 +6,11 @@ import numpy as np
 
 from earshot import paths
 from earshot.assembly import assemble
+from earshot.config.load import read_params
 from earshot.errors import EarshotError, run
 from earshot.features.augment import variant
 from earshot.features.clips import fit_length
 from earshot.features.sources import readable, sources
-from earshot.params import read_params
 from earshot.reading.members import source_of
 from earshot.reading.sounds import read_sound, write_wav
 from earshot.seeds import generator

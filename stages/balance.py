@@ -2,9 +2,9 @@
 
 from earshot import paths
 from earshot.classes import study_classes
+from earshot.config.load import read_params
 from earshot.dataset.balance import balance
 from earshot.errors import run
-from earshot.params import read_params
 from earshot.tables import read_table, write_table
 
 

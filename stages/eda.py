@@ -3,10 +3,10 @@
 import shutil
 
 from earshot import paths
+from earshot.config.load import read_params
 from earshot.dataset.eda import describe, tables
 from earshot.dataset.examples import draw
 from earshot.errors import run
-from earshot.params import read_params
 from earshot.tables import read_table, write_bytes, write_json, write_table
 
 

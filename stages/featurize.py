@@ -6,12 +6,12 @@ import pandas as pd
 
 from earshot import paths
 from earshot.assembly import assemble
+from earshot.config.load import read_params
 from earshot.errors import run
 from earshot.features.extract import arrays_of_many
 from earshot.features.lengths import settled
 from earshot.features.melscale import silent_bands
 from earshot.features.sources import readable, sources, variants
-from earshot.params import read_params
 from earshot.shards import NPY
 from earshot.tables import json_bytes, read_table
 

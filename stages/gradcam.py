@@ -6,6 +6,8 @@ import sys
 import numpy as np
 
 from earshot import devices, paths
+from earshot.config.load import read_params
+from earshot.config.schema import Sonify
 from earshot.dataset.subsets import seen_rows
 from earshot.errors import run
 from earshot.evidence.checks import check
@@ -15,8 +17,6 @@ from earshot.evidence.gradcam import way
 from earshot.evidence.kept import kept_sounds
 from earshot.evidence.shown import chosen, judged, rows_of, spread
 from earshot.evidence.survey import mean_array, survey
-from earshot.params import read_params
-from earshot.schema import Sonify
 from earshot.shards import write_npy, write_tar
 from earshot.tables import read_table, write_bytes, write_json, write_table
 from earshot.training import model_files

@@ -1,11 +1,11 @@
 """List the data set's items and open every one of them."""
 
 from earshot import paths
+from earshot.config.load import read_params
 from earshot.dataset.index import duplicates, name_groups, with_shards
 from earshot.dataset.items import capture, list_items
 from earshot.dataset.probe import probe
 from earshot.errors import run
-from earshot.params import read_params
 from earshot.tables import write_table
 
 MOST = 20  # sets of byte-identical items that are printed

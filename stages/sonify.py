@@ -6,10 +6,10 @@ import numpy as np
 
 from earshot import paths
 from earshot.assembly import assemble
+from earshot.config.load import read_params
 from earshot.errors import run
 from earshot.features.extract import sized_picture, wavs_of_pictures
 from earshot.features.sources import readable, sources
-from earshot.params import read_params
 from earshot.reading.sounds import read_sound
 from earshot.shards import TAR
 from earshot.sonification.fidelity import MEASURES, fidelity, summarize

@@ -1,10 +1,10 @@
 """Give every item its part: train, val or test."""
 
 from earshot import paths
+from earshot.config.load import read_params
 from earshot.dataset.index import contents
 from earshot.dataset.split import PARTS, official_test, report, split
 from earshot.errors import run
-from earshot.params import read_params
 from earshot.tables import read_table, write_json, write_table
 
 

@@ -6,9 +6,9 @@ from contextlib import nullcontext
 from dvclive import Live
 
 from earshot import models, paths
+from earshot.config.load import read_params
 from earshot.dataset.subsets import seen_rows, subset_classes
 from earshot.errors import run
-from earshot.params import read_params
 from earshot.tables import read_json, read_table
 from earshot.training import checkpoint, distributed, model_files
 from earshot.training.batches import open_clips

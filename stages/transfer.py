@@ -4,10 +4,10 @@ import shutil
 from itertools import product
 
 from earshot import paths
+from earshot.config.load import read_params
 from earshot.dataset.subsets import labelled_rows
 from earshot.errors import run
 from earshot.evidence.predictions import by_item
-from earshot.params import read_params
 from earshot.tables import read_table, write_table
 from earshot.training import model_files
 from earshot.training.batches import open_clips

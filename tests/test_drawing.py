@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from earshot.config.schema import Features, Sonify
 from earshot.drawing import column_ticks, figure, png, row_ticks, show
 from earshot.features.axes import PIXELS, UNITLESS, of_features
-from earshot.schema import Features, Sonify
 from earshot.sonification.axes import of_sonified
 
 SONIFY = Sonify(rows=64, columns=32, sample_rate=8000)

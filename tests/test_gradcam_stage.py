@@ -10,9 +10,9 @@ import torch
 from PIL import Image
 
 from earshot import models, paths
+from earshot.config.schema import Sonify
 from earshot.errors import EarshotError
 from earshot.reading.sounds import read_sound, write_wav
-from earshot.schema import Sonify
 from earshot.shards import read_tar, write_npy, write_tar
 from earshot.sonification.sonify import geometry, read_out, sonify
 from earshot.tables import read_json, read_table, write_bytes, write_table

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from earshot import paths
-from earshot.params import load, validate, with_setting
+from earshot.config.load import load, validate, with_setting
 from earshot.reading.sounds import write_wav
 from stages import augment, balance, compare, cv, evaluate, featurize, index, sonify, split, train, transfer
 from tests.imports import ROOT

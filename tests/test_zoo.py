@@ -8,8 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from earshot import zoo
+from earshot.config.schema import Trainer
 from earshot.errors import EarshotError
-from earshot.schema import Trainer
 
 
 def test_settings_come_from_the_signature_of_build():

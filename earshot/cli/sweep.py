@@ -16,9 +16,9 @@ from ruamel.yaml import YAML
 from tqdm import tqdm
 
 from earshot import paths
+from earshot.config.load import load, validate, with_setting
 from earshot.errors import EarshotError
 from earshot.evidence.ladders import draw, seeds_in_words, spread
-from earshot.params import load, validate, with_setting
 from earshot.sonification.sonify import geometry
 from earshot.tables import read_json, read_table, write_bytes, write_json, write_table
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from earshot import paths
+from earshot.config.schema import Features, Sonify
 from earshot.drawing import column_ticks, row_ticks
 from earshot.evidence.gallery import axes_of
 from earshot.features.axes import Axes
@@ -11,7 +12,6 @@ from earshot.reading.members import source_of
 from earshot.reading.sounds import read_sound, write_wav
 from earshot.report import media
 from earshot.report.wording import plural
-from earshot.schema import Features, Sonify
 from earshot.sonification.sonify import geometry, magnitude_of_signals
 from earshot.tables import read_table
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from earshot import paths
 from earshot.classes import class_order
+from earshot.config.schema import Features, Sonify
 from earshot.report.wording import count, decimal, listed, plural, share
-from earshot.schema import Features, Sonify
 from earshot.sonification.sonify import geometry
 from earshot.tables import read_json
 

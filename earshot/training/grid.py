@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 
+from earshot.config.schema import Features, Trainer
 from earshot.errors import EarshotError, list_problems
-from earshot.schema import Features, Trainer
 from earshot.zoo import model_settings, resolve
 
 NORMALIZE = "normalize"  # the one key of the features block that costs no new features

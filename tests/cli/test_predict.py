@@ -10,10 +10,10 @@ import pytest
 
 from earshot import models
 from earshot.cli import predict
+from earshot.config.schema import Features, Sonify
 from earshot.errors import EarshotError
 from earshot.features.extract import arrays_of
 from earshot.reading.sounds import write_wav
-from earshot.schema import Features, Sonify
 from earshot.training import model_files
 from earshot.training.batches import clips_of
 from earshot.training.normalized import Normalized

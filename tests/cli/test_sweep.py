@@ -12,8 +12,8 @@ import pytest
 
 from earshot import paths
 from earshot.cli import sweep
+from earshot.config.load import load
 from earshot.errors import EarshotError
-from earshot.params import load
 from earshot.tables import read_json, read_table, write_bytes
 from tests.imports import ROOT
 from tests.study import set_params
@@ -22,7 +22,7 @@ PIPELINE = f"""#!{sys.executable}
 import json, sys
 sys.path.insert(0, {str(ROOT)!r})
 from pathlib import Path
-from earshot.params import load
+from earshot.config.load import load
 seed = load()["seed"]
 if seed == 666:
     sys.exit("Running stage 'train@2-sound-cnn':\\ntoo little memory")

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from earshot.config.schema import Features, Sonify
 from earshot.evidence.gallery import ACROSS, axes_of, coloured, galleries, mean_maps, over, side_by_side
 from earshot.evidence.survey import Means
 from earshot.features.axes import PIXELS, UNITLESS
-from earshot.schema import Features, Sonify
 
 SONIFIED = {"kind": "pictures", "view": "sound", "sonify": Sonify(rows=16, columns=12).model_dump()}
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from earshot.config.schema import Augment
 from earshot.features.augment import shift_pitch, stretch_time, variant
-from earshot.schema import Augment
 from earshot.seeds import generator
 
 RATE = 16000

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
+from earshot.config.schema import Features, Sonify
 from earshot.features.batched import spectrograms
 from earshot.features.extract import arrays_of_many, wavs_of_pictures
 from earshot.features.spectrograms import spectrogram
 from earshot.reading.sounds import write_wav
-from earshot.schema import Features, Sonify
 from earshot.seeds import generator
 
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from earshot.config.schema import Features, Sonify
 from earshot.errors import EarshotError
 from earshot.features.extract import arrays_of, sized_picture, wavs_of_pictures
 from earshot.features.spectrograms import log_mel
 from earshot.reading.sounds import write_wav
-from earshot.schema import Features, Sonify
 from earshot.sonification.sonify import scale_picture
 
 SONIFY = Sonify(rows=16, columns=12, iterations=4)

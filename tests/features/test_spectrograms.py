@@ -8,9 +8,9 @@ import scipy.signal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from earshot.config.schema import Features
 from earshot.features.melscale import dct_filters, hz_from_mel, mel_from_hz, mel_matrix, silent_bands
 from earshot.features.spectrograms import frame_count, hann, log_mel, mfcc, spectrogram, stft_db
-from earshot.schema import Features
 
 RATE = 16000
 TIME = np.arange(RATE) / RATE

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from earshot import models, paths
+from earshot.config.load import read_params
 from earshot.dataset.subsets import subset_classes
-from earshot.params import read_params
 from earshot.reading.sounds import write_wav
 from earshot.tables import read_json, read_table, write_bytes
 from earshot.training import model_files

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from earshot import paths
+from earshot.config.schema import Features, Sonify
 from earshot.features.axes import Axes
 from earshot.reading.sounds import read_sound, write_wav
 from earshot.report import items
-from earshot.schema import Features, Sonify
 from earshot.sonification.sonify import sonify
 from earshot.tables import write_table
 

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from earshot.config.schema import Sonify
 from earshot.features.extract import wavs_of_pictures
 from earshot.reading.sounds import read_sound
-from earshot.schema import Sonify
 from earshot.seeds import generator
 from earshot.sonification.channel import pass_band, transmit
 from earshot.sonification.fidelity import pearson

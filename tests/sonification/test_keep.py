@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from earshot.schema import Sonify
+from earshot.config.schema import Sonify
 from earshot.sonification.keep import keep
 from earshot.sonification.sonify import read_out, sonify
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from earshot.config.schema import Sonify
 from earshot.errors import EarshotError
 from earshot.reading.sounds import read_sound, write_wav
-from earshot.schema import Sonify
 from earshot.sonification.fidelity import fidelity
 from earshot.sonification.griffinlim import stft
 from earshot.sonification.levelling import level

@@ -3,7 +3,7 @@
 import numpy as np
 
 from earshot import models
-from earshot.schema import Trainer
+from earshot.config.schema import Trainer
 from earshot.training.batches import clips_of
 from earshot.training.normalized import normalized
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from earshot.config.load import load, read_params, validate
 from earshot.errors import EarshotError
-from earshot.params import load, read_params, validate
 from tests.imports import ROOT
 
 

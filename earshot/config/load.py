@@ -10,8 +10,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from earshot import paths, zoo
-from earshot.errors import EarshotError, list_problems
-from earshot.schema import (
+from earshot.config.schema import (
     Augment,
     Balance,
     Count,
@@ -27,6 +26,7 @@ from earshot.schema import (
     TrainBlock,
     View,
 )
+from earshot.errors import EarshotError, list_problems
 
 
 class Params(TopLevel):

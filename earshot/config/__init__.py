@@ -1,0 +1,1 @@
+"""params.yaml: what it may say, and how it is read."""
