@@ -18,9 +18,9 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 from tqdm import tqdm
 
+from earshot.core.rng import generator
 from earshot.evidence import metrics, statistics
 from earshot.evidence.retention import retention
-from earshot.seeds import generator
 
 MEASURES = ["accuracy", "macro_f1", "difference", "retention"]
 

@@ -12,8 +12,9 @@ import numpy as np
 import torch
 
 from benchmarks.timing import alternate
-from earshot import devices, models
+from earshot import models
 from earshot.config.schema import Trainer
+from earshot.core import devices
 from earshot.training import frozen, run, train
 from earshot.training.batches import clips_of
 from earshot.training.normalized import normalized

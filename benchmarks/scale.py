@@ -18,8 +18,9 @@ import numpy as np
 import psutil
 from PIL import Image
 
-from earshot import models, paths
+from earshot import models
 from earshot.config.schema import Features, Sonify
+from earshot.core import paths
 from earshot.training import model_files
 from earshot.training.normalized import Normalized
 from tests.study import clone, set_params

@@ -3,7 +3,7 @@
 import argparse
 
 from earshot.cli import check, diff, predict, sweep
-from earshot.errors import run
+from earshot.core.errors import run
 
 COMMANDS = {"check": check, "diff": diff, "predict": predict, "sweep": sweep}
 

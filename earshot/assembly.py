@@ -13,12 +13,13 @@ from functools import partial
 
 import numpy as np
 
-from earshot import paths, previous
+from earshot import previous
+from earshot.core import paths
+from earshot.core.fingerprint import software
+from earshot.core.tables import write_bytes
 from earshot.elements import ELEMENT, WRITTEN, Old, Part, Place, runs
 from earshot.parallel import each_on_threads, each_shard
 from earshot.shards import crc32, member_name
-from earshot.software import software
-from earshot.tables import write_bytes
 
 
 def assemble(

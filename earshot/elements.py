@@ -10,7 +10,8 @@ import itertools
 from functools import lru_cache
 from typing import NamedTuple
 
-from earshot import paths, previous
+from earshot import previous
+from earshot.core import paths
 from earshot.parallel import THREADS, each_on_threads
 from earshot.shards import crc32
 

@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 
-from earshot.errors import EarshotError, list_problems
+from earshot.core.errors import EarshotError, list_problems
 
 
 def dvc(*arguments):

@@ -22,10 +22,10 @@ from pathlib import Path
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from earshot.errors import EarshotError, first_line
-from earshot.paths import CHECKPOINTS
+from earshot.core.errors import EarshotError, first_line
+from earshot.core.fingerprint import software
+from earshot.core.paths import CHECKPOINTS
 from earshot.reading.members import Sent, bytes_of
-from earshot.software import software
 
 ADDRESS = re.compile(r"(tcp|tls)://.+:\d+")
 CONNECT_S = 5  # to reach the scheduler

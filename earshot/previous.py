@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from ruamel.yaml import YAML
 
-from earshot import paths
 from earshot.config.load import load
+from earshot.core import paths
 
 CODE = ("earshot/", "stages/", "requirements.txt")
 IGNORED = frozenset({"__pycache__"})  # as .dvcignore says

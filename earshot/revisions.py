@@ -4,8 +4,8 @@ import hashlib
 import subprocess
 from pathlib import Path
 
-from earshot import paths
-from earshot.errors import EarshotError, first_line
+from earshot.core import paths
+from earshot.core.errors import EarshotError, first_line
 
 WORKSPACE = "workspace"
 

@@ -16,7 +16,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError, create_model
 
 from earshot.config.schema import Block, Count, Fraction, Natural, NotNegative, Positive, Trainer
-from earshot.errors import EarshotError, list_problems
+from earshot.core.errors import EarshotError, list_problems
 
 Dropout = Annotated[float, Field(ge=0, lt=1)]
 # The names that a setting's annotation may use.

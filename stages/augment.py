@@ -4,18 +4,18 @@ import hashlib
 
 import numpy as np
 
-from earshot import paths
 from earshot.assembly import assemble
 from earshot.config.load import read_params
-from earshot.errors import EarshotError, run
+from earshot.core import paths
+from earshot.core.errors import EarshotError, run
+from earshot.core.rng import generator
+from earshot.core.tables import read_table
 from earshot.features.augment import variant
 from earshot.features.clips import fit_length
 from earshot.features.sources import readable, sources
 from earshot.reading.members import source_of
 from earshot.reading.sounds import read_sound, write_wav
-from earshot.seeds import generator
 from earshot.shards import TAR
-from earshot.tables import read_table
 
 
 def augment_shard(task):

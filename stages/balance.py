@@ -1,11 +1,11 @@
 """Keep the study's classes, with the same number of items each where asked."""
 
-from earshot import paths
-from earshot.classes import study_classes
 from earshot.config.load import read_params
+from earshot.core import paths
+from earshot.core.classes import study_classes
+from earshot.core.errors import run
+from earshot.core.tables import read_table, write_table
 from earshot.dataset.balance import balance
-from earshot.errors import run
-from earshot.tables import read_table, write_table
 
 
 def main():

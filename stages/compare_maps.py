@@ -6,12 +6,12 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from earshot import paths
 from earshot.config.load import read_params
-from earshot.errors import EarshotError, run
+from earshot.core import paths
+from earshot.core.errors import EarshotError, run
+from earshot.core.tables import read_json, read_table, write_bytes, write_json, write_table
 from earshot.evidence.faithfulness import rank_correlation
 from earshot.evidence.gallery import axes_of, side_by_side
-from earshot.tables import read_json, read_table, write_bytes, write_json, write_table
 
 VIEWS = ("picture", "sound")
 DRAWN = 12  # pairs of one model that are drawn

@@ -1,11 +1,11 @@
 """Try every configuration of a grid on folds of the data, and say which one is best."""
 
-from earshot import paths
 from earshot.config.load import read_params
+from earshot.core import paths
+from earshot.core.errors import run
+from earshot.core.tables import read_table, write_json, write_table
 from earshot.dataset.subsets import seen_rows, subset_classes
-from earshot.errors import run
 from earshot.evidence import selection
-from earshot.tables import read_table, write_json, write_table
 from earshot.training.grid import configurations, values_table
 
 

@@ -2,12 +2,12 @@
 
 import shutil
 
-from earshot import paths
 from earshot.config.load import read_params
+from earshot.core import paths
+from earshot.core.errors import run
+from earshot.core.tables import read_table, write_bytes, write_json, write_table
 from earshot.dataset.eda import describe, tables
 from earshot.dataset.examples import draw
-from earshot.errors import run
-from earshot.tables import read_table, write_bytes, write_json, write_table
 
 
 def main():

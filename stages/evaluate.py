@@ -2,13 +2,13 @@
 
 import sys
 
-from earshot import paths
 from earshot.config.load import read_params
+from earshot.core import paths
+from earshot.core.errors import run
+from earshot.core.tables import read_table, write_json, write_table
 from earshot.dataset.subsets import seen_rows
-from earshot.errors import run
 from earshot.evidence.metrics import confusion, describe, per_class, reliability
 from earshot.evidence.predictions import by_item
-from earshot.tables import read_table, write_json, write_table
 from earshot.training import model_files
 from earshot.training.batches import open_clips
 from earshot.training.predict import predict

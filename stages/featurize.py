@@ -4,16 +4,16 @@ import sys
 
 import pandas as pd
 
-from earshot import paths
 from earshot.assembly import assemble
 from earshot.config.load import read_params
-from earshot.errors import run
+from earshot.core import paths
+from earshot.core.errors import run
+from earshot.core.tables import json_bytes, read_table
 from earshot.features.extract import arrays_of_many
 from earshot.features.lengths import settled
 from earshot.features.melscale import silent_bands
 from earshot.features.sources import readable, sources, variants
 from earshot.shards import NPY
-from earshot.tables import json_bytes, read_table
 
 SEEN = {
     "rows",
@@ -36,7 +36,7 @@ def main():
     items = read_table(paths.BALANCED)
     kind = params.dataset.kind
     if params.features.device != "cpu":
-        from earshot.devices import pick  # imports torch, for 2 s
+        from earshot.core.devices import pick  # imports torch, for 2 s
 
         pick(params.features.device, setting="features.device")
     features = settled(params.features, items, kind=kind)

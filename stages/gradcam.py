@@ -5,11 +5,12 @@ import sys
 
 import numpy as np
 
-from earshot import devices, paths
 from earshot.config.load import read_params
 from earshot.config.schema import Sonify
+from earshot.core import devices, paths
+from earshot.core.errors import run
+from earshot.core.tables import read_table, write_bytes, write_json, write_table
 from earshot.dataset.subsets import seen_rows
-from earshot.errors import run
 from earshot.evidence.checks import check
 from earshot.evidence.faithfulness import doubts
 from earshot.evidence.gallery import axes_of, galleries, mean_maps
@@ -18,7 +19,6 @@ from earshot.evidence.kept import kept_sounds
 from earshot.evidence.shown import chosen, judged, rows_of, spread
 from earshot.evidence.survey import mean_array, survey
 from earshot.shards import write_npy, write_tar
-from earshot.tables import read_table, write_bytes, write_json, write_table
 from earshot.training import model_files
 from earshot.training.batches import open_clips
 from earshot.training.predict import predict

@@ -1,12 +1,12 @@
 """List the data set's items and open every one of them."""
 
-from earshot import paths
 from earshot.config.load import read_params
+from earshot.core import paths
+from earshot.core.errors import run
+from earshot.core.tables import write_table
 from earshot.dataset.index import duplicates, name_groups, with_shards
 from earshot.dataset.items import capture, list_items
 from earshot.dataset.probe import probe
-from earshot.errors import run
-from earshot.tables import write_table
 
 MOST = 20  # sets of byte-identical items that are printed
 FIRST = ["id", "path", "label", "group", "fold", "shard"]

@@ -1,11 +1,11 @@
 """Write all that the study found as one page that opens from disk."""
 
-from earshot import paths
 from earshot.config.load import read_params
-from earshot.errors import run
+from earshot.core import paths
+from earshot.core.errors import run
+from earshot.core.tables import write_bytes
 from earshot.report.gather import gather
 from earshot.report.render import render
-from earshot.tables import write_bytes
 
 
 def main():

@@ -4,16 +4,16 @@ import hashlib
 
 import numpy as np
 
-from earshot import paths
 from earshot.assembly import assemble
 from earshot.config.load import read_params
-from earshot.errors import run
+from earshot.core import paths
+from earshot.core.errors import run
+from earshot.core.tables import read_table, write_json
 from earshot.features.extract import sized_picture, wavs_of_pictures
 from earshot.features.sources import readable, sources
 from earshot.reading.sounds import read_sound
 from earshot.shards import TAR
 from earshot.sonification.fidelity import MEASURES, fidelity, summarize
-from earshot.tables import read_table, write_json
 
 
 def sonify_shard(task):
@@ -33,7 +33,7 @@ def sonify_shard(task):
 def main():
     params = read_params("seed", "dataset.kind", "sonify")
     if params.sonify.device != "cpu":
-        from earshot.devices import pick  # imports torch, for 2 s
+        from earshot.core.devices import pick  # imports torch, for 2 s
 
         pick(params.sonify.device, setting="sonify.device")
     items = read_table(paths.BALANCED)

@@ -1,11 +1,11 @@
 """Give every item its part: train, val or test."""
 
-from earshot import paths
 from earshot.config.load import read_params
+from earshot.core import paths
+from earshot.core.errors import run
+from earshot.core.tables import read_table, write_json, write_table
 from earshot.dataset.index import contents
 from earshot.dataset.split import PARTS, official_test, report, split
-from earshot.errors import run
-from earshot.tables import read_table, write_json, write_table
 
 
 def main():

@@ -5,11 +5,12 @@ from contextlib import nullcontext
 
 from dvclive import Live
 
-from earshot import models, paths
+from earshot import models
 from earshot.config.load import read_params
+from earshot.core import paths
+from earshot.core.errors import run
+from earshot.core.tables import read_json, read_table
 from earshot.dataset.subsets import seen_rows, subset_classes
-from earshot.errors import run
-from earshot.tables import read_json, read_table
 from earshot.training import checkpoint, distributed, model_files
 from earshot.training.batches import open_clips
 from earshot.training.grid import resolved

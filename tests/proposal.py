@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from ruamel.yaml import YAML
 
-from earshot import paths
-from earshot.tables import write_json, write_table
+from earshot.core import paths
+from earshot.core.tables import write_json, write_table
 from tests.evidence.predictions import answers
 from tests.imports import ROOT
 from tests.study import commit, run

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from earshot import paths, previous
+from earshot import previous
 from earshot.assembly import assemble
-from earshot.errors import EarshotError
+from earshot.core import paths
+from earshot.core.errors import EarshotError
 from earshot.reading.members import bytes_of
 from earshot.shards import NPY, TAR
 

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from earshot import models, paths
+from earshot import models
+from earshot.core import paths
 from earshot.reading.sounds import write_wav
 from earshot.training import model_files
 from earshot.training.normalized import Normalized
@@ -225,7 +226,7 @@ def test_a_scheduler_without_workers_is_told(study):
 def test_a_worker_with_other_code_is_refused(study, tmp_path):
     for package in ("earshot", "stages"):
         shutil.copytree(ROOT / package, tmp_path / package)
-    (tmp_path / "earshot/seeds.py").open("a").write("# changed\n")
+    (tmp_path / "earshot/core/rng.py").open("a").write("# changed\n")
     with cluster(study, workers=0) as running:
         running.add_worker(code=tmp_path)
         errors = stage(study, "sonify", ok=False, EARSHOT_SCHEDULER=running.address)

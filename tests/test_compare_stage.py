@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from earshot import paths
-from earshot.errors import EarshotError
-from earshot.tables import write_bytes, write_table
+from earshot.core import paths
+from earshot.core.errors import EarshotError
+from earshot.core.tables import write_bytes, write_table
 from stages import compare
 from tests.imports import ROOT
 

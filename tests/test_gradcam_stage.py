@@ -9,13 +9,14 @@ import pytest
 import torch
 from PIL import Image
 
-from earshot import models, paths
+from earshot import models
 from earshot.config.schema import Sonify
-from earshot.errors import EarshotError
+from earshot.core import paths
+from earshot.core.errors import EarshotError
+from earshot.core.tables import read_json, read_table, write_bytes, write_table
 from earshot.reading.sounds import read_sound, write_wav
 from earshot.shards import read_tar, write_npy, write_tar
 from earshot.sonification.sonify import geometry, read_out, sonify
-from earshot.tables import read_json, read_table, write_bytes, write_table
 from earshot.training import model_files
 from earshot.training.normalized import Normalized
 from stages import compare_maps, gradcam

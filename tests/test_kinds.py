@@ -13,11 +13,11 @@ import pytest
 import soundfile
 from PIL import Image
 
-from earshot import paths
+from earshot.core import paths
+from earshot.core.errors import EarshotError
+from earshot.core.tables import read_json, read_table
 from earshot.dataset.subsets import labelled_rows
-from earshot.errors import EarshotError
 from earshot.reading.sounds import read_sound, write_wav
-from earshot.tables import read_json, read_table
 from stages import augment, balance, eda, featurize, index, sonify, split
 from tests.imports import ROOT
 from tests.study import set_params

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from earshot import paths
+from earshot.core import paths
+from earshot.core.tables import read_json, read_table, write_bytes, write_json, write_table
 from earshot.dataset.index import contents
 from earshot.dataset.split import report
-from earshot.tables import read_json, read_table, write_bytes, write_json, write_table
 from stages import augment, balance, compare, cv, eda, evaluate, featurize, index, sonify, split, train
 from tests.imports import ROOT
 from tests.study import set_params

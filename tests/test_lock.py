@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from earshot import lock
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 
 SKIPPED = "Stage 'samples' didn't change, skipping\n"
 RUNS = "Running stage 'train@2-sound-cnn':\n> python -m stages.train 2 sound cnn\n\n"

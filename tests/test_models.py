@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from earshot import models, zoo
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 from earshot.training import model_files, train
 from earshot.training.losses import clip_losses
 from earshot.training.predict import predict

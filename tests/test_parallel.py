@@ -7,7 +7,7 @@ import joblib
 import pytest
 
 from earshot import parallel
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 from earshot.parallel import AHEAD, THREADS, each_on_threads, each_shard, map_shards, sent
 from earshot.reading.members import Sent
 

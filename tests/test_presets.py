@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from earshot import paths
 from earshot.config.load import load, validate, with_setting
+from earshot.core import paths
 from earshot.reading.sounds import write_wav
 from stages import augment, balance, compare, cv, evaluate, featurize, index, sonify, split, train, transfer
 from tests.imports import ROOT

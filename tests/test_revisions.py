@@ -2,7 +2,7 @@
 
 import pytest
 
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 from earshot.revisions import commit_of, open_revision
 from tests.study import commit, run
 

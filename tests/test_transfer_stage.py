@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 import torch
 
-from earshot import models, paths
+from earshot import models
+from earshot.core import paths
+from earshot.core.tables import read_table, write_bytes, write_table
 from earshot.shards import write_npy
-from earshot.tables import read_table, write_bytes, write_table
 from earshot.training import model_files
 from earshot.training.normalized import Normalized
 from stages import transfer

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from earshot import zoo
 from earshot.config.schema import Trainer
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 
 
 def test_settings_come_from_the_signature_of_build():

@@ -3,14 +3,14 @@
 import sys
 from pathlib import Path
 
-from earshot import paths
-from earshot.errors import EarshotError
+from earshot.core import paths
+from earshot.core.errors import EarshotError
+from earshot.core.ordering import natural_key
+from earshot.core.tables import parse_table, write_bytes
 from earshot.evidence import change_charts, changes
 from earshot.evidence.predictions import checked
 from earshot.lock import dvc, stages_to_run
-from earshot.ordering import natural_key
 from earshot.revisions import Missing, open_revision
-from earshot.tables import parse_table, write_bytes
 
 MOST = 5  # stages named
 CHARTS = "diff"  # the folder beside the Markdown file

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from earshot.core.errors import EarshotError
+from earshot.core.ordering import natural_key
 from earshot.dataset.files import ENDINGS
-from earshot.errors import EarshotError
 from earshot.features.extract import arrays_of
-from earshot.ordering import natural_key
 from earshot.parallel import chunks, each_shard, sent
 
 CHUNK = 32

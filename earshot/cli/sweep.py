@@ -15,12 +15,12 @@ import pandas as pd
 from ruamel.yaml import YAML
 from tqdm import tqdm
 
-from earshot import paths
 from earshot.config.load import load, validate, with_setting
-from earshot.errors import EarshotError
+from earshot.core import paths
+from earshot.core.errors import EarshotError
+from earshot.core.tables import read_json, read_table, write_bytes, write_json, write_table
 from earshot.evidence.ladders import draw, seeds_in_words, spread
 from earshot.sonification.sonify import geometry
-from earshot.tables import read_json, read_table, write_bytes, write_json, write_table
 
 FOLDER = paths.CHECKPOINTS / "sweep"
 ORIGINAL = FOLDER / "params.yaml"  # what params.yaml said, as long as a sweep is at work

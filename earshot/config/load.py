@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from earshot import paths, zoo
+from earshot import zoo
 from earshot.config.schema import (
     Augment,
     Balance,
@@ -26,7 +26,8 @@ from earshot.config.schema import (
     TrainBlock,
     View,
 )
-from earshot.errors import EarshotError, list_problems
+from earshot.core import paths
+from earshot.core.errors import EarshotError, list_problems
 
 
 class Params(TopLevel):

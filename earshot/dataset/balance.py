@@ -1,7 +1,7 @@
 """The same number of items for every class, so that accuracy is not confounded by class size."""
 
-from earshot.errors import EarshotError
-from earshot.seeds import shuffled
+from earshot.core.errors import EarshotError
+from earshot.core.rng import shuffled
 
 
 def balance(index, *, method, classes, seed):

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from earshot.classes import class_order
+from earshot.core.classes import class_order
 from earshot.features.spectrograms import frame_count
 
 BINS = 20

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from earshot.classes import class_order
+from earshot.core.classes import class_order
 from earshot.drawing import figure, png, show, title
 from earshot.features import axes
 from earshot.features.spectrograms import spectrogram

@@ -3,8 +3,8 @@
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from earshot.errors import EarshotError, list_problems
-from earshot.ordering import natural_key
+from earshot.core.errors import EarshotError, list_problems
+from earshot.core.ordering import natural_key
 from earshot.reading.arrays import ARRAY_ENDINGS
 from earshot.reading.members import member_names, source_of
 from earshot.reading.pictures import PICTURE_ENDINGS

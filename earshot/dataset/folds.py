@@ -3,9 +3,9 @@
 import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
-from earshot.classes import class_order
-from earshot.errors import EarshotError, list_problems
-from earshot.seeds import digest
+from earshot.core.classes import class_order
+from earshot.core.errors import EarshotError, list_problems
+from earshot.core.rng import digest
 
 
 def give_folds(items, *, folds, seed):

@@ -4,10 +4,10 @@ import re
 
 import pandas as pd
 
+from earshot.core.errors import EarshotError, list_problems
+from earshot.core.ordering import natural_key
 from earshot.dataset.files import from_files
 from earshot.dataset.labels import from_csv
-from earshot.errors import EarshotError, list_problems
-from earshot.ordering import natural_key
 
 RESERVED = frozenset({"id", "label", "predicted"})
 

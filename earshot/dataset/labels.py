@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from earshot.core.errors import EarshotError, list_problems
 from earshot.dataset.files import ENDINGS, file_of, list_files
-from earshot.errors import EarshotError, list_problems
 
 COLUMNS = ("path", "label", "group", "fold", "start_s", "end_s")
 SAME = {"file": "path", "filename": "path"}

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from earshot.errors import EarshotError, list_problems
+from earshot.core.errors import EarshotError, list_problems
 from earshot.parallel import chunks, map_shards
 from earshot.reading.arrays import read_array
 from earshot.reading.members import content_hash, source_of

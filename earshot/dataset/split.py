@@ -5,9 +5,9 @@ import re
 import numpy as np
 import pandas as pd
 
-from earshot.classes import class_order
-from earshot.errors import EarshotError, list_problems
-from earshot.seeds import digest
+from earshot.core.classes import class_order
+from earshot.core.errors import EarshotError, list_problems
+from earshot.core.rng import digest
 
 PARTS = ("train", "val", "test")
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from earshot.classes import class_order
+from earshot.core.classes import class_order
+from earshot.core.errors import EarshotError
+from earshot.core.rng import generator
 from earshot.dataset.index import contents
-from earshot.errors import EarshotError
-from earshot.seeds import generator
 
 
 def subset_classes(split, *, subset, classes):

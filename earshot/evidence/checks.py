@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import torch
 
-from earshot import devices
+from earshot.core import devices
+from earshot.core.rng import digest, generator
 from earshot.evidence.faithfulness import area, curves, rank_correlation
 from earshot.evidence.gradcam import explain, randomized
 from earshot.models import probabilities
-from earshot.seeds import digest, generator
 
 
 def check(model, arrays, targets, maps, *, method, layer, blank, steps, seed, threads=2):

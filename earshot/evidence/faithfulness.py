@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from earshot.seeds import generator
+from earshot.core.rng import generator
 
 EMPTY = 0.2  # share of maps that name no place, above which a reader is told
 ALIKE = 0.5  # rank correlation with an untrained network's map, above which a map says little of the model

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 
 NO_MAPS = "gradient_times_input"
 TINY = 1e-7

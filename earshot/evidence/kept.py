@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from earshot import paths
+from earshot.core import paths
 from earshot.reading.sounds import read_sound, write_wav
 from earshot.shards import read_tar
 from earshot.sonification.keep import keep

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from earshot.errors import list_problems
+from earshot.core.errors import list_problems
+from earshot.core.rng import generator
 from earshot.evidence.predictions import checked, classes_of, codes, group_codes, is_right
 from earshot.evidence.statistics import proportion_interval, resampled_sums, standard_error
-from earshot.seeds import generator
 
 KEYS = [
     "accuracy",

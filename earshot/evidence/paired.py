@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from earshot.core.rng import generator
 from earshot.evidence import statistics
 from earshot.evidence.predictions import is_right
-from earshot.seeds import generator
 
 SIGNIFICANT = 0.05
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from earshot.errors import EarshotError, list_problems
+from earshot.core.errors import EarshotError, list_problems
 from earshot.evidence.statistics import units
 
 COLUMNS = ["id", "label", "predicted"]

@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
+from earshot.core.rng import generator
 from earshot.evidence import statistics
 from earshot.evidence.information import information_ratio, usable_information
 from earshot.evidence.predictions import checked, classes_of, codes, is_right
-from earshot.seeds import generator
 
 KEYS = [
     *("retention", "retention_low", "retention_high", "information_ratio"),

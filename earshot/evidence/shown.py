@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 from earshot.evidence.predictions import by_item
 
 VERDICTS = {True: "right", False: "wrong"}

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from earshot import devices
+from earshot.core import devices
 from earshot.evidence.gradcam import explain
 from earshot.training.batches import cut, reader
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 
 
 def cut(signal, *, sample_rate, clip_s=None, clip_hop_s=None, pad="silence"):

@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 
 from earshot.config.schema import Features, Sonify
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
+from earshot.core.rng import generator
 from earshot.features.clips import cut
 from earshot.features.spectrograms import spectrogram
 from earshot.reading.arrays import read_array
 from earshot.reading.members import source_of
 from earshot.reading.pictures import read_picture, resize
 from earshot.reading.sounds import SOUND_ENDINGS, read_sound, write_wav
-from earshot.seeds import generator
 from earshot.sonification.channel import transmit
 from earshot.sonification.sonify import geometry, read_out, scale_picture, sonify
 

@@ -1,10 +1,10 @@
 """Where the stages find what an item's arrays are made of, and what tells that it is another than before."""
 
-from earshot import paths
+from earshot.core import paths
+from earshot.core.tables import read_table
 from earshot.dataset.index import contents
 from earshot.parallel import sent
 from earshot.shards import member_name
-from earshot.tables import read_table
 
 COLUMNS = ["shard", "id", "copy", "source", "path", "start_s", "end_s"]
 MADE = ["id", "copy", "hash"]  # of a sound that a stage made

@@ -5,8 +5,8 @@ import importlib
 import torch
 
 from earshot import zoo
-from earshot.errors import EarshotError
-from earshot.seeds import digest
+from earshot.core.errors import EarshotError
+from earshot.core.rng import digest
 
 
 def build(name, *, input_shape, outputs, seed=0, **settings):

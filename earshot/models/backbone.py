@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional as F
 from torchvision.models import get_model
 
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 from earshot.training.weights import load_into
 from earshot.zoo import Count, Dropout
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from earshot.errors import EarshotError, first_line
+from earshot.core.errors import EarshotError, first_line
 from earshot.features.clips import fit_frames
 from earshot.reading.colormaps import values_of
 from earshot.reading.members import Sent

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 
 WIDEST_REPEAT = 4 / 255  # a map whose equal colours lie further apart cannot be turned back
 CHUNK_COLOURS = 2**14

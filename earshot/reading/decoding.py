@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 
 LOWEST_RATE, HIGHEST_RATE = 100, 1_536_000  # Hz; a header outside of them is damaged
 MOST_SAMPLES = 2**28  # of one sound in mono: 1 GiB, 4.6 hours at 16 kHz

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 
 
 class Sent(NamedTuple):

@@ -7,7 +7,7 @@ import wave
 import numpy as np
 import soxr
 
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 from earshot.reading.decoding import MOST_SAMPLES, mono_blocks, opened
 
 SOUND_ENDINGS = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".au", ".caf", ".w64")

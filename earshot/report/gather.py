@@ -7,7 +7,9 @@ from platform import python_version_tuple
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 
-from earshot import paths
+from earshot.core import paths
+from earshot.core.fingerprint import LIBRARIES
+from earshot.core.tables import read_json, read_table
 from earshot.evidence import paired
 from earshot.evidence.compare import accuracy_by_classes
 from earshot.evidence.predictions import is_right
@@ -16,8 +18,6 @@ from earshot.report.charts import charts
 from earshot.report.findings import best_row, findings
 from earshot.report.items import Items
 from earshot.report.shown import shown_items
-from earshot.software import LIBRARIES
-from earshot.tables import read_json, read_table
 
 MADE_WITH = (*LIBRARIES, "dvc", "dvclive")
 

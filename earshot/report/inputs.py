@@ -2,8 +2,8 @@
 
 from itertools import product
 
-from earshot import paths
-from earshot.errors import list_problems
+from earshot.core import paths
+from earshot.core.errors import list_problems
 
 OF_THE_STUDY = {
     paths.BALANCED: "balance",

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from earshot import paths
 from earshot.config.schema import Features, Sonify
+from earshot.core import paths
+from earshot.core.tables import read_table
 from earshot.drawing import column_ticks, row_ticks
 from earshot.evidence.gallery import axes_of
 from earshot.features.axes import Axes
@@ -13,7 +14,6 @@ from earshot.reading.sounds import read_sound, write_wav
 from earshot.report import media
 from earshot.report.wording import plural
 from earshot.sonification.sonify import geometry, magnitude_of_signals
-from earshot.tables import read_table
 
 MOST_S = 5.0  # seconds of a recording that are played; the rest would not fit on the page for many items
 

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from earshot import paths
+from earshot.core import paths
+from earshot.core.tables import read_json, read_table
 from earshot.evidence.faithfulness import doubts
 from earshot.report.inputs import curves_folder
-from earshot.tables import read_json, read_table
 
 MIXED_UP = 200  # cells of a confusion matrix beside its diagonal that are kept, the fullest ones
 

@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from earshot import paths
+from earshot.core import paths
+from earshot.core.tables import read_table
 from earshot.evidence.predictions import classes_of, is_right
 from earshot.reading.members import source_of
 from earshot.report import media
-from earshot.tables import read_table
 
 PICTURE_BYTES, SOUND_BYTES = 5_000_000, 7_000_000  # the page stays under 15 MB with them
 MISTAKES = 8  # of each model, its most confident ones

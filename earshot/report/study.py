@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from earshot import paths
-from earshot.classes import class_order
 from earshot.config.schema import Features, Sonify
+from earshot.core import paths
+from earshot.core.classes import class_order
+from earshot.core.tables import read_json
 from earshot.report.wording import count, decimal, listed, plural, share
 from earshot.sonification.sonify import geometry
-from earshot.tables import read_json
 
 PARTS = ("train", "val", "test")
 THINGS = {"pictures": "picture", "sounds": "recording", "spectrograms": "spectrogram"}

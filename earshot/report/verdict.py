@@ -1,7 +1,7 @@
 """The verdict's sentences, and its warnings by kind."""
 
-from earshot import paths
-from earshot.errors import EarshotError
+from earshot.core import paths
+from earshot.core.errors import EarshotError
 
 # A kind's title, the words that its warnings hold, and whether it puts a result in doubt or only says its limits.
 KINDS = (

@@ -9,7 +9,7 @@ import functools
 import numpy as np
 import scipy  # its fft is imported where it is first used, for 0.1 s
 
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 
 TINY = np.float32(1e-20)
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 from earshot.features.melscale import hz_from_mel, mel_from_hz
 
 LOBES = 3

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from earshot import seeds
-from earshot.errors import EarshotError
+from earshot.core import rng
+from earshot.core.errors import EarshotError
 from earshot.sonification.brightness import from_magnitude, relative, to_magnitude
 from earshot.sonification.griffinlim import griffin_lim, stft
 from earshot.sonification.levelling import level
@@ -67,7 +67,7 @@ def sonify(pictures, *, ids, seed, settings):
         return signals
     wide = np.pad(targets[sounding], ((0, 0), (0, 0), (margin, margin)), mode="edge")
     phase = np.stack(
-        [seeds.generator(seed, "phase", ids[item]).random(wide.shape[1:], np.float32) for item in sounding]
+        [rng.generator(seed, "phase", ids[item]).random(wide.shape[1:], np.float32) for item in sounding]
     )
     steps = {"iterations": settings.iterations, "momentum": settings.momentum}
     found = _griffin_lim(wide, **transform, **steps, phase=2 * np.pi * phase, device=settings.device)

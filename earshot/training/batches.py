@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from earshot.errors import EarshotError
-from earshot.seeds import generator
+from earshot.core.errors import EarshotError
+from earshot.core.rng import generator
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,14 @@ import torch
 from tqdm import tqdm
 
 import earshot
-from earshot import devices, models
+from earshot import models
+from earshot.core import devices
+from earshot.core.errors import EarshotError
+from earshot.core.ordering import natural_key
+from earshot.core.tables import write_json
 from earshot.dataset.folds import give_folds, parts_of_fold
-from earshot.errors import EarshotError
 from earshot.evidence.predictions import by_item
 from earshot.evidence.selection import fold_scores
-from earshot.ordering import natural_key
-from earshot.tables import write_json
 from earshot.training import checkpoint
 from earshot.training.batches import fingerprint, open_clips
 from earshot.training.normalized import normalized

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from earshot import devices
+from earshot.core import devices
 from earshot.training import checkpoint, masks
 from earshot.training.batches import clips_of, cut, fingerprint, reader
 

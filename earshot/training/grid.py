@@ -9,7 +9,7 @@ import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 
 from earshot.config.schema import Features, Trainer
-from earshot.errors import EarshotError, list_problems
+from earshot.core.errors import EarshotError, list_problems
 from earshot.zoo import model_settings, resolve
 
 NORMALIZE = "normalize"  # the one key of the features block that costs no new features

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 
 UNIT = 1e9
 

@@ -8,7 +8,7 @@ import safetensors.torch
 from safetensors import SafetensorError
 
 from earshot import models
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 from earshot.training.normalized import Normalized
 
 WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from earshot import devices
+from earshot.core import devices
 from earshot.models import probabilities
 from earshot.training.batches import cut, reader
 

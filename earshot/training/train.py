@@ -12,9 +12,9 @@ import torch
 from torch.nn import functional as F
 from tqdm import tqdm
 
-from earshot import devices
-from earshot.errors import EarshotError
-from earshot.seeds import digest, generator
+from earshot.core import devices
+from earshot.core.errors import EarshotError
+from earshot.core.rng import digest, generator
 from earshot.training import checkpoint, distributed, frozen, masks, memory, model_files, run
 from earshot.training.batches import cut, epoch_order
 from earshot.training.interrupt import Interrupt

@@ -9,7 +9,7 @@ from urllib.error import URLError
 import safetensors.torch
 import torch
 
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 
 FOLDER = Path("data/weights")  # in the repository, where DVC can track it
 

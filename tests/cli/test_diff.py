@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from earshot import paths
+from earshot.core import paths
 from tests.imports import ROOT
 from tests.proposal import LSTM, proposal
 from tests.study import run

@@ -11,7 +11,7 @@ import pytest
 from earshot import models
 from earshot.cli import predict
 from earshot.config.schema import Features, Sonify
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 from earshot.features.extract import arrays_of
 from earshot.reading.sounds import write_wav
 from earshot.training import model_files

@@ -10,11 +10,11 @@ import sys
 import numpy as np
 import pytest
 
-from earshot import paths
 from earshot.cli import sweep
 from earshot.config.load import load
-from earshot.errors import EarshotError
-from earshot.tables import read_json, read_table, write_bytes
+from earshot.core import paths
+from earshot.core.errors import EarshotError
+from earshot.core.tables import read_json, read_table, write_bytes
 from tests.imports import ROOT
 from tests.study import set_params
 

@@ -3,7 +3,7 @@
 import pytest
 
 from earshot.config.load import load, read_params, validate
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 from tests.imports import ROOT
 
 

@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from earshot.classes import class_order, study_classes
+from earshot.core.classes import class_order, study_classes
+from earshot.core.errors import EarshotError
 from earshot.dataset.balance import balance
-from earshot.errors import EarshotError
 
 
 def items(**groups):

@@ -2,9 +2,9 @@
 
 import pytest
 
+from earshot.core.errors import EarshotError
 from earshot.dataset.files import from_files
 from earshot.dataset.labels import from_csv
-from earshot.errors import EarshotError
 from tests.reading.test_members import pack
 
 

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 from sklearn.model_selection import LeaveOneGroupOut
 
+from earshot.core.errors import EarshotError
 from earshot.dataset.folds import give_folds, parts_of_fold
-from earshot.errors import EarshotError
 
 
 def some_items(*, groups=12, per_group=4, classes="ab", fold=""):

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from earshot.core.errors import EarshotError
 from earshot.dataset.index import contents, duplicates, name_groups, with_shards
 from earshot.dataset.items import capture, list_items
 from earshot.dataset.probe import probe
-from earshot.errors import EarshotError
 from tests.reading.test_pictures import broken_files
 
 

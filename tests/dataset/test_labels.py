@@ -2,8 +2,8 @@
 
 import pytest
 
+from earshot.core.errors import EarshotError
 from earshot.dataset.labels import from_csv
-from earshot.errors import EarshotError
 
 
 @pytest.fixture

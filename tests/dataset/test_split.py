@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from earshot.core.errors import EarshotError
 from earshot.dataset.split import official_test, report, split
-from earshot.errors import EarshotError
 from tests.dataset.test_balance import items
 
 RATIOS = {"train": 0.7, "val": 0.15, "test": 0.15}

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
+from earshot.core.errors import EarshotError
 from earshot.dataset.subsets import labelled_rows, permute_labels, seen_rows, subset_classes
-from earshot.errors import EarshotError
 
 SPLIT = pd.DataFrame(
     [

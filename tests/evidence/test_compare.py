@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 from earshot.evidence import compare, metrics, retention
 from earshot.evidence.predictions import classes_of
 from tests.evidence.predictions import answers, each_its_own, predictions

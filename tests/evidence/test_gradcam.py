@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from earshot import models
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 from earshot.evidence.gradcam import NO_MAPS, explain, map_layers, randomized, score, way
 from earshot.training.normalized import Normalized
 

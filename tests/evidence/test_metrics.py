@@ -4,7 +4,7 @@ import pytest
 from sklearn import metrics as reference
 from sklearn.calibration import calibration_curve
 
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 from earshot.evidence import metrics
 from tests.evidence.predictions import each_its_own, predictions
 

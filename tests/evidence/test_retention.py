@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 from earshot.evidence.information import usable_information
 from earshot.evidence.retention import KEYS, kept
 from tests.evidence.predictions import answers, predictions

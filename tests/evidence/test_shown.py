@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 from earshot.evidence.shown import chosen, judged, rows_of, spread
 
 CLASSES = ["b", "a"]

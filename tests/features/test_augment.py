@@ -3,8 +3,8 @@ import pytest
 from pydantic import ValidationError
 
 from earshot.config.schema import Augment
+from earshot.core.rng import generator
 from earshot.features.augment import shift_pitch, stretch_time, variant
-from earshot.seeds import generator
 
 RATE = 16000
 SINE = np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE).astype(np.float32)

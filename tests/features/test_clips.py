@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 from earshot.features.clips import cut, fit_frames, fit_length
 
 

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from earshot.config.schema import Features, Sonify
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 from earshot.features.extract import arrays_of, sized_picture, wavs_of_pictures
 from earshot.features.spectrograms import log_mel
 from earshot.reading.sounds import write_wav

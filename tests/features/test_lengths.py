@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from earshot.config.schema import Features
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 from earshot.features.extract import arrays_of
 from earshot.features.lengths import settled
 from earshot.reading.sounds import write_wav

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 
 
 def damaged(valid, *, header=256):

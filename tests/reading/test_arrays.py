@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 from earshot.reading.arrays import ARRAY_ENDINGS, read_array
 from tests.reading.damaged import damaged, refusal
 

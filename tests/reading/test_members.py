@@ -6,7 +6,7 @@ import tarfile
 
 import pytest
 
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 from earshot.reading.members import content_hash, member_names, source_of
 
 

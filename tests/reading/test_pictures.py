@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 from earshot.reading.pictures import brightness_of, read_picture, resize
 
 RAMP = np.linspace(0, 1, 24, dtype=np.float32).reshape(4, 6)

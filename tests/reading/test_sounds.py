@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 from earshot.reading.sounds import SOUND_ENDINGS, probe_sound, read_sound, write_wav
 from tests.reading.damaged import damaged, refusal
 

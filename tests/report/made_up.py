@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from earshot import models, paths
+from earshot import models
 from earshot.config.load import read_params
+from earshot.core import paths
+from earshot.core.tables import read_json, read_table, write_bytes
 from earshot.dataset.subsets import subset_classes
 from earshot.reading.sounds import write_wav
-from earshot.tables import read_json, read_table, write_bytes
 from earshot.training import model_files
 from earshot.training.normalized import Normalized
 from stages import (

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from earshot import paths
 from earshot.config.schema import Features, Sonify
+from earshot.core import paths
+from earshot.core.tables import write_table
 from earshot.features.axes import Axes
 from earshot.reading.sounds import read_sound, write_wav
 from earshot.report import items
 from earshot.sonification.sonify import sonify
-from earshot.tables import write_table
 
 RATE = 8000
 RAMP = np.linspace(-0.5, 0.5, 2 * RATE)  # two seconds in which every sample tells its place

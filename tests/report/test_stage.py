@@ -6,13 +6,13 @@ import shutil
 
 import pytest
 
-from earshot import paths
-from earshot.errors import EarshotError
+from earshot.core import paths
+from earshot.core.errors import EarshotError
+from earshot.core.tables import read_json, read_table
 from earshot.report import gather, items, shown
 from earshot.report.media import sound_uri
 from earshot.report.render import island
 from earshot.shards import read_tar
-from earshot.tables import read_json, read_table
 from stages import report
 from tests.report import made_up
 from tests.study import set_params

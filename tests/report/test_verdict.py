@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from earshot import paths
-from earshot.errors import EarshotError
+from earshot.core import paths
+from earshot.core.errors import EarshotError
+from earshot.core.tables import write_bytes
 from earshot.report import verdict
-from earshot.tables import write_bytes
 from tests.evidence import test_claims as claims
 
 WATCHED = "subset 2: cnn on sound: its test part was watched in training."

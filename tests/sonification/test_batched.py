@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from earshot.seeds import generator
+from earshot.core.rng import generator
 from earshot.sonification import batched
 from earshot.sonification.griffinlim import griffin_lim, stft
 

@@ -3,9 +3,9 @@ import pytest
 from pydantic import ValidationError
 
 from earshot.config.schema import Sonify
+from earshot.core.rng import generator
 from earshot.features.extract import wavs_of_pictures
 from earshot.reading.sounds import read_sound
-from earshot.seeds import generator
 from earshot.sonification.channel import pass_band, transmit
 from earshot.sonification.fidelity import pearson
 from earshot.sonification.sonify import read_out, scale_picture

@@ -4,7 +4,7 @@ import librosa
 import numpy as np
 import pytest
 
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 from earshot.sonification.fidelity import spectral_convergence
 from earshot.sonification.griffinlim import griffin_lim, istft, stft
 

@@ -4,7 +4,7 @@ import librosa
 import numpy as np
 import pytest
 
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 from earshot.sonification.brightness import from_magnitude, relative, to_magnitude
 from earshot.sonification.placing import interpolation, place
 from tests.sonification.photographs import squares

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from earshot.config.schema import Sonify
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 from earshot.reading.sounds import read_sound, write_wav
 from earshot.sonification.fidelity import fidelity
 from earshot.sonification.griffinlim import stft

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 from earshot.training import batches
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from earshot.config.schema import CrossValidation
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 from earshot.training import cross_validation, train
 from earshot.training.cross_validation import cross_validate, fold_clips
 from earshot.training.grid import configurations, resolved, values_table

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 from earshot.training import model_files
 from tests.training.arrays import a_model, some_clips
 

@@ -6,8 +6,8 @@ import torch
 from sklearn.metrics import accuracy_score, f1_score, log_loss
 from sklearn.utils.class_weight import compute_class_weight
 
-from earshot import devices
-from earshot.errors import EarshotError
+from earshot.core import devices
+from earshot.core.errors import EarshotError
 from earshot.training import losses, memory, train
 from earshot.training.batches import clips_of
 from earshot.training.normalized import normalized, statistics

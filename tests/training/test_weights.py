@@ -10,7 +10,7 @@ import torch
 from torchvision.models import get_model
 
 from earshot import models
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 from earshot.training import weights
 
 NAME = "squeezenet1_1"

@@ -6,7 +6,7 @@ import importlib.metadata
 import platform
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 LIBRARIES = (
     *("numpy", "scipy", "pandas", "numba", "librosa", "soundfile", "soxr", "pillow", "scikit-image"),
     *("scikit-learn", "torch", "torchvision"),

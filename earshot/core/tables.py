@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 
 TEXT = frozenset(
     {"id", "path", "label", "group", "fold", "hash", "mode", "split", "predicted", "actual", "class", "sheet"}

@@ -1,7 +1,7 @@
 """The order of the classes, whose first k are subset k."""
 
-from earshot.errors import EarshotError
-from earshot.ordering import natural_key
+from earshot.core.errors import EarshotError
+from earshot.core.ordering import natural_key
 
 
 def class_order(labels, *, classes=None):

@@ -5,7 +5,7 @@ from contextlib import contextmanager, nullcontext
 
 import torch
 
-from earshot.errors import EarshotError
+from earshot.core.errors import EarshotError
 
 HALVES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
