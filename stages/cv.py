@@ -4,7 +4,7 @@ from earshot.config.load import read_params
 from earshot.core import paths
 from earshot.core.errors import run
 from earshot.core.tables import read_table, write_json, write_table
-from earshot.dataset.subsets import seen_rows, subset_classes
+from earshot.dataset.rows import seen_rows, subset_classes
 from earshot.evidence import selection
 from earshot.training.grid import configurations, values_table
 

@@ -6,7 +6,7 @@ from earshot.config.load import read_params
 from earshot.core import paths
 from earshot.core.errors import run
 from earshot.core.tables import read_table, write_json, write_table
-from earshot.dataset.subsets import seen_rows
+from earshot.dataset.rows import seen_rows
 from earshot.evidence.metrics import confusion, describe, per_class, reliability
 from earshot.evidence.predictions import by_item
 from earshot.training import model_files

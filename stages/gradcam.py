@@ -10,7 +10,7 @@ from earshot.config.schema import Sonify
 from earshot.core import devices, paths
 from earshot.core.errors import run
 from earshot.core.tables import read_table, write_bytes, write_json, write_table
-from earshot.dataset.subsets import seen_rows
+from earshot.dataset.rows import seen_rows
 from earshot.evidence.checks import check
 from earshot.evidence.faithfulness import doubts
 from earshot.evidence.gallery import axes_of, galleries, mean_maps

@@ -10,7 +10,7 @@ from earshot.config.load import read_params
 from earshot.core import paths
 from earshot.core.errors import run
 from earshot.core.tables import read_json, read_table
-from earshot.dataset.subsets import seen_rows, subset_classes
+from earshot.dataset.rows import seen_rows, subset_classes
 from earshot.training import checkpoint, distributed, model_files
 from earshot.training.batches import open_clips
 from earshot.training.grid import resolved

@@ -7,7 +7,7 @@ from earshot.config.load import read_params
 from earshot.core import paths
 from earshot.core.errors import run
 from earshot.core.tables import read_table, write_table
-from earshot.dataset.subsets import labelled_rows
+from earshot.dataset.rows import labelled_rows
 from earshot.evidence.predictions import by_item
 from earshot.training import model_files
 from earshot.training.batches import open_clips

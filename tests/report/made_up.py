@@ -14,7 +14,7 @@ from earshot import models
 from earshot.config.load import read_params
 from earshot.core import paths
 from earshot.core.tables import read_json, read_table, write_bytes
-from earshot.dataset.subsets import subset_classes
+from earshot.dataset.rows import subset_classes
 from earshot.reading.sounds import write_wav
 from earshot.training import model_files
 from earshot.training.normalized import Normalized

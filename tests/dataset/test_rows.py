@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from earshot.core.errors import EarshotError
-from earshot.dataset.subsets import labelled_rows, permute_labels, seen_rows, subset_classes
+from earshot.dataset.rows import labelled_rows, permute_labels, seen_rows, subset_classes
 
 SPLIT = pd.DataFrame(
     [
