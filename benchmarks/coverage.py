@@ -19,8 +19,8 @@ from scipy.special import ndtr, ndtri
 from tqdm import tqdm
 
 from earshot.core.rng import generator
-from earshot.evidence import metrics, statistics
-from earshot.evidence.retention import retention
+from earshot.evaluation import intervals, metrics
+from earshot.evaluation.retention import retention
 
 MEASURES = ["accuracy", "macro_f1", "difference", "retention"]
 
@@ -68,13 +68,13 @@ def covered(design, rng):
 
     counts = metrics.class_counts(label, predicted[0], k)
     limits = metrics.intervals(counts, group, rng=rng)
-    sums = statistics.resampled_sums(np.column_stack([*right, counts.reshape(n, -1)]), group, rng=rng)
+    sums = intervals.resampled_sums(np.column_stack([*right, counts.reshape(n, -1)]), group, rng=rng)
     resampled = metrics.scores(sums[:, 2:].reshape(-1, 3, k))
     own, other = sums[:, :2].T / sums[:, 2 + k : 2 + 2 * k].sum(axis=1)  # of the items in each resample
     sizes = np.bincount(group)
-    error = statistics.standard_error(own - other, len(sizes))
+    error = intervals.standard_error(own - other, len(sizes))
     ours = {name: (limits[f"{name}_low"], limits[f"{name}_high"]) for name in ("accuracy", "macro_f1")}
-    ours["difference"] = statistics.difference_interval(right[0].mean() - right[1].mean(), error, sizes)
+    ours["difference"] = intervals.difference_interval(right[0].mean() - right[1].mean(), error, sizes)
     # The first model stands for the picture, the second for the sound.
     ours["retention"] = retention(right[1], right[0], other, own, sizes=sizes, chance=1 / k)[1:]
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -6,10 +6,10 @@ from earshot.config.load import read_params
 from earshot.core import paths
 from earshot.core.errors import run
 from earshot.core.tables import read_json, read_table, write_bytes, write_json, write_table
-from earshot.evidence.claims import verdict, warnings
-from earshot.evidence.compare import accuracy_by_classes, bars, pairs, summary, summary_metrics
-from earshot.evidence.metrics import describe
-from earshot.evidence.predictions import classes_of
+from earshot.evaluation.compare import accuracy_by_classes, bars, pairs, summary, summary_metrics
+from earshot.evaluation.metrics import describe
+from earshot.evaluation.predictions import classes_of
+from earshot.evaluation.verdict import verdict, warnings
 
 
 def main():

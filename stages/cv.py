@@ -5,7 +5,7 @@ from earshot.core import paths
 from earshot.core.errors import run
 from earshot.core.tables import read_table, write_json, write_table
 from earshot.dataset.rows import seen_rows, subset_classes
-from earshot.evidence import selection
+from earshot.evaluation import cv_summary
 from earshot.training.grid import configurations, values_table
 
 
@@ -27,7 +27,7 @@ def main():
     cv = params.cv
     best = {model: {} for model in params.models}
     if cv.folds is None:
-        write(selection.nothing(), {"configurations": 0}, best)
+        write(cv_summary.nothing(), {"configurations": 0}, best)
         return
     grid = configurations(
         cv.grid,
@@ -61,7 +61,7 @@ def main():
         seed=params.seed,
         checkpoints=paths.CHECKPOINTS,
     )
-    scores = selection.configuration_scores(folds, select=cv.select)
+    scores = cv_summary.configuration_scores(folds, select=cv.select)
     chosen = grid[scores["configuration"][0] - 1]
     if params.train.from_cv:
         best[name] = chosen.values
@@ -71,10 +71,10 @@ def main():
         "folds": values.merge(folds, on="configuration"),
         "configs": scores.merge(values, on="configuration"),
         "predictions": predictions[chosen.number],
-        "plot": selection.spread(folds, scores, settings=settings, select=cv.select),
+        "plot": cv_summary.spread(folds, scores, settings=settings, select=cv.select),
     }
     about = cv.model_dump(include={"model", "subset", "view", "parts", "select"})
-    told = selection.cv_metrics(folds, scores, predictions[chosen.number], select=cv.select)
+    told = cv_summary.cv_metrics(folds, scores, predictions[chosen.number], select=cv.select)
     write(tables, {**about, "settings": str(chosen), **told}, best)
 
 

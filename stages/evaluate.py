@@ -7,8 +7,8 @@ from earshot.core import paths
 from earshot.core.errors import run
 from earshot.core.tables import read_table, write_json, write_table
 from earshot.dataset.rows import seen_rows
-from earshot.evidence.metrics import confusion, describe, per_class, reliability
-from earshot.evidence.predictions import by_item
+from earshot.evaluation.metrics import confusion, describe, per_class, reliability
+from earshot.evaluation.predictions import by_item
 from earshot.training import model_files
 from earshot.training.batches import open_clips
 from earshot.training.predict import predict

@@ -8,7 +8,7 @@ from earshot.core import paths
 from earshot.core.errors import run
 from earshot.core.tables import read_table, write_table
 from earshot.dataset.rows import labelled_rows
-from earshot.evidence.predictions import by_item
+from earshot.evaluation.predictions import by_item
 from earshot.training import model_files
 from earshot.training.batches import open_clips
 from earshot.training.predict import predict

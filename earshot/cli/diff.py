@@ -7,8 +7,9 @@ from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.core.ordering import natural_key
 from earshot.core.tables import parse_table, write_bytes
-from earshot.evidence import change_charts, changes
-from earshot.evidence.predictions import checked
+from earshot.evaluation import changes
+from earshot.evaluation.predictions import checked
+from earshot.evidence import change_charts
 from earshot.lock import dvc, stages_to_run
 from earshot.revisions import Missing, open_revision
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from earshot.core.errors import EarshotError
-from earshot.evidence.predictions import by_item
+from earshot.evaluation.predictions import by_item
 
 VERDICTS = {True: "right", False: "wrong"}
 

@@ -2,7 +2,7 @@
 
 import math
 
-from earshot.evidence.predictions import VIEWS, classes_of, is_right
+from earshot.evaluation.predictions import VIEWS, classes_of, is_right
 from earshot.report.wording import decimal, limits, listed, percent, plural, points, share
 
 SURE = 0.9  # the confidence from which a mistake counts as a confident one

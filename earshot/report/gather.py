@@ -10,9 +10,9 @@ from ruamel.yaml import YAML
 from earshot.core import paths
 from earshot.core.fingerprint import LIBRARIES
 from earshot.core.tables import read_json, read_table
-from earshot.evidence import paired
-from earshot.evidence.compare import accuracy_by_classes
-from earshot.evidence.predictions import is_right
+from earshot.evaluation import paired
+from earshot.evaluation.compare import accuracy_by_classes
+from earshot.evaluation.predictions import is_right
 from earshot.report import columns, inputs, models, study, verdict
 from earshot.report.charts import charts
 from earshot.report.findings import best_row, findings

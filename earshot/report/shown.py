@@ -7,7 +7,7 @@ import numpy as np
 
 from earshot.core import paths
 from earshot.core.tables import read_table
-from earshot.evidence.predictions import classes_of, is_right
+from earshot.evaluation.predictions import classes_of, is_right
 from earshot.reading.members import source_of
 from earshot.report import media
 

@@ -20,8 +20,8 @@ from earshot.core.errors import EarshotError
 from earshot.core.ordering import natural_key
 from earshot.core.tables import write_json
 from earshot.dataset.folds import give_folds, parts_of_fold
-from earshot.evidence.predictions import by_item
-from earshot.evidence.selection import fold_scores
+from earshot.evaluation.cv_summary import fold_scores
+from earshot.evaluation.predictions import by_item
 from earshot.training import checkpoint
 from earshot.training.batches import fingerprint, open_clips
 from earshot.training.normalized import normalized

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from earshot.evaluation.changes import confusion_change
 from earshot.evidence import change_charts
-from earshot.evidence.changes import confusion_change
 from tests.evidence.predictions import answers
 
 FILES = {

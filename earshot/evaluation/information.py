@@ -2,8 +2,8 @@
 
 import math
 
-from earshot.evidence.metrics import log_loss
-from earshot.evidence.predictions import checked
+from earshot.evaluation.metrics import log_loss
+from earshot.evaluation.predictions import checked
 
 
 def label_entropy(labels):

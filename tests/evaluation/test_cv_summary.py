@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 from sklearn import metrics
 
-from earshot.evidence.selection import (
+from earshot.evaluation.cv_summary import (
     MEASURES,
     chosen_elsewhere,
     configuration_scores,

@@ -5,9 +5,9 @@ import pandas as pd
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from earshot.evidence import paired
-from earshot.evidence.predictions import classes_of, group_codes
-from earshot.evidence.statistics import holm
+from earshot.evaluation import paired
+from earshot.evaluation.intervals import holm
+from earshot.evaluation.predictions import classes_of, group_codes
 
 SEED = 0  # of the resampling; not the study's, which may be what changed
 

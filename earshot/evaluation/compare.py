@@ -1,6 +1,6 @@
 """Models side by side on the same test items: the summary, every pair, what sound keeps of the picture.
 
-`results` is a dict from (subset, view, model) to (metrics as `earshot.evidence.metrics.describe` gives them,
+`results` is a dict from (subset, view, model) to (metrics as `earshot.evaluation.metrics.describe` gives them,
 predictions). `groups` is a Series from id to group, of the whole test part or of all items.
 """
 
@@ -9,14 +9,14 @@ from itertools import combinations
 
 import pandas as pd
 
-from earshot.evidence import paired, statistics
-from earshot.evidence.information import usable_information
-from earshot.evidence.predictions import aligned, group_codes
-from earshot.evidence.retention import KEYS, kept
+from earshot.evaluation import intervals, paired
+from earshot.evaluation.information import usable_information
+from earshot.evaluation.predictions import aligned, group_codes
+from earshot.evaluation.retention import KEYS, kept
 
 
 def summary(results, transfers, *, groups, seed):
-    """One row a subset, view and model: the metrics, `information_bits`, then `earshot.evidence.retention.KEYS`.
+    """One row a subset, view and model: the metrics, `information_bits`, then `earshot.evaluation.retention.KEYS`.
 
     transfers : dict from (subset, model) to what the picture model says of the pictures that sounds give back
 
@@ -51,7 +51,7 @@ def pairs(results, *, groups, seed):
             told = paired.difference(right, resampled, sizes, i, j)
             rows.append((subset, *first, *second, *told.values()))
         tables.append(pd.DataFrame(rows, columns=PAIR_COLUMNS))
-        tables[-1]["p_holm"] = statistics.holm(tables[-1]["p"])
+        tables[-1]["p_holm"] = intervals.holm(tables[-1]["p"])
     return pd.concat(tables, ignore_index=True)
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from earshot.evidence.metrics import class_counts, scores
-from earshot.evidence.predictions import classes_of, codes
+from earshot.evaluation.metrics import class_counts, scores
+from earshot.evaluation.predictions import classes_of, codes
 
 MEASURES = ("accuracy", "macro_f1", "log_loss")
 POINTS = ["settings", "fold", "score", "mean", "low", "high"]

@@ -5,8 +5,8 @@ import pytest
 from sklearn.metrics import cohen_kappa_score
 
 from earshot.core.errors import EarshotError
-from earshot.evidence.information import usable_information
-from earshot.evidence.retention import KEYS, kept
+from earshot.evaluation.information import usable_information
+from earshot.evaluation.retention import KEYS, kept
 from tests.evidence.predictions import answers, predictions
 
 CLASSES = [f"c{number}" for number in range(10)]

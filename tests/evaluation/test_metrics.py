@@ -5,7 +5,7 @@ from sklearn import metrics as reference
 from sklearn.calibration import calibration_curve
 
 from earshot.core.errors import EarshotError
-from earshot.evidence import metrics
+from earshot.evaluation import metrics
 from tests.evidence.predictions import each_its_own, predictions
 
 CLASSES = ["ant", "bee", "cat"]

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from earshot.core.errors import EarshotError
-from earshot.evidence import compare, metrics, retention
-from earshot.evidence.predictions import classes_of
+from earshot.evaluation import compare, metrics, retention
+from earshot.evaluation.predictions import classes_of
 from tests.evidence.predictions import answers, each_its_own, predictions
 
 CLASSES = [f"c{number}" for number in range(10)]

@@ -7,7 +7,7 @@ import scipy.stats
 from statsmodels.stats.contingency_tables import mcnemar as reference_mcnemar
 from statsmodels.stats.multitest import multipletests
 
-from earshot.evidence import changes
+from earshot.evaluation import changes
 from tests.evidence.predictions import answers, each_its_own, predictions
 
 KEY = (2, "sound", "lstm")

@@ -6,9 +6,9 @@ import numpy as np
 
 from earshot.core.errors import EarshotError
 from earshot.core.rng import generator
-from earshot.evidence import statistics
-from earshot.evidence.information import information_ratio, usable_information
-from earshot.evidence.predictions import checked, classes_of, codes, is_right
+from earshot.evaluation import intervals
+from earshot.evaluation.information import information_ratio, usable_information
+from earshot.evaluation.predictions import checked, classes_of, codes, is_right
 
 KEYS = [
     *("retention", "retention_low", "retention_high", "information_ratio"),
@@ -32,7 +32,7 @@ def kept(sound, picture, transferred, *, units, seed):
                 "data/transfer tells of other items than data/predictions; run the stages transfer and evaluate again"
             )
         values.append(is_right(transferred))
-    resampled = statistics.resampled_means(np.column_stack(values), units, rng=generator(seed, "bootstrap"))
+    resampled = intervals.resampled_means(np.column_stack(values), units, rng=generator(seed, "bootstrap"))
     sizes = np.bincount(units)
     found = [
         *retention(*values[:2], *resampled[:, :2].T, sizes=sizes, chance=1 / len(classes_of(sound))),
@@ -62,9 +62,9 @@ def retention(sound_right, picture_right, sound_resampled, picture_resampled, *,
     value = float(sound / picture)
     if np.ptp(sound_resampled) > 1e-12 or np.ptp(picture_resampled) > 1e-12:
         resampled = sound_resampled - chance, picture_resampled - chance
-        return value, *statistics.ratio_interval(sound, picture, *resampled, len(sizes))
-    low, high = statistics.proportion_interval(float(sound_right.mean()), 0.0, sizes)
-    picture_low, picture_high = statistics.proportion_interval(float(picture_right.mean()), 0.0, sizes)
+        return value, *intervals.ratio_interval(sound, picture, *resampled, len(sizes))
+    low, high = intervals.proportion_interval(float(sound_right.mean()), 0.0, sizes)
+    picture_low, picture_high = intervals.proportion_interval(float(picture_right.mean()), 0.0, sizes)
     if picture_low <= chance:
         return value, math.nan, math.nan
     # Not simply low / high: where the sound is below chance, the larger divisor gives the larger ratio.
@@ -97,4 +97,4 @@ def same_answer(sound, picture):
 
 
 def _limits(share, resampled, sizes):
-    return statistics.proportion_interval(share, statistics.standard_error(resampled, len(sizes)), sizes)
+    return intervals.proportion_interval(share, intervals.standard_error(resampled, len(sizes)), sizes)

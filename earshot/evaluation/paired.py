@@ -3,8 +3,8 @@
 import numpy as np
 
 from earshot.core.rng import generator
-from earshot.evidence import statistics
-from earshot.evidence.predictions import is_right
+from earshot.evaluation import intervals
+from earshot.evaluation.predictions import is_right
 
 SIGNIFICANT = 0.05
 
@@ -13,10 +13,10 @@ def answers(tables, units, *, seed):
     """Right or not, bool (items, tables); resampled accuracies, (resamples, tables); the sizes of the groups.
 
     tables : iterable of predictions, over the same items in the same order
-    units : int array, shape (items,), the group of each item as `statistics.units` gives it
+    units : int array, shape (items,), the group of each item as `intervals.units` gives it
     """
     right = np.column_stack([is_right(table) for table in tables])
-    resampled = statistics.resampled_means(right, units, rng=generator(seed, "bootstrap"))
+    resampled = intervals.resampled_means(right, units, rng=generator(seed, "bootstrap"))
     return right, resampled, np.bincount(units)
 
 
@@ -26,10 +26,10 @@ def difference(right, resampled, sizes, first, second):
     `difference` is the first's accuracy minus the second's, with its paired interval over groups; `p` is
     McNemar's, exact.
     """
-    only_first, only_second, p = statistics.mcnemar(right[:, first], right[:, second])
+    only_first, only_second, p = intervals.mcnemar(right[:, first], right[:, second])
     estimate = (only_first - only_second) / len(right)
-    error = statistics.standard_error(resampled[:, first] - resampled[:, second], len(sizes))
-    limits = statistics.difference_interval(estimate, error, sizes)
+    error = intervals.standard_error(resampled[:, first] - resampled[:, second], len(sizes))
+    limits = intervals.difference_interval(estimate, error, sizes)
     return dict(zip(COLUMNS, (len(right), only_first, only_second, estimate, *limits, p), strict=True))
 
 

@@ -2,9 +2,9 @@
 
 import math
 
-from earshot.evidence.paired import SIGNIFICANT, shown
-from earshot.evidence.predictions import VIEWS, aligned, classes_of
-from earshot.evidence.statistics import items_needed
+from earshot.evaluation.intervals import items_needed
+from earshot.evaluation.paired import SIGNIFICANT, shown
+from earshot.evaluation.predictions import VIEWS, aligned, classes_of
 
 FEW_GROUPS = 6
 
@@ -12,8 +12,8 @@ FEW_GROUPS = 6
 def warnings(results, summary, pairs, *, groups):
     """A list of sentences, one for each claim that a reader might make and the numbers do not support.
 
-    results, groups : as `earshot.evidence.compare` takes them
-    summary, pairs : as `earshot.evidence.compare` gives them
+    results, groups : as `earshot.evaluation.compare` takes them
+    summary, pairs : as `earshot.evaluation.compare` gives them
 
     A difference counts as shown where Holm's p is below 0.05 and the interval over groups leaves out 0.
     """
@@ -38,8 +38,8 @@ def verdict(results, summary, pairs):
 
     Where nothing was a picture, the second tells how the best model does over classes, and how far it can be believed.
 
-    results : as `earshot.evidence.compare` takes them
-    summary, pairs : as `earshot.evidence.compare` gives them
+    results : as `earshot.evaluation.compare` takes them
+    summary, pairs : as `earshot.evaluation.compare` gives them
     """
     subset, part = list(aligned(results).items())[-1]
     rows = summary[summary["subset"] == subset]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from earshot.core.errors import EarshotError, list_problems
-from earshot.evidence.statistics import units
+from earshot.evaluation.intervals import units
 
 COLUMNS = ["id", "label", "predicted"]
 VIEWS = ["sound", "picture", "shuffled"]

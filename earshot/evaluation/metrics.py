@@ -5,8 +5,8 @@ import pandas as pd
 
 from earshot.core.errors import list_problems
 from earshot.core.rng import generator
-from earshot.evidence.predictions import checked, classes_of, codes, group_codes, is_right
-from earshot.evidence.statistics import proportion_interval, resampled_sums, standard_error
+from earshot.evaluation.intervals import proportion_interval, resampled_sums, standard_error
+from earshot.evaluation.predictions import checked, classes_of, codes, group_codes, is_right
 
 KEYS = [
     "accuracy",

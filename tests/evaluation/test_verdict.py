@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from earshot.evidence import claims, compare, metrics
-from earshot.evidence.statistics import items_needed
+from earshot.evaluation import compare, metrics, verdict
+from earshot.evaluation.intervals import items_needed
 from tests.evidence.predictions import answers, each_its_own
 
 N = 200
@@ -29,12 +29,12 @@ def study(answered, groups=None):
 
 def warned(answered, groups=None):
     results, groups, summary, pairs = study(answered, groups)
-    return claims.warnings(results, summary, pairs, groups=groups)
+    return verdict.warnings(results, summary, pairs, groups=groups)
 
 
-def verdict(answered):
+def sentences(answered):
     results, _, summary, pairs = study(answered)
-    return claims.verdict(results, summary, pairs)
+    return verdict.verdict(results, summary, pairs)
 
 
 def test_clear_results_are_not_warned_about():
@@ -57,7 +57,7 @@ def test_an_accuracy_that_naming_the_largest_class_would_reach_is_warned_about()
     results = {(2, "sound", "cnn"): (scores, table)}
     summary = compare.summary(results, {}, groups=groups, seed=0)
     pairs = compare.pairs(results, groups=groups, seed=0)
-    (warning,) = claims.warnings(results, summary, pairs, groups=groups)
+    (warning,) = verdict.warnings(results, summary, pairs, groups=groups)
     assert "not shown to be better than the 90.0 % of no skill" in warning
 
 
@@ -115,7 +115,7 @@ def test_few_groups_are_warned_about(n_groups, message):
 
 
 def test_verdict_says_what_the_numbers_do():
-    best, kept, control = verdict(
+    best, kept, control = sentences(
         {
             ("sound", "cnn"): right_at(0.8),
             ("sound", "lstm"): right_at(0.6),
@@ -132,16 +132,18 @@ def test_verdict_says_what_the_numbers_do():
 
 
 def test_verdict_without_a_ceiling_or_a_control_says_so():
-    best, spread, control = verdict({("sound", "cnn"): right_at(0.8), ("sound", "lstm"): right_at(0.8)})
+    best, spread, control = sentences({("sound", "cnn"): right_at(0.8), ("sound", "lstm"): right_at(0.8)})
     assert best.endswith("too close to tell apart.")
     assert "macro F1 is 80.0 %" in spread
     assert "not ruled out" in control
 
 
 def test_verdict_without_the_same_model_on_both_measures_nothing_kept():
-    _, kept, _ = verdict({("sound", "cnn"): right_at(0.8), ("picture", "lstm"): right_at(0.8)})
+    _, kept, _ = sentences({("sound", "cnn"): right_at(0.8), ("picture", "lstm"): right_at(0.8)})
     assert "not measured" in kept
 
 
 def test_verdict_names_a_leak():
-    assert "above chance" in verdict({("sound", "cnn"): right_at(0.8), ("shuffled", "cnn"): right_at(0.7)})[2]
+    assert (
+        "above chance" in sentences({("sound", "cnn"): right_at(0.8), ("shuffled", "cnn"): right_at(0.7)})[2]
+    )

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import scipy.stats
 
-from earshot.evidence.information import information_ratio, label_entropy, usable_information
+from earshot.evaluation.information import information_ratio, label_entropy, usable_information
 
 
 def two_classes(own_probabilities):

@@ -1,0 +1,1 @@
+"""How well a model does and what may be claimed: scores, intervals, comparisons."""
