@@ -10,8 +10,8 @@ from earshot.config.load import read_params
 from earshot.core import paths
 from earshot.core.errors import EarshotError, run
 from earshot.core.tables import read_json, read_table, write_bytes, write_json, write_table
-from earshot.evidence.faithfulness import rank_correlation
-from earshot.evidence.gallery import axes_of, side_by_side
+from earshot.explanation.faithfulness import rank_correlation
+from earshot.explanation.sheets import axes_of, side_by_side
 
 VIEWS = ("picture", "sound")
 DRAWN = 12  # pairs of one model that are drawn

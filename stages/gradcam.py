@@ -11,13 +11,13 @@ from earshot.core import devices, paths
 from earshot.core.errors import run
 from earshot.core.tables import read_table, write_bytes, write_json, write_table
 from earshot.dataset.rows import seen_rows
-from earshot.evidence.checks import check
-from earshot.evidence.faithfulness import doubts
-from earshot.evidence.gallery import axes_of, galleries, mean_maps
-from earshot.evidence.gradcam import way
-from earshot.evidence.kept import kept_sounds
-from earshot.evidence.shown import chosen, judged, rows_of, spread
-from earshot.evidence.survey import mean_array, survey
+from earshot.explanation.examples import chosen, judged, rows_of, spread
+from earshot.explanation.explain_all import mean_array, survey
+from earshot.explanation.faithfulness import doubts
+from earshot.explanation.gradcam import way
+from earshot.explanation.masked_audio import kept_sounds
+from earshot.explanation.sanity import check
+from earshot.explanation.sheets import axes_of, galleries, mean_maps
 from earshot.shards import write_npy, write_tar
 from earshot.training import model_files
 from earshot.training.batches import open_clips

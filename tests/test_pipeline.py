@@ -99,7 +99,7 @@ def test_a_lock_that_is_behind_is_told_by_its_stages(study, tmp_path):
     run("git", "clone", "-q", str(study), "clone", cwd=tmp_path)
     for folder in (study, tmp_path / "clone"):  # with data, and without
         run("scripts/check_lock", cwd=folder)
-        with (folder / "earshot/evidence/gradcam.py").open("a") as module:
+        with (folder / "earshot/explanation/gradcam.py").open("a") as module:
             module.write("# changed\n")
         set_params(folder, **{"zoo.lstm.hidden": 6})
         output = run("scripts/check_lock", cwd=folder, ok=False)

@@ -6,7 +6,7 @@ from earshot.config.schema import Features, Sonify
 from earshot.core import paths
 from earshot.core.tables import read_table
 from earshot.drawing import column_ticks, row_ticks
-from earshot.evidence.gallery import axes_of
+from earshot.explanation.sheets import axes_of
 from earshot.features.axes import Axes
 from earshot.features.extract import arrays_of
 from earshot.reading.members import source_of

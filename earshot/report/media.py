@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib import colormaps
 from PIL import Image
 
-from earshot.evidence.gallery import STRENGTH
+from earshot.explanation.sheets import STRENGTH
 
 LEVELS = 64  # colours of a picture: what more of them add is not seen and doubles the bytes
 MOST = (256, 512)  # rows and columns of a picture; larger ones are averaged down to it

@@ -4,7 +4,7 @@ import pandas as pd
 
 from earshot.core import paths
 from earshot.core.tables import read_json, read_table
-from earshot.evidence.faithfulness import doubts
+from earshot.explanation.faithfulness import doubts
 from earshot.report.inputs import curves_folder
 
 MIXED_UP = 200  # cells of a confusion matrix beside its diagonal that are kept, the fullest ones

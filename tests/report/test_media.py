@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from earshot.evidence.gallery import STRENGTH
+from earshot.explanation.sheets import STRENGTH
 from earshot.report import media
 
 

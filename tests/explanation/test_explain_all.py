@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from earshot.evidence import survey as module
-from earshot.evidence.checks import check
-from earshot.evidence.gradcam import explain
-from earshot.evidence.survey import mean_array, survey
+from earshot.explanation import explain_all as module
+from earshot.explanation.explain_all import mean_array, survey
+from earshot.explanation.gradcam import explain
+from earshot.explanation.sanity import check
 from tests.training.arrays import a_model, some_clips
 
 HOW = {"method": "gradcam", "layer": "features"}

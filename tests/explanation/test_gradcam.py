@@ -9,7 +9,7 @@ from torch import nn
 
 from earshot import models
 from earshot.core.errors import EarshotError
-from earshot.evidence.gradcam import NO_MAPS, explain, map_layers, randomized, score, way
+from earshot.explanation.gradcam import NO_MAPS, explain, map_layers, randomized, score, way
 from earshot.training.normalized import Normalized
 
 

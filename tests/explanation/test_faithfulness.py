@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from earshot.evidence.faithfulness import area, curves, doubts, places_in_order, rank_correlation
+from earshot.explanation.faithfulness import area, curves, doubts, places_in_order, rank_correlation
 
 SHAPE = (3, 4, 5)  # items, bands, frames
 BLANK = np.zeros((4, 5), np.float32)

@@ -8,8 +8,8 @@ import torch
 
 from earshot.core import devices
 from earshot.core.rng import digest, generator
-from earshot.evidence.faithfulness import area, curves, rank_correlation
-from earshot.evidence.gradcam import explain, randomized
+from earshot.explanation.faithfulness import area, curves, rank_correlation
+from earshot.explanation.gradcam import explain, randomized
 from earshot.models import probabilities
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from earshot.core.errors import EarshotError
-from earshot.evidence.shown import chosen, judged, rows_of, spread
+from earshot.explanation.examples import chosen, judged, rows_of, spread
 
 CLASSES = ["b", "a"]
 

@@ -4,7 +4,7 @@ from matplotlib import colormaps
 
 from earshot.config.schema import Features, Sonify
 from earshot.drawing import figure, png, strip
-from earshot.evidence.shown import VERDICTS
+from earshot.explanation.examples import VERDICTS
 from earshot.features.axes import PIXELS, UNITLESS, of_features
 from earshot.parallel import chunks
 from earshot.sonification.axes import of_sonified

@@ -5,7 +5,7 @@ import torch
 from tqdm import tqdm
 
 from earshot.core import devices
-from earshot.evidence.gradcam import explain
+from earshot.explanation.gradcam import explain
 from earshot.training.batches import cut, reader
 
 BATCH = 64
