@@ -15,9 +15,9 @@ from benchmarks.timing import alternate
 from earshot import models
 from earshot.config.schema import Trainer
 from earshot.core import devices
+from earshot.models.normalization import normalized
 from earshot.training import frozen, run, train
 from earshot.training.batches import clips_of
-from earshot.training.normalized import normalized
 
 NAME, SIZES, CLIPS, CLASSES = "mobilenet_v2", (96, 224), 256, 10
 CPU = torch.device("cpu")

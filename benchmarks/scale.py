@@ -21,8 +21,8 @@ from PIL import Image
 from earshot import models
 from earshot.config.schema import Features, Sonify
 from earshot.core import paths
-from earshot.training import model_files
-from earshot.training.normalized import Normalized
+from earshot.models import saved
+from earshot.models.normalization import Normalized
 from tests.study import clone, set_params
 
 SIZES = (1_000, 10_000, 100_000)
@@ -75,7 +75,7 @@ def write_model(folder):
             "sonify": Sonify(rows=SIDE, columns=SIDE).model_dump(),
         },
     }
-    model_files.save(folder, Normalized(network), about)
+    saved.save(folder, Normalized(network), about)
 
 
 def measured(folder, arguments):

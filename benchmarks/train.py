@@ -17,9 +17,9 @@ from torch import nn
 from benchmarks.timing import alternate
 from earshot import models
 from earshot.config.schema import Trainer
+from earshot.models.normalization import normalized
 from earshot.training import checkpoint, train
 from earshot.training.batches import clips_of
-from earshot.training.normalized import normalized
 
 SHAPE, CLIPS, CLASSES, EPOCHS = (64, 64), 2048, 10, 4
 

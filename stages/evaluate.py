@@ -9,7 +9,7 @@ from earshot.core.tables import read_table, write_json, write_table
 from earshot.dataset.rows import seen_rows
 from earshot.evaluation.metrics import confusion, describe, per_class, reliability
 from earshot.evaluation.predictions import by_item
-from earshot.training import model_files
+from earshot.models import saved
 from earshot.training.batches import open_clips
 from earshot.training.predict import predict
 
@@ -17,7 +17,7 @@ from earshot.training.predict import predict
 def main():
     subset, view, name = sys.argv[1:]
     params = read_params("seed")
-    model, description = model_files.load(paths.model(subset, view, name))
+    model, description = saved.load(paths.model(subset, view, name))
     classes = description["classes"]
     split = read_table(paths.SPLIT)
     folder = paths.features(view)

@@ -18,8 +18,8 @@ from earshot.explanation.gradcam import way
 from earshot.explanation.masked_audio import kept_sounds
 from earshot.explanation.sanity import check
 from earshot.explanation.sheets import axes_of, galleries, mean_maps
+from earshot.models import saved
 from earshot.shards import write_npy, write_tar
-from earshot.training import model_files
 from earshot.training.batches import open_clips
 from earshot.training.predict import predict
 
@@ -28,7 +28,7 @@ def main():
     subset, view, name = sys.argv[1:]
     params = read_params("seed", "gradcam")
     settings = params.gradcam
-    model, description = model_files.load(paths.model(subset, view, name))
+    model, description = saved.load(paths.model(subset, view, name))
     classes, folder = description["classes"], paths.features(view)
     balanced = read_table(paths.BALANCED)
     rows, split = read_table(folder / "rows.csv"), read_table(paths.SPLIT)

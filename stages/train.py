@@ -11,10 +11,11 @@ from earshot.core import paths
 from earshot.core.errors import run
 from earshot.core.tables import read_json, read_table
 from earshot.dataset.rows import seen_rows, subset_classes
-from earshot.training import checkpoint, distributed, model_files
+from earshot.models import saved
+from earshot.models.normalization import normalized
+from earshot.training import checkpoint, distributed
 from earshot.training.batches import open_clips
 from earshot.training.grid import resolved
-from earshot.training.normalized import normalized
 from earshot.training.train import fit
 
 
@@ -90,7 +91,7 @@ def main():
         "features": read_json(folder / "settings.json"),
         "parameters": models.parameter_count(model),
     }
-    model_files.save(output, model, description | ({"from_cv": from_cv} if from_cv else {}))
+    saved.save(output, model, description | ({"from_cv": from_cv} if from_cv else {}))
     checkpoint.remove(fitted.checkpoint)
 
 

@@ -9,7 +9,7 @@ from earshot.core.errors import run
 from earshot.core.tables import read_table, write_table
 from earshot.dataset.rows import labelled_rows
 from earshot.evaluation.predictions import by_item
-from earshot.training import model_files
+from earshot.models import saved
 from earshot.training.batches import open_clips
 from earshot.training.predict import predict
 
@@ -24,7 +24,7 @@ def main():
     folder = paths.features("sound")
     rows = read_table(folder / "rows.csv")
     for subset, name in product(params.subsets, params.models):
-        model, description = model_files.load(paths.model(subset, "picture", name))
+        model, description = saved.load(paths.model(subset, "picture", name))
         classes = description["classes"]
         table = labelled_rows(rows, split, classes=classes)
         table = table[(table["split"] == "test") & (table["copy"] == 0)]

@@ -13,9 +13,9 @@ from PIL import Image
 
 from earshot import models
 from earshot.core import paths
+from earshot.models import saved
+from earshot.models.normalization import Normalized
 from earshot.reading.sounds import write_wav
-from earshot.training import model_files
-from earshot.training.normalized import Normalized
 from tests.dask_cluster import cluster
 from tests.imports import ROOT
 from tests.study import set_params
@@ -184,7 +184,7 @@ def test_predictions_are_those_of_one_machine(study, tmp_path):
     settings["features"] = {"sample_rate": 8000, "n_fft": 256, "hop_length": 128, "n_mels": 16, "frames": 20}
     network = Normalized(models.build("linear", input_shape=(16, 20), outputs=3, seed=1))
     about = {"architecture": "linear", "settings": {}, "classes": ["a", "b", "c"], "input_shape": [16, 20]}
-    model_files.save(study / "model", network, about | {"normalize": "none", "features": settings})
+    saved.save(study / "model", network, about | {"normalize": "none", "features": settings})
     rng = np.random.default_rng(0)
     (study / "in").mkdir()
     for number in range(40):

@@ -14,11 +14,11 @@ from earshot.config.schema import Sonify
 from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.core.tables import read_json, read_table, write_bytes, write_table
+from earshot.models import saved
+from earshot.models.normalization import Normalized
 from earshot.reading.sounds import read_sound, write_wav
 from earshot.shards import read_tar, write_npy, write_tar
 from earshot.sonification.sonify import geometry, read_out, sonify
-from earshot.training import model_files
-from earshot.training.normalized import Normalized
 from stages import compare_maps, gradcam
 from tests.imports import ROOT
 from tests.study import set_params
@@ -65,7 +65,7 @@ def save_model(view, name):
         "features": {"kind": "pictures", "view": view, "sonify": SONIFIED.model_dump()},
     }
     model = Normalized(network, mean=torch.full((1, 1, 1), 0.5), std=torch.full((1, 1, 1), 0.3))
-    model_files.save(paths.model(2, view, name), model, description)
+    saved.save(paths.model(2, view, name), model, description)
 
 
 def explain(monkeypatch, view="sound", name="cnn"):

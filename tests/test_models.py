@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from earshot import models, zoo
+from earshot import models
 from earshot.core.errors import EarshotError
-from earshot.training import model_files, train
+from earshot.models import registry, saved
+from earshot.training import train
 from earshot.training.losses import clip_losses
 from earshot.training.predict import predict
 from tests.training.arrays import a_model, a_trainer, silent, some_clips
@@ -19,7 +20,7 @@ TORCHVISION = ["resnet18"]
 
 @pytest.mark.parametrize("n_classes", [2, 5])
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-@pytest.mark.parametrize("name", [*zoo.own_models(), *TORCHVISION])
+@pytest.mark.parametrize("name", [*registry.own_models(), *TORCHVISION])
 def test_a_model_trains_saves_loads_and_predicts(name, shape, n_classes, tmp_path):
     clips = some_clips(n=12, shape=shape, n_classes=n_classes)
     small = {"image_size": 32} if name in TORCHVISION else {}
@@ -39,8 +40,8 @@ def test_a_model_trains_saves_loads_and_predicts(name, shape, n_classes, tmp_pat
         "input_shape": clips.shape,
         "normalize": "train",
     }
-    model_files.save(tmp_path, model, description)
-    loaded, told = model_files.load(tmp_path)
+    saved.save(tmp_path, model, description)
+    loaded, told = saved.load(tmp_path)
     assert told["classes"] == classes
     expected = predict(model, clips, threads=1)
     assert expected.shape == (12, n_classes)
@@ -49,7 +50,7 @@ def test_a_model_trains_saves_loads_and_predicts(name, shape, n_classes, tmp_pat
 
 
 @pytest.mark.parametrize("n_classes", [2, 5])
-@pytest.mark.parametrize("name", [*zoo.own_models(), *TORCHVISION])
+@pytest.mark.parametrize("name", [*registry.own_models(), *TORCHVISION])
 def test_the_loss_starts_near_log_k(name, n_classes):
     # chance for k classes costs log(k)
     clips = some_clips(n=64, shape=(32, 40), n_classes=n_classes)
@@ -99,7 +100,7 @@ def test_the_recurrent_layer_is_read_at_its_last_step(cell):
     torch.testing.assert_close(model(x), model.classifier(sequence[:, -1]))
 
 
-@pytest.mark.parametrize("name", [*zoo.own_models(), *TORCHVISION, "squeezenet1_1", "efficientnet_b0"])
+@pytest.mark.parametrize("name", [*registry.own_models(), *TORCHVISION, "squeezenet1_1", "efficientnet_b0"])
 def test_cam_layer_names_a_layer_with_maps(name):
     with torch.device("meta"):
         model = models.build(name, input_shape=(64, 64), outputs=3).eval()

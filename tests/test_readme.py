@@ -6,7 +6,7 @@ import re
 import pytest
 import torch
 
-from earshot import zoo
+from earshot.models import registry
 from tests.imports import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -26,7 +26,7 @@ def test_every_preset_is_listed():
 
 
 def test_every_model_file_is_listed():
-    assert all(f"`{name}`" in README for name in zoo.own_models())
+    assert all(f"`{name}`" in README for name in registry.own_models())
 
 
 def test_every_benchmark_has_its_line():

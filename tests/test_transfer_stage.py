@@ -8,9 +8,9 @@ import torch
 from earshot import models
 from earshot.core import paths
 from earshot.core.tables import read_table, write_bytes, write_table
+from earshot.models import saved
+from earshot.models.normalization import Normalized
 from earshot.shards import write_npy
-from earshot.training import model_files
-from earshot.training.normalized import Normalized
 from stages import transfer
 from tests.imports import ROOT
 from tests.study import set_params
@@ -40,7 +40,7 @@ def study(in_folder):
         "input_shape": [3, 2],
     }
     model = Normalized(network, mean=torch.zeros(1, 1, 1), std=torch.ones(1, 1, 1))
-    model_files.save(paths.model(2, "picture", "linear"), model, description)
+    saved.save(paths.model(2, "picture", "linear"), model, description)
     write_bytes("params.yaml", (ROOT / "params.yaml").read_bytes())
     changes = {"subsets": [2], "models": ["linear"], "zoo.linear": {}}
     set_params(in_folder, **changes)

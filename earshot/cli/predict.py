@@ -25,9 +25,9 @@ def add_arguments(parser):
 
 def main(arguments):
     """Write the rows to standard output. A bad file has its reason in `problem`, and the exit status is 1."""
-    from earshot.training import model_files  # imports torch, which the processes below do not need
+    from earshot.models import saved  # imports torch, which the processes below do not need
 
-    model, description = model_files.load(arguments.model)
+    model, description = saved.load(arguments.model)
     files = find_files(arguments.sources, kind=description["features"]["kind"])
     rows = predictions(model, description, files)
     if arguments.format == "json":

@@ -9,7 +9,6 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from earshot import zoo
 from earshot.config.schema import (
     Augment,
     Balance,
@@ -28,6 +27,7 @@ from earshot.config.schema import (
 )
 from earshot.core import paths
 from earshot.core.errors import EarshotError, list_problems
+from earshot.models import registry
 
 
 class Params(TopLevel):
@@ -127,9 +127,11 @@ def validate(content, *, source=paths.PARAMS):
     blocks = content.get("zoo")
     for name, block in blocks.items() if isinstance(blocks, dict) else ():
         try:
-            zoo.model_settings(name).model_validate(block)
+            registry.model_settings(name).model_validate(block)
         except ValidationError as error:
-            problems += [_problem(fault, zoo.model_settings(name), "zoo", name) for fault in error.errors()]
+            problems += [
+                _problem(fault, registry.model_settings(name), "zoo", name) for fault in error.errors()
+            ]
         except EarshotError as error:
             problems.append(f"zoo.{name}: {error}")
     if problems:

@@ -4,9 +4,9 @@ import importlib
 
 import torch
 
-from earshot import zoo
 from earshot.core.errors import EarshotError
 from earshot.core.rng import digest
+from earshot.models import registry
 
 
 def build(name, *, input_shape, outputs, seed=0, **settings):
@@ -19,7 +19,7 @@ def build(name, *, input_shape, outputs, seed=0, **settings):
 
     Raises EarshotError for an unknown name and for an input that is too small.
     """
-    module = zoo.module_name(name)
+    module = registry.module_name(name)
     if module == "backbone":
         settings = {"name": name, **settings}
     with torch.random.fork_rng(devices=[]):

@@ -5,7 +5,7 @@ import itertools
 from torch import nn
 
 from earshot.models import need_size
-from earshot.zoo import Count, Dropout
+from earshot.models.registry import Count, Dropout
 
 
 class Cnn(nn.Module):

@@ -10,7 +10,7 @@ from torch import nn
 
 from earshot.models import need_size
 from earshot.models.lstm import Recurrent
-from earshot.zoo import Count, Dropout
+from earshot.models.registry import Count, Dropout
 
 
 class Crnn(nn.Module):

@@ -5,7 +5,7 @@ import itertools
 from torch import nn
 
 from earshot.models import need_size
-from earshot.zoo import Count, NotNegative
+from earshot.models.registry import Count, NotNegative
 
 
 class GenreCnn(nn.Module):

@@ -3,7 +3,7 @@
 from torch import nn
 
 from earshot.models import need_size
-from earshot.zoo import Count, Dropout
+from earshot.models.registry import Count, Dropout
 
 
 class SmallCnn(nn.Module):

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from earshot.models import need_size
-from earshot.zoo import Count, Dropout
+from earshot.models.registry import Count, Dropout
 
 
 class TimeFreqCnn(nn.Module):

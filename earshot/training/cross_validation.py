@@ -22,9 +22,9 @@ from earshot.core.tables import write_json
 from earshot.dataset.folds import give_folds, parts_of_fold
 from earshot.evaluation.cv_summary import fold_scores
 from earshot.evaluation.predictions import by_item
+from earshot.models.normalization import normalized
 from earshot.training import checkpoint
 from earshot.training.batches import fingerprint, open_clips
-from earshot.training.normalized import normalized
 from earshot.training.predict import predict
 from earshot.training.train import fit, to_stderr
 

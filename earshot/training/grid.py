@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from earshot.config.schema import Features, Trainer
 from earshot.core.errors import EarshotError, list_problems
-from earshot.zoo import model_settings, resolve
+from earshot.models.registry import model_settings, resolve
 
 NORMALIZE = "normalize"  # the one key of the features block that costs no new features
 

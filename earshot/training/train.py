@@ -15,7 +15,8 @@ from tqdm import tqdm
 from earshot.core import devices
 from earshot.core.errors import EarshotError
 from earshot.core.rng import digest, generator
-from earshot.training import checkpoint, distributed, frozen, masks, memory, model_files, run
+from earshot.models import saved
+from earshot.training import checkpoint, distributed, frozen, masks, memory, run
 from earshot.training.batches import cut, epoch_order
 from earshot.training.interrupt import Interrupt
 from earshot.training.losses import balanced_weights, clip_losses
@@ -94,17 +95,17 @@ def fit(
             run.restore(now, folder, say=say)
         for row in now.history:
             on_epoch(row)
-        saved, interrupted = time.monotonic(), False
+        written, interrupted = time.monotonic(), False
         while not interrupted and not finished(now):
             row = one_epoch(now, say=say)
             if trainer.keep_epochs and keep is not None and distributed.rank() == 0:
                 # beside the checkpoint, which outlives a kill, until training is through
-                model_files.write_weights(Path(folder or keep) / epoch_file(row["epoch"]), model)
+                saved.write_weights(Path(folder or keep) / epoch_file(row["epoch"]), model)
             on_epoch(row)
             interrupted = distributed.any_of(interrupt.asked, device)
-            if folder and time.monotonic() - saved >= every_s:
+            if folder and time.monotonic() - written >= every_s:
                 run.save(now, folder)
-                saved = time.monotonic()
+                written = time.monotonic()
         learner.load_state_dict(now.best)
     if trainer.keep_epochs and keep is not None and folder and distributed.rank() == 0:
         Path(keep).mkdir(parents=True, exist_ok=True)

@@ -13,10 +13,10 @@ from earshot.cli import predict
 from earshot.config.schema import Features, Sonify
 from earshot.core.errors import EarshotError
 from earshot.features.extract import arrays_of
+from earshot.models import saved
+from earshot.models.normalization import Normalized
 from earshot.reading.sounds import write_wav
-from earshot.training import model_files
 from earshot.training.batches import clips_of
-from earshot.training.normalized import Normalized
 from earshot.training.predict import predict as probabilities_of
 
 CLASSES = ["high", "low", "noise"]
@@ -37,10 +37,10 @@ def settings(kind, view="sound"):
 @pytest.fixture
 def model(in_folder):
     """A linear model of sounds with random weights in the folder `model`."""
-    return saved(in_folder / "model", settings("sounds"))
+    return saved_model(in_folder / "model", settings("sounds"))
 
 
-def saved(folder, features):
+def saved_model(folder, features):
     network = models.build("linear", input_shape=(16, 20), outputs=3, seed=1)
     description = {
         "architecture": "linear",
@@ -50,7 +50,7 @@ def saved(folder, features):
         "normalize": "none",
         "features": features,
     }
-    model_files.save(folder, Normalized(network), description)
+    saved.save(folder, Normalized(network), description)
     return folder
 
 
@@ -90,7 +90,7 @@ def test_a_long_sounds_row_is_the_mean_over_its_clips(model, in_folder, capsys):
     write_sounds(in_folder, {"long": 2.0})
     (row,), _ = run(capsys, "long.wav", form="json")
     clips, _ = arrays_of("long.wav", name="long", settings=settings("sounds"))
-    network, _ = model_files.load(model)
+    network, _ = saved.load(model)
     means = probabilities_of(network, clips_of(clips, np.zeros(len(clips)))).mean(axis=0)
     assert len(clips) > 1
     np.testing.assert_allclose([row[name] for name in CLASSES], means, rtol=1e-6)
@@ -123,7 +123,7 @@ def test_a_model_that_is_not_there_is_an_error(in_folder, capsys):
 
 @pytest.mark.parametrize("view", ["sound", "picture"])
 def test_pictures_are_seen_or_sonified_as_the_model_was_trained(picture_folders, in_folder, capsys, view):
-    saved(in_folder / "model", settings("pictures", view))
+    saved_model(in_folder / "model", settings("pictures", view))
     rows, message = run(capsys, "pictures")
     assert len(rows) == 16
     assert message is None

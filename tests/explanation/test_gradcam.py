@@ -10,7 +10,7 @@ from torch import nn
 from earshot import models
 from earshot.core.errors import EarshotError
 from earshot.explanation.gradcam import NO_MAPS, explain, map_layers, randomized, score, way
-from earshot.training.normalized import Normalized
+from earshot.models.normalization import Normalized
 
 
 def a_model(name, *, shape=(40, 48), outputs=3, **settings):

@@ -15,9 +15,9 @@ from earshot.config.load import read_params
 from earshot.core import paths
 from earshot.core.tables import read_json, read_table, write_bytes
 from earshot.dataset.rows import subset_classes
+from earshot.models import saved
+from earshot.models.normalization import Normalized
 from earshot.reading.sounds import write_wav
-from earshot.training import model_files
-from earshot.training.normalized import Normalized
 from stages import (
     augment,
     balance,
@@ -142,7 +142,7 @@ def untrained(params, subset, view, name):
         **{"trainer": {"track_test": False}, "epoch": 2, "epochs_trained": 3, "input_shape": list(shape)},
         **{"features": features, "parameters": models.parameter_count(model)},
     }
-    model_files.save(paths.model(subset, view, name), model, description)
+    saved.save(paths.model(subset, view, name), model, description)
     for part, measure in product(("train", "val"), ("loss", "accuracy")):
         rows = "\n".join(f"{epoch}\t{1 / (epoch + 1)}" for epoch in (1, 2, 3))
         folder = paths.plots("curves", subset, view, name) / "plots" / "metrics" / part

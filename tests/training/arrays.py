@@ -4,8 +4,8 @@ import numpy as np
 
 from earshot import models
 from earshot.config.schema import Trainer
+from earshot.models.normalization import normalized
 from earshot.training.batches import clips_of
-from earshot.training.normalized import normalized
 
 
 def some_clips(*, n=45, shape=(16, 12), n_classes=3, seed=0):

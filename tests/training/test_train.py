@@ -8,9 +8,9 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from earshot.core import devices
 from earshot.core.errors import EarshotError
+from earshot.models.normalization import normalized, statistics
 from earshot.training import losses, memory, train
 from earshot.training.batches import clips_of
-from earshot.training.normalized import normalized, statistics
 from earshot.training.predict import predict
 from earshot.training.tally import Tally
 from tests.training.arrays import a_model, a_trainer, silent, some_clips

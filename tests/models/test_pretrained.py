@@ -11,13 +11,13 @@ from torchvision.models import get_model
 
 from earshot import models
 from earshot.core.errors import EarshotError
-from earshot.training import weights
+from earshot.models import pretrained
 
 NAME = "squeezenet1_1"
 
 
 @pytest.fixture(scope="module")
-def pretrained():
+def some_weights():
     torch.manual_seed(0)
     return get_model(NAME).state_dict()
 
@@ -35,32 +35,32 @@ def write(path, state):
 
 
 @pytest.mark.parametrize("ending", ["pth", "safetensors"])
-def test_a_file_of_ones_own_is_loaded(ending, pretrained, tmp_path, capsys):
-    model = build(weights=write(tmp_path / f"own.{ending}", pretrained), grayscale=False)
-    assert torch.equal(model.backbone.features[0].weight, pretrained["features.0.weight"])
-    assert torch.equal(model.backbone.features[12].expand3x3.bias, pretrained["features.12.expand3x3.bias"])
+def test_a_file_of_ones_own_is_loaded(ending, some_weights, tmp_path, capsys):
+    model = build(weights=write(tmp_path / f"own.{ending}", some_weights), grayscale=False)
+    assert torch.equal(model.backbone.features[0].weight, some_weights["features.0.weight"])
+    assert torch.equal(model.backbone.features[12].expand3x3.bias, some_weights["features.12.expand3x3.bias"])
     assert "50 of 50 backbone tensors loaded" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("stem", "divisor"), [("sum", 1), ("mean", 3)])
-def test_the_rgb_stem_becomes_one_channel(stem, divisor, pretrained, tmp_path):
-    model = build(weights=write(tmp_path / "own.pth", pretrained), stem=stem)
-    expected = pretrained["features.0.weight"].sum(dim=1, keepdim=True) / divisor
+def test_the_rgb_stem_becomes_one_channel(stem, divisor, some_weights, tmp_path):
+    model = build(weights=write(tmp_path / "own.pth", some_weights), stem=stem)
+    expected = some_weights["features.0.weight"].sum(dim=1, keepdim=True) / divisor
     torch.testing.assert_close(model.backbone.features[0].weight.detach(), expected)
 
 
 @pytest.mark.parametrize(
     "wrapper", [lambda s: {"state_dict": s}, lambda s: {f"module.{k}": v for k, v in s.items()}]
 )
-def test_common_wrappings_are_taken_off(wrapper, pretrained, tmp_path):
+def test_common_wrappings_are_taken_off(wrapper, some_weights, tmp_path):
     path = tmp_path / "wrapped.pth"
-    torch.save(wrapper(pretrained), path)
+    torch.save(wrapper(some_weights), path)
     model = build(weights=str(path), grayscale=False)
-    assert torch.equal(model.backbone.features[0].weight, pretrained["features.0.weight"])
+    assert torch.equal(model.backbone.features[0].weight, some_weights["features.0.weight"])
 
 
-def test_what_does_not_match_is_said(pretrained, tmp_path, capsys):
-    some = {key: value for key, value in pretrained.items() if not key.startswith("features.3.")}
+def test_what_does_not_match_is_said(some_weights, tmp_path, capsys):
+    some = {key: value for key, value in some_weights.items() if not key.startswith("features.3.")}
     some["features.0.bias"] = torch.zeros(7)
     some["extra"] = torch.zeros(1)
     build(weights=write(tmp_path / "some.pth", some))
@@ -89,9 +89,9 @@ def test_a_pickle_with_code_is_refused_and_not_run(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("ending", ["pth", "safetensors"])
-def test_a_damaged_file_is_named(ending, pretrained, tmp_path):
+def test_a_damaged_file_is_named(ending, some_weights, tmp_path):
     path = tmp_path / f"cut.{ending}"
-    write(path, pretrained)
+    write(path, some_weights)
     path.write_bytes(path.read_bytes()[:1000])
     with pytest.raises(EarshotError, match=rf"cut\.{ending}"):
         build(weights=str(path))
@@ -108,7 +108,7 @@ def test_without_a_network_imagenet_says_which_file_goes_where(monkeypatch, tmp_
 
     monkeypatch.setattr(torch.hub, "download_url_to_file", unreachable)
     with pytest.raises(EarshotError) as caught:
-        weights.imagenet_file("resnet18", folder=tmp_path)
+        pretrained.imagenet_file("resnet18", folder=tmp_path)
     for part in ("resnet18-f37072fd.pth", "https://", str(tmp_path), "weights: none"):
         assert part in str(caught.value)
     assert not list(tmp_path.iterdir())
@@ -120,6 +120,6 @@ def test_a_file_that_lies_there_is_checked_by_the_hash_in_its_name(tmp_path):
     good, bad = tmp_path / f"net-{digest[:8]}.pth", tmp_path / "net-00000000.pth"
     good.write_bytes(content)
     bad.write_bytes(content)
-    assert weights.fetch(f"https://example.org/{good.name}", tmp_path) == good
+    assert pretrained.fetch(f"https://example.org/{good.name}", tmp_path) == good
     with pytest.raises(EarshotError, match="is damaged"):
-        weights.fetch(f"https://example.org/{bad.name}", tmp_path)
+        pretrained.fetch(f"https://example.org/{bad.name}", tmp_path)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from earshot.core.errors import EarshotError
-from earshot.training import model_files
+from earshot.models import saved
 from tests.training.arrays import a_model, some_clips
 
 DESCRIPTION = {
@@ -29,8 +29,8 @@ def model():
 def test_a_loaded_model_takes_raw_features(how, tmp_path):
     clips = some_clips()
     model = a_model("cnn", clips, how=how, dense=8).eval()
-    model_files.save(tmp_path, model, DESCRIPTION | {"normalize": how})
-    loaded, description = model_files.load(tmp_path)
+    saved.save(tmp_path, model, DESCRIPTION | {"normalize": how})
+    loaded, description = saved.load(tmp_path)
     x = torch.from_numpy(clips.take(np.arange(5)))
     assert not loaded.training
     assert torch.equal(loaded(x), model(x))
@@ -38,8 +38,8 @@ def test_a_loaded_model_takes_raw_features(how, tmp_path):
 
 
 def test_the_same_model_gives_the_same_bytes(model, tmp_path):
-    model_files.save(tmp_path / "one", model, DESCRIPTION)
-    model_files.save(tmp_path / "two", model, dict(reversed(DESCRIPTION.items())))
+    saved.save(tmp_path / "one", model, DESCRIPTION)
+    saved.save(tmp_path / "two", model, dict(reversed(DESCRIPTION.items())))
     for name in ("model.safetensors", "model.json"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
     assert sorted(path.name for path in (tmp_path / "one").iterdir()) == ["model.json", "model.safetensors"]
@@ -49,7 +49,7 @@ def test_the_same_model_gives_the_same_bytes(model, tmp_path):
     "damage", ["no weights", "no description", "cut", "other settings", "bad json", "no key"]
 )
 def test_what_cannot_be_loaded_is_an_error_with_the_folder(damage, model, tmp_path):
-    model_files.save(tmp_path, model, DESCRIPTION)
+    saved.save(tmp_path, model, DESCRIPTION)
     weights, description = tmp_path / "model.safetensors", tmp_path / "model.json"
     if damage == "no weights":
         weights.unlink()
@@ -64,19 +64,19 @@ def test_what_cannot_be_loaded_is_an_error_with_the_folder(damage, model, tmp_pa
     else:
         description.write_text(json.dumps({"classes": []}))
     with pytest.raises(EarshotError, match=str(tmp_path)):
-        model_files.load(tmp_path)
+        saved.load(tmp_path)
 
 
 def test_a_description_without_a_needed_key_is_a_bug(model, tmp_path):
     with pytest.raises(TypeError, match="classes"):
-        model_files.save(tmp_path, model, {k: v for k, v in DESCRIPTION.items() if k != "classes"})
+        saved.save(tmp_path, model, {k: v for k, v in DESCRIPTION.items() if k != "classes"})
 
 
 def test_loading_never_fetches_pretrained_weights(tmp_path):
     clips = some_clips(shape=(40, 40))
     model = a_model("squeezenet1_1", clips)
     changes = {"architecture": "squeezenet1_1", "input_shape": [40, 40], "normalize": "train"}
-    model_files.save(tmp_path, model, DESCRIPTION | changes | {"settings": {"weights": "imagenet"}})
-    loaded, _ = model_files.load(tmp_path)
+    saved.save(tmp_path, model, DESCRIPTION | changes | {"settings": {"weights": "imagenet"}})
+    loaded, _ = saved.load(tmp_path)
     x = torch.from_numpy(clips.take(np.arange(2)))
     assert torch.equal(loaded(x), model.eval()(x))

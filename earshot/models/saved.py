@@ -9,7 +9,7 @@ from safetensors import SafetensorError
 
 from earshot import models
 from earshot.core.errors import EarshotError
-from earshot.training.normalized import Normalized
+from earshot.models.normalization import Normalized
 
 WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
 NEEDED = ("architecture", "settings", "classes", "input_shape", "normalize")

@@ -26,13 +26,13 @@ ANNOTATIONS = {
     **{"Count": Count, "Fraction": Fraction, "Natural": Natural, "NotNegative": NotNegative},
     **{"Positive": Positive},
 }
-FOLDER = Path(__file__).parent / "models"
+FOLDER = Path(__file__).parent
 
 
 @cache
 def own_models():
     """The models with a file of their own, sorted."""
-    helpers = {"__init__", "backbone"}
+    helpers = {"__init__", "backbone", "normalization", "pretrained", "saved", "registry"}
     return sorted(path.stem for path in FOLDER.glob("*.py") if path.stem not in helpers)
 
 

@@ -7,35 +7,35 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from earshot import zoo
 from earshot.config.schema import Trainer
 from earshot.core.errors import EarshotError
+from earshot.models import registry
 
 
 def test_settings_come_from_the_signature_of_build():
-    fields = zoo.model_settings("cnn").model_fields
+    fields = registry.model_settings("cnn").model_fields
     assert fields["dropout"].default == 0.5
     assert fields["batch_norm"].annotation is bool
     assert set(Trainer.model_fields) < set(fields)
 
 
-@pytest.mark.parametrize("name", [*zoo.own_models(), "resnet18"])
+@pytest.mark.parametrize("name", [*registry.own_models(), "resnet18"])
 def test_every_models_settings_can_be_read(name):
-    zoo.model_settings(name)()
+    registry.model_settings(name)()
 
 
 def test_settings_are_read_without_torch():
     code = (
-        "import sys; from earshot import zoo; zoo.model_settings('cnn'); zoo.model_settings('resnet50');"
+        "import sys; from earshot import zoo; registry.model_settings('cnn'); registry.model_settings('resnet50');"
         "assert 'torch' not in sys.modules and 'torchvision' not in sys.modules"
     )
-    subprocess.run([sys.executable, "-c", code], cwd=Path(zoo.__file__).parents[1], check=True)
+    subprocess.run([sys.executable, "-c", code], cwd=Path(registry.__file__).parents[1], check=True)
 
 
 def test_the_known_names_are_those_torchvision_registers():
     import torchvision
 
-    assert zoo.torchvision_models() == sorted(torchvision.models.list_models(module=torchvision.models))
+    assert registry.torchvision_models() == sorted(torchvision.models.list_models(module=torchvision.models))
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_the_known_names_are_those_torchvision_registers():
 )
 def test_an_unknown_name_lists_the_known_and_the_nearest(name, nearest):
     with pytest.raises(EarshotError, match=f"nearest name is '{nearest}'(?s:.*)small_cnn"):
-        zoo.model_settings(name)
+        registry.model_settings(name)
 
 
 @pytest.mark.parametrize(
@@ -51,11 +51,11 @@ def test_an_unknown_name_lists_the_known_and_the_nearest(name, nearest):
 )
 def test_a_block_is_checked(block):
     with pytest.raises(ValidationError):
-        zoo.model_settings("cnn")(**block)
+        registry.model_settings("cnn")(**block)
 
 
 def test_the_block_overrides_train_overrides_the_top():
-    trainer, own = zoo.resolve(
+    trainer, own = registry.resolve(
         "cnn",
         top={"lr": 0.1, "batch_size": 4},
         train={"optimizer": "sgd", "clip_norm": 1.0},
@@ -74,4 +74,4 @@ def test_the_block_overrides_train_overrides_the_top():
 )
 def test_what_cannot_be_used_is_an_error_that_names_the_model(top, block, message):
     with pytest.raises(EarshotError, match=message):
-        zoo.resolve("cnn", top=top, train={}, block=block)
+        registry.resolve("cnn", top=top, train={}, block=block)
