@@ -6,8 +6,8 @@ from earshot.config.load import read_params
 from earshot.core import paths
 from earshot.core.errors import run
 from earshot.core.tables import read_table, write_bytes, write_json, write_table
-from earshot.dataset.eda import describe, tables
-from earshot.dataset.examples import draw
+from earshot.plots.eda import describe, tables
+from earshot.plots.examples import draw
 
 
 def main():

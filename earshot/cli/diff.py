@@ -9,8 +9,8 @@ from earshot.core.ordering import natural_key
 from earshot.core.tables import parse_table, write_bytes
 from earshot.evaluation import changes
 from earshot.evaluation.predictions import checked
-from earshot.evidence import change_charts
 from earshot.lock import dvc, stages_to_run
+from earshot.plots import change_charts
 from earshot.revisions import Missing, open_revision
 
 MOST = 5  # stages named

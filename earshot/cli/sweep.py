@@ -19,7 +19,7 @@ from earshot.config.load import load, validate, with_setting
 from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.core.tables import read_json, read_table, write_bytes, write_json, write_table
-from earshot.evidence.ladders import draw, seeds_in_words, spread
+from earshot.plots.sweep import draw, seeds_in_words, spread
 from earshot.sonification.sonify import geometry
 
 FOLDER = paths.CHECKPOINTS / "sweep"

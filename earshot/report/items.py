@@ -5,10 +5,10 @@ import numpy as np
 from earshot.config.schema import Features, Sonify
 from earshot.core import paths
 from earshot.core.tables import read_table
-from earshot.drawing import column_ticks, row_ticks
 from earshot.explanation.sheets import axes_of
 from earshot.features.axes import Axes
 from earshot.features.extract import arrays_of
+from earshot.plots.figures import column_ticks, row_ticks
 from earshot.reading.members import source_of
 from earshot.reading.sounds import read_sound, write_wav
 from earshot.report import media

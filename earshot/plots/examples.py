@@ -3,10 +3,10 @@
 import numpy as np
 
 from earshot.core.classes import class_order
-from earshot.drawing import figure, png, show, title
 from earshot.features import axes
 from earshot.features.spectrograms import spectrogram
 from earshot.parallel import chunks, map_shards
+from earshot.plots.figures import figure, png, show, title
 from earshot.reading.arrays import read_array
 from earshot.reading.members import source_of
 from earshot.reading.pictures import open_picture

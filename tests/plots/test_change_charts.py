@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from earshot.evaluation.changes import confusion_change
-from earshot.evidence import change_charts
+from earshot.plots import change_charts
 from tests.evidence.predictions import answers
 
 FILES = {

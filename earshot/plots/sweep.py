@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from earshot.drawing import figure, png
+from earshot.plots.figures import figure, png
 
 TITLES = {
     "sonify.hop_length": "redundancy, n_fft / hop_length",

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from earshot.evidence.ladders import draw, seeds_in_words, spread
+from earshot.plots.sweep import draw, seeds_in_words, spread
 
 
 def table(ladder, steps, **columns):

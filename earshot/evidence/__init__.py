@@ -1,1 +1,0 @@
-"""What predictions show, and what they do not."""

@@ -1,0 +1,1 @@
+"""Pictures and charts of arrays and tables, with bytes that repeat."""
