@@ -11,10 +11,10 @@ import torch
 
 from benchmarks.timing import alternate
 from earshot.config.schema import Features
-from earshot.features import batched as batched_features
-from earshot.features.spectrograms import spectrogram
-from earshot.sonification import batched
-from earshot.sonification.griffinlim import griffin_lim
+from earshot.signal import torch_griffinlim
+from earshot.signal import torch_spectrogram as batched_features
+from earshot.signal.griffinlim import griffin_lim
+from earshot.signal.spectrogram import spectrogram
 
 ITEMS, BATCH = 2048, 8
 ROWS = COLUMNS = 128
@@ -49,7 +49,7 @@ def main():
         synchronize(device)
 
     ways = [
-        lambda: batched.griffin_lim(magnitude, phase=phase, device=device, **TRANSFORM),
+        lambda: torch_griffinlim.griffin_lim(magnitude, phase=phase, device=device, **TRANSFORM),
         pictures_on_cores,
         lambda: batched_features.spectrograms(sounds, settings=FEATURES, device=device),
         sounds_on_cores,

@@ -17,8 +17,8 @@ import numpy as np
 from benchmarks.timing import alternate
 from earshot.config.schema import Features
 from earshot.core.rng import generator
-from earshot.features.spectrograms import spectrogram
 from earshot.reading.sounds import read_sound, write_wav
+from earshot.signal.spectrogram import spectrogram
 
 SETTINGS = Features()
 CASES = [("no resampling", SETTINGS.sample_rate), ("44100 Hz, soxr HQ on both sides", 44100)]

@@ -11,11 +11,11 @@ from earshot.core.errors import EarshotError, run
 from earshot.core.rng import generator
 from earshot.core.tables import read_table
 from earshot.features.augment import variant
-from earshot.features.clips import fit_length
 from earshot.features.sources import readable, sources
 from earshot.reading.members import source_of
 from earshot.reading.sounds import read_sound, write_wav
 from earshot.shards import TAR
+from earshot.signal.clips import fit_length
 
 
 def augment_shard(task):

@@ -11,9 +11,9 @@ from earshot.core.errors import run
 from earshot.core.tables import json_bytes, read_table
 from earshot.features.extract import arrays_of_many
 from earshot.features.lengths import settled
-from earshot.features.melscale import silent_bands
 from earshot.features.sources import readable, sources, variants
 from earshot.shards import NPY
+from earshot.signal.mel import silent_bands
 
 SEEN = {
     "rows",

@@ -4,9 +4,9 @@ from matplotlib import colormaps
 
 from earshot.config.schema import Features, Sonify
 from earshot.explanation.examples import VERDICTS
-from earshot.features.axes import PIXELS, UNITLESS, of_features
 from earshot.parallel import chunks
 from earshot.plots.figures import figure, png, strip
+from earshot.signal.axes import PIXELS, UNITLESS, of_features
 from earshot.sonification.axes import of_sonified
 
 ACROSS = 6  # items beside each other

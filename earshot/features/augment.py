@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from earshot.noise import add_noise
+from earshot.signal.noise import add_noise
 
 
 def shift_pitch(signal, *, sample_rate, semitones):

@@ -7,12 +7,12 @@ import numpy as np
 from earshot.config.schema import Features, Sonify
 from earshot.core.errors import EarshotError
 from earshot.core.rng import generator
-from earshot.features.clips import cut
-from earshot.features.spectrograms import spectrogram
 from earshot.reading.arrays import read_array
 from earshot.reading.members import source_of
 from earshot.reading.pictures import read_picture, resize
 from earshot.reading.sounds import SOUND_ENDINGS, read_sound, write_wav
+from earshot.signal.clips import cut
+from earshot.signal.spectrogram import spectrogram
 from earshot.sonification.channel import transmit
 from earshot.sonification.sonify import geometry, read_out, scale_picture, sonify
 
@@ -94,7 +94,7 @@ def transformed(signals, *, settings, device="cpu"):
     features = Features(**settings["features"])
     if device == "cpu":
         return np.stack([spectrogram(signal, settings=features) for signal in signals])
-    from earshot.features.batched import spectrograms  # imports torch, for 2 s
+    from earshot.signal.torch_spectrogram import spectrograms  # imports torch, for 2 s
 
     return np.stack(spectrograms(signals, settings=features, device=device))
 

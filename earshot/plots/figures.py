@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure  # not pyplot, which keeps state and looks for a screen
 from matplotlib.ticker import MaxNLocator
 
-from earshot.features.axes import PIXELS
+from earshot.signal.axes import PIXELS
 
 DPI = 100
 TICKS = 4  # steps between labelled ticks, at most

@@ -7,10 +7,10 @@ import numpy as np
 from PIL import Image
 
 from earshot.core.errors import EarshotError, first_line
-from earshot.features.clips import fit_frames
 from earshot.reading.colormaps import values_of
 from earshot.reading.members import Sent
 from earshot.reading.pictures import PICTURE_ENDINGS, brightness_of, open_picture, resize
+from earshot.signal.clips import fit_frames
 
 ARRAY_ENDINGS = (".npy", *sorted(PICTURE_ENDINGS))
 MOST_VALUES = 2**26  # of one array: 256 MiB as float32

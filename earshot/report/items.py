@@ -6,13 +6,13 @@ from earshot.config.schema import Features, Sonify
 from earshot.core import paths
 from earshot.core.tables import read_table
 from earshot.explanation.sheets import axes_of
-from earshot.features.axes import Axes
 from earshot.features.extract import arrays_of
 from earshot.plots.figures import column_ticks, row_ticks
 from earshot.reading.members import source_of
 from earshot.reading.sounds import read_sound, write_wav
 from earshot.report import media
 from earshot.report.wording import plural
+from earshot.signal.axes import Axes
 from earshot.sonification.sonify import geometry, magnitude_of_signals
 
 MOST_S = 5.0  # seconds of a recording that are played; the rest would not fit on the page for many items

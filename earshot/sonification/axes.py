@@ -1,6 +1,6 @@
 """Where the rows and columns of what a picture's sound gives back lie, in hertz and seconds."""
 
-from earshot.features.axes import Axes
+from earshot.signal.axes import Axes
 from earshot.sonification.sonify import geometry, placing_of
 
 

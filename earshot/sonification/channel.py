@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from earshot.noise import add_noise
+from earshot.signal.noise import add_noise
 
 ORDER = 8  # of the Butterworth filter; run forwards and backwards, it falls twice as steeply
 

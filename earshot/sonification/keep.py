@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from earshot.sonification.griffinlim import istft, stft
+from earshot.signal.griffinlim import istft, stft
 from earshot.sonification.sonify import geometry, placing_of
 
 

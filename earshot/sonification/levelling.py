@@ -7,7 +7,7 @@ points that stand above full brightness are lowered onto it, and where none reac
 
 import numpy as np
 
-from earshot.sonification.griffinlim import stft, window_weights
+from earshot.signal.griffinlim import stft, window_weights
 
 TOLERANCE = 1e-3
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from earshot.core import rng
 from earshot.core.errors import EarshotError
+from earshot.signal.griffinlim import griffin_lim, stft
 from earshot.sonification.brightness import from_magnitude, relative, to_magnitude
-from earshot.sonification.griffinlim import griffin_lim, stft
 from earshot.sonification.levelling import level
 from earshot.sonification.placing import place
 
@@ -139,7 +139,7 @@ def magnitude_of_signals(signals, *, settings):
         )
     transform = {"n_fft": sizes.n_fft, "hop_length": sizes.hop_length, "window": settings.window}
     if settings.device != "cpu":
-        from earshot.sonification.batched import stft_magnitude  # imports torch, for 2 s
+        from earshot.signal.torch_griffinlim import stft_magnitude  # imports torch, for 2 s
 
         return stft_magnitude(signals, **transform, device=settings.device)
     return np.abs(stft(signals, **transform, center=False))
@@ -163,9 +163,9 @@ def placing_of(settings):
 def _griffin_lim(magnitude, *, device, **how):
     if device == "cpu":
         return griffin_lim(magnitude, **how)
-    from earshot.sonification import batched  # imports torch, for 2 s
+    from earshot.signal import torch_griffinlim  # imports torch, for 2 s
 
-    return batched.griffin_lim(magnitude, **how, device=device)
+    return torch_griffinlim.griffin_lim(magnitude, **how, device=device)
 
 
 def _checked_pictures(pictures, ids, settings):

@@ -10,7 +10,7 @@ from PIL import Image
 from earshot.config.schema import Features, Sonify
 from earshot.explanation.explain_all import Means
 from earshot.explanation.sheets import ACROSS, axes_of, coloured, galleries, mean_maps, over, side_by_side
-from earshot.features.axes import PIXELS, UNITLESS
+from earshot.signal.axes import PIXELS, UNITLESS
 
 SONIFIED = {"kind": "pictures", "view": "sound", "sonify": Sonify(rows=16, columns=12).model_dump()}
 

@@ -7,8 +7,8 @@ from PIL import Image
 from earshot.config.schema import Features, Sonify
 from earshot.core.errors import EarshotError
 from earshot.features.extract import arrays_of, sized_picture, wavs_of_pictures
-from earshot.features.spectrograms import log_mel
 from earshot.reading.sounds import write_wav
+from earshot.signal.spectrogram import log_mel
 from earshot.sonification.sonify import scale_picture
 
 SONIFY = Sonify(rows=16, columns=12, iterations=4)

@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 
 from earshot.config.schema import Features
-from earshot.features.spectrograms import spectrogram
 from earshot.plots.eda import BINS, MOST, covered, covered_s, describe, durations, tables
 from earshot.plots.examples import draw, envelope
 from earshot.reading.sounds import write_wav
+from earshot.signal.spectrogram import spectrogram
 
 FEATURES = Features(sample_rate=8000, n_fft=256, hop_length=80, n_mels=20, frames=50)  # 0.5 s
 

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from earshot.config.schema import Features, Sonify
-from earshot.features.axes import PIXELS, UNITLESS, of_features
 from earshot.plots.figures import column_ticks, figure, png, row_ticks, show
+from earshot.signal.axes import PIXELS, UNITLESS, of_features
 from earshot.sonification.axes import of_sonified
 
 SONIFY = Sonify(rows=64, columns=32, sample_rate=8000)

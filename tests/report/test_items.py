@@ -9,9 +9,9 @@ import pytest
 from earshot.config.schema import Features, Sonify
 from earshot.core import paths
 from earshot.core.tables import write_table
-from earshot.features.axes import Axes
 from earshot.reading.sounds import read_sound, write_wav
 from earshot.report import items
+from earshot.signal.axes import Axes
 from earshot.sonification.sonify import sonify
 
 RATE = 8000

@@ -6,8 +6,8 @@ import pytest
 from earshot.config.schema import Sonify
 from earshot.core.errors import EarshotError
 from earshot.reading.sounds import read_sound, write_wav
+from earshot.signal.griffinlim import stft
 from earshot.sonification.fidelity import fidelity
-from earshot.sonification.griffinlim import stft
 from earshot.sonification.levelling import level
 from earshot.sonification.sonify import (
     geometry,

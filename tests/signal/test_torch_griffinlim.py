@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from earshot.core.rng import generator
-from earshot.sonification import batched
-from earshot.sonification.griffinlim import griffin_lim, stft
+from earshot.signal import torch_griffinlim
+from earshot.signal.griffinlim import griffin_lim, stft
 
 FRAMES = 20
 
@@ -27,7 +27,7 @@ def test_a_batch_gives_what_each_item_gives(n_fft, hop_length, window, iteration
     settings = {"n_fft": n_fft, "hop_length": hop_length, "window": window, "center": center}
     settings |= {"iterations": iterations, "momentum": 0.9, "phase": phase}
     expected = griffin_lim(magnitude, **settings)
-    found = batched.griffin_lim(magnitude, **settings, device="cpu")
+    found = torch_griffinlim.griffin_lim(magnitude, **settings, device="cpu")
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, expected, atol=1e-4 * np.abs(expected).max())
 
@@ -37,5 +37,5 @@ def test_magnitudes_are_those_of_the_transform(n_fft, hop_length):
     signals = generator(1, "signals").standard_normal((4, n_fft + 9 * hop_length)).astype(np.float32)
     settings = {"n_fft": n_fft, "hop_length": hop_length}
     expected = np.abs(stft(signals, **settings, center=False))
-    found = batched.stft_magnitude(signals, **settings, device="cpu")
+    found = torch_griffinlim.stft_magnitude(signals, **settings, device="cpu")
     np.testing.assert_allclose(found, expected, atol=1e-4)

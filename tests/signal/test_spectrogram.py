@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from earshot.config.schema import Features
-from earshot.features.melscale import dct_filters, hz_from_mel, mel_from_hz, mel_matrix, silent_bands
-from earshot.features.spectrograms import frame_count, hann, log_mel, mfcc, spectrogram, stft_db
+from earshot.signal.mel import dct_filters, hz_from_mel, mel_from_hz, mel_matrix, silent_bands
+from earshot.signal.spectrogram import frame_count, hann, log_mel, mfcc, spectrogram, stft_db
 
 RATE = 16000
 TIME = np.arange(RATE) / RATE

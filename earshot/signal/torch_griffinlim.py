@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from earshot.sonification.griffinlim import TINY, checked_weights, coverage
+from earshot.signal.griffinlim import TINY, checked_weights, coverage
 
 
 def griffin_lim(

@@ -5,10 +5,10 @@ import pytest
 
 from earshot.config.schema import Features, Sonify
 from earshot.core.rng import generator
-from earshot.features.batched import spectrograms
 from earshot.features.extract import arrays_of_many, wavs_of_pictures
-from earshot.features.spectrograms import spectrogram
 from earshot.reading.sounds import write_wav
+from earshot.signal.spectrogram import spectrogram
+from earshot.signal.torch_spectrogram import spectrograms
 
 
 @pytest.mark.parametrize("kind", ["log_mel", "stft", "mfcc"])

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from earshot.features.melscale import hz_from_mel, mel_from_hz
+from earshot.signal.mel import hz_from_mel, mel_from_hz
 
 
 class Axes(NamedTuple):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from earshot.core.rng import generator
-from earshot.noise import add_noise
+from earshot.signal.noise import add_noise
 
 RATE = 16000
 SINE = np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE).astype(np.float32)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from earshot.core.errors import EarshotError
-from earshot.features.clips import cut, fit_frames, fit_length
+from earshot.signal.clips import cut, fit_frames, fit_length
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from earshot.core.errors import EarshotError
+from earshot.signal.griffinlim import griffin_lim, istft, stft
 from earshot.sonification.fidelity import spectral_convergence
-from earshot.sonification.griffinlim import griffin_lim, istft, stft
 
 GEOMETRIES = [(256, 128), (256, 64), (100, 30), (16, 8)]
 SIDE_BY_SIDE = [("rectangular", n_fft, n_fft) for n_fft in (256, 30)]

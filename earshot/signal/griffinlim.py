@@ -52,7 +52,7 @@ def istft(spectra, *, n_fft, hop_length, window="hann", center=True):
     Returns float32, shape (..., samples), equal to `librosa.istft`.
     Griffin and Lim (1984), "Signal estimation from modified short-time Fourier transform", equation 6.
     """
-    from earshot.sonification.loops import resynthesize  # 0.25 s to import: only making sounds pays
+    from earshot.signal.griffinlim_loops import resynthesize  # 0.25 s to import: only making sounds pays
 
     spectra = np.asarray(spectra, dtype=np.complex64)
     weights = checked_weights(window, n_fft, hop_length)
@@ -87,7 +87,7 @@ def griffin_lim(
     of the k-th signal. The transform is linear, so the difference is taken between the two signals, which are
     half as many numbers.
     """
-    from earshot.sonification.loops import impose, resynthesize
+    from earshot.signal.griffinlim_loops import impose, resynthesize
 
     magnitude = np.asarray(magnitude, dtype=np.float32)
     phase = np.asarray(phase, dtype=np.float32)

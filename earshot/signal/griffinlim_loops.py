@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from earshot.sonification.griffinlim import TINY
+from earshot.signal.griffinlim import TINY
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

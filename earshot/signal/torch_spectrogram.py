@@ -2,8 +2,8 @@
 
 import torch
 
-from earshot.features.melscale import dct_filters, mel_matrix
-from earshot.features.spectrograms import LOWEST_POWER, fitted
+from earshot.signal.mel import dct_filters, mel_matrix
+from earshot.signal.spectrogram import LOWEST_POWER, fitted
 
 
 def spectrograms(signals, *, settings, device):

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from earshot.features.clips import fit_frames
-from earshot.features.melscale import dct_filters, mel_filters
+from earshot.signal.clips import fit_frames
+from earshot.signal.mel import dct_filters, mel_filters
 
 BLOCK_FRAMES = 64  # transformed at once; their arrays stay in the cache
 LOWEST_POWER = 1e-10  # librosa's amin: what counts as silence in decibels

@@ -1,0 +1,1 @@
+"""Sound and spectrograms as arrays: transforms and their inverses, in numpy and in torch."""
