@@ -5,7 +5,7 @@ import numpy as np
 from earshot.core import paths
 from earshot.reading.sounds import read_sound, write_wav
 from earshot.shards import read_tar
-from earshot.sonification.keep import keep
+from earshot.sonification.apply_mask import keep
 
 
 def kept_sounds(ids, shards, maps, *, settings):

@@ -8,8 +8,8 @@ from earshot.core import rng
 from earshot.core.errors import EarshotError
 from earshot.signal.griffinlim import griffin_lim, stft
 from earshot.sonification.brightness import from_magnitude, relative, to_magnitude
-from earshot.sonification.levelling import level
-from earshot.sonification.placing import place
+from earshot.sonification.frequency_scale import place
+from earshot.sonification.match_peak import level
 
 
 class Geometry(NamedTuple):

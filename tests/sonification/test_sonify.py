@@ -8,7 +8,7 @@ from earshot.core.errors import EarshotError
 from earshot.reading.sounds import read_sound, write_wav
 from earshot.signal.griffinlim import stft
 from earshot.sonification.fidelity import fidelity
-from earshot.sonification.levelling import level
+from earshot.sonification.match_peak import level
 from earshot.sonification.sonify import (
     geometry,
     magnitude_of_pictures,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from earshot.config.schema import Sonify
-from earshot.sonification.keep import keep
+from earshot.sonification.apply_mask import keep
 from earshot.sonification.sonify import read_out, sonify
 
 SETTINGS = Sonify(rows=32, columns=24, sample_rate=8000, iterations=8)

@@ -6,7 +6,7 @@ import pytest
 
 from earshot.core.errors import EarshotError
 from earshot.sonification.brightness import from_magnitude, relative, to_magnitude
-from earshot.sonification.placing import interpolation, place
+from earshot.sonification.frequency_scale import interpolation, place
 from tests.sonification.photographs import squares
 
 PLACINGS = ["linear", "log", "mel"]
