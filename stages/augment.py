@@ -4,7 +4,6 @@ import hashlib
 
 import numpy as np
 
-from earshot.assembly import assemble
 from earshot.config.load import read_params
 from earshot.core import paths
 from earshot.core.errors import EarshotError, run
@@ -14,8 +13,9 @@ from earshot.features.augment import variant
 from earshot.features.sources import readable, sources
 from earshot.reading.members import source_of
 from earshot.reading.sounds import read_sound, write_wav
-from earshot.shards import TAR
 from earshot.signal.clips import fit_length
+from earshot.store.build import assemble
+from earshot.store.formats import TAR
 
 
 def augment_shard(task):

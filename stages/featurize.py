@@ -4,7 +4,6 @@ import sys
 
 import pandas as pd
 
-from earshot.assembly import assemble
 from earshot.config.load import read_params
 from earshot.core import paths
 from earshot.core.errors import run
@@ -12,8 +11,9 @@ from earshot.core.tables import json_bytes, read_table
 from earshot.features.extract import arrays_of_many
 from earshot.features.lengths import settled
 from earshot.features.sources import readable, sources, variants
-from earshot.shards import NPY
 from earshot.signal.mel import silent_bands
+from earshot.store.build import assemble
+from earshot.store.formats import NPY
 
 SEEN = {
     "rows",

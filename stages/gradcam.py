@@ -19,7 +19,7 @@ from earshot.explanation.masked_audio import kept_sounds
 from earshot.explanation.sanity import check
 from earshot.explanation.sheets import axes_of, galleries, mean_maps
 from earshot.models import saved
-from earshot.shards import write_npy, write_tar
+from earshot.store.formats import write_npy, write_tar
 from earshot.training.batches import open_clips
 from earshot.training.predict import predict
 

@@ -4,7 +4,6 @@ import hashlib
 
 import numpy as np
 
-from earshot.assembly import assemble
 from earshot.config.load import read_params
 from earshot.core import paths
 from earshot.core.errors import run
@@ -12,8 +11,9 @@ from earshot.core.tables import read_table, write_json
 from earshot.features.extract import sized_picture, wavs_of_pictures
 from earshot.features.sources import readable, sources
 from earshot.reading.sounds import read_sound
-from earshot.shards import TAR
 from earshot.sonification.fidelity import MEASURES, fidelity, summarize
+from earshot.store.build import assemble
+from earshot.store.formats import TAR
 
 
 def sonify_shard(task):

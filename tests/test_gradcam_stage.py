@@ -17,8 +17,8 @@ from earshot.core.tables import read_json, read_table, write_bytes, write_table
 from earshot.models import saved
 from earshot.models.normalization import Normalized
 from earshot.reading.sounds import read_sound, write_wav
-from earshot.shards import read_tar, write_npy, write_tar
 from earshot.sonification.sonify import geometry, read_out, sonify
+from earshot.store.formats import read_tar, write_npy, write_tar
 from stages import compare_maps, gradcam
 from tests.imports import ROOT
 from tests.study import set_params

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from earshot import previous
+from earshot.store import dvc_cache
 from tests.study import commit, run, set_params, tiny_study
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.xdist_group("incremental")]
@@ -123,24 +123,24 @@ def test_only_what_has_the_settings_and_the_code_of_before_counts(study, monkeyp
     else:
         with (study / change).open("a") as file:
             file.write("# changed\n")
-    found = {stage for stage, folder in OUTPUTS.items() if previous.output(stage, folder)}
+    found = {stage for stage, folder in OUTPUTS.items() if dvc_cache.output(stage, folder)}
     (study / "earshot/sonification/new.py").unlink(missing_ok=True)
     assert found == set(OUTPUTS) - touched
 
 
 def test_without_a_lock_or_its_stage_there_is_nothing_before(study, monkeypatch):
     monkeypatch.chdir(study)
-    assert previous.output("featurize", "data/features/sound") == {}
-    assert previous.output("sonify", "data/other") == {}
+    assert dvc_cache.output("featurize", "data/features/sound") == {}
+    assert dvc_cache.output("sonify", "data/other") == {}
     monkeypatch.chdir(study / "data")
-    assert previous.output("sonify", "data/audio") == {}
+    assert dvc_cache.output("sonify", "data/audio") == {}
 
 
 @pytest.fixture
 def two_objects(study, monkeypatch):
     """The cache objects that hold the second shard of sonify's and of a view's output; put back afterwards."""
     monkeypatch.chdir(study)
-    sounds, arrays = (previous.output(stage, OUTPUTS[stage]) for stage in ("sonify", "featurize@picture"))
+    sounds, arrays = (dvc_cache.output(stage, OUTPUTS[stage]) for stage in ("sonify", "featurize@picture"))
     objects = [sounds["00001.tar"].path, arrays["00001.npy"].path]
     contents = [path.read_bytes() for path in objects]
     yield objects
@@ -177,9 +177,9 @@ def test_an_experiment_takes_over_too(study):
 def test_the_hashes_are_those_of_dvc(study, monkeypatch):
     monkeypatch.chdir(study)
     lock = YAML(typ="safe").load(study / "dvc.lock")["stages"]
-    code = [dep for dep in lock["featurize@sound"]["deps"] if dep["path"].startswith(previous.CODE)]
+    code = [dep for dep in lock["featurize@sound"]["deps"] if dep["path"].startswith(dvc_cache.CODE)]
     assert len(code) > 10
-    assert {dep["path"]: previous._hash(Path(dep["path"])) for dep in code} == {
+    assert {dep["path"]: dvc_cache._hash(Path(dep["path"])) for dep in code} == {
         dep["path"]: dep["md5"] for dep in code
     }
 
@@ -192,17 +192,17 @@ def test_the_hash_of_a_folder_beside_a_file_of_its_name_is_dvcs(tmp_path, monkey
     run("dvc", "init", "-q", "--no-scm", cwd=tmp_path)
     run("dvc", "add", "-q", "room", cwd=tmp_path)
     (out,) = YAML(typ="safe").load(tmp_path / "room.dvc")["outs"]
-    assert previous._hash(Path("room")) == out["md5"]
+    assert dvc_cache._hash(Path("room")) == out["md5"]
 
 
 def test_the_cache_is_found_where_dvc_puts_it(study, tmp_path, monkeypatch):
     monkeypatch.chdir(study)
-    assert set(previous.output("sonify", "data/audio")) == {
+    assert set(dvc_cache.output("sonify", "data/audio")) == {
         path.name for path in Path("data/audio").iterdir()
     }
     shutil.copytree(study / ".dvc/cache", tmp_path / "cache")
     run("dvc", "cache", "dir", "--local", str(tmp_path / "cache"), cwd=study)
-    kept = previous.output("sonify", "data/audio")
+    kept = dvc_cache.output("sonify", "data/audio")
     (study / ".dvc/config.local").unlink()
     assert kept["rows.csv"].path.is_relative_to(tmp_path / "cache")
-    assert None not in map(previous.read, kept.values())
+    assert None not in map(dvc_cache.read, kept.values())

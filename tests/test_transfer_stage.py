@@ -10,7 +10,7 @@ from earshot.core import paths
 from earshot.core.tables import read_table, write_bytes, write_table
 from earshot.models import saved
 from earshot.models.normalization import Normalized
-from earshot.shards import write_npy
+from earshot.store.formats import write_npy
 from stages import transfer
 from tests.imports import ROOT
 from tests.study import set_params

@@ -1,7 +1,7 @@
 """Say what in params.yaml cannot be used, before anything runs."""
 
 from earshot.config.load import load, validate
-from earshot.lock import check_lock
+from earshot.store.lock import check_lock
 
 
 def add_arguments(parser):

@@ -9,9 +9,9 @@ from earshot.core.ordering import natural_key
 from earshot.core.tables import parse_table, write_bytes
 from earshot.evaluation import changes
 from earshot.evaluation.predictions import checked
-from earshot.lock import dvc, stages_to_run
 from earshot.plots import change_charts
-from earshot.revisions import Missing, open_revision
+from earshot.store.lock import dvc, stages_to_run
+from earshot.store.revisions import Missing, open_revision
 
 MOST = 5  # stages named
 CHARTS = "diff"  # the folder beside the Markdown file

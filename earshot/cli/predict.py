@@ -12,7 +12,7 @@ from earshot.core.errors import EarshotError
 from earshot.core.ordering import natural_key
 from earshot.dataset.files import ENDINGS
 from earshot.features.extract import arrays_of
-from earshot.parallel import chunks, each_shard, sent
+from earshot.store.executor import chunks, each_shard, sent
 
 CHUNK = 32
 

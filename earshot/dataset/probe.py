@@ -3,11 +3,11 @@
 import pandas as pd
 
 from earshot.core.errors import EarshotError, list_problems
-from earshot.parallel import chunks, map_shards
 from earshot.reading.arrays import read_array
 from earshot.reading.members import content_hash, source_of
 from earshot.reading.pictures import brightness_of, open_picture
 from earshot.reading.sounds import probe_sound
+from earshot.store.executor import chunks, map_shards
 
 CHUNK = 64  # files that a worker opens before it reports
 

@@ -4,8 +4,8 @@ import numpy as np
 
 from earshot.core import paths
 from earshot.reading.sounds import read_sound, write_wav
-from earshot.shards import read_tar
 from earshot.sonification.apply_mask import keep
+from earshot.store.formats import read_tar
 
 
 def kept_sounds(ids, shards, maps, *, settings):

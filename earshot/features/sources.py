@@ -3,8 +3,8 @@
 from earshot.core import paths
 from earshot.core.tables import read_table
 from earshot.dataset.index import contents
-from earshot.parallel import sent
-from earshot.shards import member_name
+from earshot.store.executor import sent
+from earshot.store.formats import member_name
 
 COLUMNS = ["shard", "id", "copy", "source", "path", "start_s", "end_s"]
 MADE = ["id", "copy", "hash"]  # of a sound that a stage made

@@ -12,7 +12,7 @@ from earshot.core.tables import read_json, read_table
 from earshot.report import gather, items, shown
 from earshot.report.media import sound_uri
 from earshot.report.render import island
-from earshot.shards import read_tar
+from earshot.store.formats import read_tar
 from stages import report
 from tests.report import made_up
 from tests.study import set_params

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from earshot import previous
-from earshot.assembly import assemble
 from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.reading.members import bytes_of
-from earshot.shards import NPY, TAR
+from earshot.store import dvc_cache
+from earshot.store.build import assemble
+from earshot.store.formats import NPY, TAR
 
 FOLDER = paths.AUDIO
 
@@ -91,15 +91,15 @@ def into_cache(monkeypatch, content):
     for name, data in content.items():
         (cache / name).write_bytes(data)
         (FOLDER / name).unlink()
-        kept[name] = previous.Kept(cache / name, hashlib.md5(data).hexdigest())
-    monkeypatch.setattr(previous, "output", lambda stage, folder: kept)
+        kept[name] = dvc_cache.Kept(cache / name, hashlib.md5(data).hexdigest())
+    monkeypatch.setattr(dvc_cache, "output", lambda stage, folder: kept)
     return cache
 
 
 def nothing_kept(monkeypatch):
     for path in FOLDER.iterdir():
         path.unlink()
-    monkeypatch.setattr(previous, "output", lambda stage, folder: {})
+    monkeypatch.setattr(dvc_cache, "output", lambda stage, folder: {})
 
 
 BEFORE = {f"a/{number}": f"{number}" for number in range(11)}
@@ -118,7 +118,7 @@ CHANGES = {
 @pytest.mark.parametrize("form", FORMS)
 def test_shards_of_an_output_that_was_larger_are_gone(form, monkeypatch):
     run(elements_of(BEFORE), form)
-    monkeypatch.setattr(previous, "output", lambda stage, folder: {})
+    monkeypatch.setattr(dvc_cache, "output", lambda stage, folder: {})
     ending = FORMS[form]["form"].ending
     found, _ = run(elements_of({"a/0": "0"}), form)
     assert [name for name in found if name.endswith(ending)] == [f"00000.{ending}"]

@@ -10,10 +10,10 @@ import itertools
 from functools import lru_cache
 from typing import NamedTuple
 
-from earshot import previous
 from earshot.core import paths
-from earshot.parallel import THREADS, each_on_threads
-from earshot.shards import crc32
+from earshot.store import dvc_cache
+from earshot.store.executor import THREADS, each_on_threads
+from earshot.store.formats import crc32
 
 ELEMENT = ["id", "copy", "source"]
 WRITTEN = ["shard", "row", *ELEMENT]
@@ -88,7 +88,7 @@ class Old:
         return list(csv.reader(io.StringIO((self._read(name) or b"").decode()))) or [[]]
 
     def _read(self, name):
-        return previous.read(self.files[name]) if name in self.files else None
+        return dvc_cache.read(self.files[name]) if name in self.files else None
 
 
 def runs(parts):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from earshot.elements import Part, Place, runs
+from earshot.store.reuse import Part, Place, runs
 
 NEW = Part([["1"]], b"new")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from earshot.core.errors import EarshotError
-from earshot.revisions import commit_of, open_revision
+from earshot.store.revisions import commit_of, open_revision
 from tests.study import commit, run
 
 

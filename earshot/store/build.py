@@ -13,13 +13,13 @@ from functools import partial
 
 import numpy as np
 
-from earshot import previous
 from earshot.core import paths
 from earshot.core.fingerprint import software
 from earshot.core.tables import write_bytes
-from earshot.elements import ELEMENT, WRITTEN, Old, Part, Place, runs
-from earshot.parallel import each_on_threads, each_shard
-from earshot.shards import crc32, member_name
+from earshot.store import dvc_cache
+from earshot.store.executor import each_on_threads, each_shard
+from earshot.store.formats import crc32, member_name
+from earshot.store.reuse import ELEMENT, WRITTEN, Old, Part, Place, runs
 
 
 def assemble(
@@ -46,7 +46,7 @@ def assemble(
     keys = list(zip(*(elements[column].tolist() for column in ELEMENT), strict=True))
     work = _work_folder(stage, [settings, columns, elements["shard"].tolist(), keys])
     done = {shard: about for shard in shards if (about := _finished(work, shard, form))}
-    old = Old(previous.output(stage, folder), form=form, columns=columns, beside=beside)
+    old = Old(dvc_cache.output(stage, folder), form=form, columns=columns, beside=beside)
     wanted = ~elements["shard"].isin(done).to_numpy()
     places = old.places(keys, wanted)
     missing = elements[wanted & np.array([place is None for place in places], dtype=bool)]

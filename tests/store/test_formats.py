@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from earshot.shards import NPY, TAR, join_members, read_tar, split_members, write_npy, write_tar
+from earshot.store.formats import NPY, TAR, join_members, read_tar, split_members, write_npy, write_tar
 
 
 def test_arrays_are_written_as_numpy_writes_them(tmp_path):

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from earshot import lock
 from earshot.core.errors import EarshotError
+from earshot.store import lock
 
 SKIPPED = "Stage 'samples' didn't change, skipping\n"
 RUNS = "Running stage 'train@2-sound-cnn':\n> python -m stages.train 2 sound cnn\n\n"
