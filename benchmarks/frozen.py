@@ -16,7 +16,7 @@ from earshot import models
 from earshot.config.schema import Trainer
 from earshot.core import devices
 from earshot.models.normalization import normalized
-from earshot.training import frozen, run, train
+from earshot.training import fit, frozen, state
 from earshot.training.batches import clips_of
 
 NAME, SIZES, CLIPS, CLASSES = "mobilenet_v2", (96, 224), 256, 10
@@ -41,9 +41,9 @@ def measure(size, *, repeats, threads):
     settings = {"n_classes": CLASSES, "trainer": trainer, "seed": 0, "device": CPU}
     with devices.repeatable(CPU, threads=threads):
         outputs = frozen.through(model, clips, trainer=trainer, device=CPU)
-        kept = run.start(model.model.head, {"train": outputs}, **settings)
-        plain = run.start(model, {"train": clips}, **settings)
-        epochs = [lambda: train.train_one_epoch(kept, 1), lambda: train.train_one_epoch(plain, 1)]
+        kept = state.start(model.model.head, {"train": outputs}, **settings)
+        plain = state.start(model, {"train": clips}, **settings)
+        epochs = [lambda: fit.train_one_epoch(kept, 1), lambda: fit.train_one_epoch(plain, 1)]
         return alternate(epochs, repeats)
 
 

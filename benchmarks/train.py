@@ -18,7 +18,7 @@ from benchmarks.timing import alternate
 from earshot import models
 from earshot.config.schema import Trainer
 from earshot.models.normalization import normalized
-from earshot.training import checkpoint, train
+from earshot.training import checkpoint, fit
 from earshot.training.batches import clips_of
 
 SHAPE, CLIPS, CLASSES, EPOCHS = (64, 64), 2048, 10, 4
@@ -53,7 +53,7 @@ def main(repeats=5, threads=2):
             model = models.build(name, input_shape=SHAPE, outputs=CLASSES)
             model = normalized(model, clips, how="train")
             with tempfile.TemporaryDirectory() as folder:
-                fitted = train.fit(
+                fitted = fit.fit(
                     model,
                     train=clips,
                     val=None,

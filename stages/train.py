@@ -15,8 +15,8 @@ from earshot.models import saved
 from earshot.models.normalization import normalized
 from earshot.training import checkpoint, distributed
 from earshot.training.batches import open_clips
+from earshot.training.fit import fit
 from earshot.training.grid import resolved
-from earshot.training.train import fit
 
 
 def main():

@@ -9,7 +9,7 @@ import torch
 from earshot import models
 from earshot.core.errors import EarshotError
 from earshot.models import registry, saved
-from earshot.training import train
+from earshot.training import fit
 from earshot.training.losses import clip_losses
 from earshot.training.predict import predict
 from tests.training.arrays import a_model, a_trainer, silent, some_clips
@@ -27,7 +27,7 @@ def test_a_model_trains_saves_loads_and_predicts(name, shape, n_classes, tmp_pat
     model = a_model(name, clips, n_classes=n_classes, **small)
     classes = [f"class {number}" for number in range(n_classes)]
     before = {key: tensor.clone() for key, tensor in model.state_dict().items()}
-    fitted = train.fit(
+    fitted = fit.fit(
         model, train=clips, val=clips, classes=classes, trainer=a_trainer(epochs=1), seed=0, say=silent
     )
     assert fitted.epoch == 1

@@ -25,8 +25,8 @@ from earshot.evaluation.predictions import by_item
 from earshot.models.normalization import normalized
 from earshot.training import checkpoint
 from earshot.training.batches import fingerprint, open_clips
+from earshot.training.fit import fit, to_stderr
 from earshot.training.predict import predict
-from earshot.training.train import fit, to_stderr
 
 
 def cross_validate(grid, items, clips, *, cv, folder, classes, seed, checkpoints):

@@ -8,7 +8,7 @@ import torch
 from tqdm import tqdm
 
 from earshot.core import devices
-from earshot.training import checkpoint, masks
+from earshot.training import batch_augment, checkpoint
 from earshot.training.batches import clips_of, cut, fingerprint, reader
 
 
@@ -17,7 +17,7 @@ def cacheable(model, trainer):
 
     model : Normalized
     """
-    return getattr(model.model, "frozen", False) and not masks.active(trainer)
+    return getattr(model.model, "frozen", False) and not batch_augment.active(trainer)
 
 
 def through(model, clips, *, trainer, device, folder=None):

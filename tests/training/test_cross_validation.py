@@ -8,7 +8,7 @@ import pytest
 
 from earshot.config.schema import CrossValidation
 from earshot.core.errors import EarshotError
-from earshot.training import cross_validation, train
+from earshot.training import cross_validation, fit
 from earshot.training.cross_validation import cross_validate, fold_clips
 from earshot.training.grid import configurations, resolved, values_table
 
@@ -154,14 +154,14 @@ def test_what_is_held_out_is_never_seen_in_training(study, tmp_path, monkeypatch
     """The numbers of the held-out clips are changed beyond recognition: the weights stay."""
     _, rows = study
     weights = []
-    real = train.fit
+    real = fit.fit
 
-    def fit(model, **options):
+    def fit_model(model, **options):
         fitted = real(model, **options)
         weights.append({name: tensor.clone() for name, tensor in model.state_dict().items()})
         return fitted
 
-    monkeypatch.setattr(cross_validation, "fit", fit)
+    monkeypatch.setattr(cross_validation, "fit", fit_model)
     _, predictions = validate(study, tmp_path, grid={"lr": [0.1]})
     first = weights[0]
     held_out = predictions[1].set_index("id")["fold"].loc[rows["id"]].to_numpy() == "1"
@@ -179,7 +179,7 @@ class Killed(Exception):
 
 def killed_after(monkeypatch, study, tmp_path, count):
     """Stops hard in the fold after `count` finished ones, in its second epoch. Returns the epochs done till then."""
-    real, epochs = train.train_one_epoch, []
+    real, epochs = fit.train_one_epoch, []
 
     def train_one_epoch(now, epoch):
         if len(epochs) == 2 * count + 1:
@@ -188,7 +188,7 @@ def killed_after(monkeypatch, study, tmp_path, count):
         return real(now, epoch)
 
     with monkeypatch.context() as patched:
-        patched.setattr(train, "train_one_epoch", train_one_epoch)
+        patched.setattr(fit, "train_one_epoch", train_one_epoch)
         with pytest.raises(Killed):
             validate(study, tmp_path)
 
@@ -197,9 +197,9 @@ def test_killed_after_some_folds_it_ends_with_the_same_bytes(study, tmp_path, mo
     undisturbed = csv(validate(study, tmp_path, checkpoints="elsewhere"))
     killed_after(monkeypatch, study, tmp_path, 3)
     assert len(list((tmp_path / "checkpoints/cv").glob("*.json"))) == 3
-    epochs, real = [], train.train_one_epoch
+    epochs, real = [], fit.train_one_epoch
     monkeypatch.setattr(
-        train, "train_one_epoch", lambda now, epoch: [epochs.append(epoch), real(now, epoch)][1]
+        fit, "train_one_epoch", lambda now, epoch: [epochs.append(epoch), real(now, epoch)][1]
     )
     assert csv(validate(study, tmp_path)) == undisturbed
     assert len(epochs) == 2 * (8 - 3)
@@ -207,7 +207,7 @@ def test_killed_after_some_folds_it_ends_with_the_same_bytes(study, tmp_path, mo
 
 def test_known_results_are_not_trained_again(study, tmp_path, monkeypatch):
     first = csv(validate(study, tmp_path))
-    monkeypatch.setattr(train, "train_one_epoch", None)
+    monkeypatch.setattr(fit, "train_one_epoch", None)
     assert csv(validate(study, tmp_path)) == first
 
 
@@ -239,14 +239,14 @@ def test_a_damaged_result_is_made_again(study, tmp_path):
 
 
 def test_ctrl_c_keeps_the_finished_folds(study, tmp_path, monkeypatch):
-    real, done = train.fit, []
+    real, done = fit.fit, []
 
-    def fit(model, **options):
+    def fit_model(model, **options):
         fitted = real(model, **options)
         done.append(None)
-        return train.Fitted(fitted.epoch, fitted.history, fitted.checkpoint, len(done) == 3)
+        return fit.Fitted(fitted.epoch, fitted.history, fitted.checkpoint, len(done) == 3)
 
-    monkeypatch.setattr(cross_validation, "fit", fit)
+    monkeypatch.setattr(cross_validation, "fit", fit_model)
     with pytest.raises(EarshotError, match="finished folds are kept"):
         validate(study, tmp_path)
     assert len(list((tmp_path / "checkpoints/cv").glob("*.json"))) == 2

@@ -20,12 +20,13 @@ ROOT = Path(__file__).parents[2]
 SCRIPT = """
 import json, sys
 import numpy as np
-from earshot.training import distributed, train
+from earshot.training import distributed
+from earshot.training import fit
 from tests.training.arrays import a_model, a_trainer, silent, some_clips
 
 clips = some_clips(n=43)
 model = a_model("cnn", clips, dense=8, dropout=0.0)
-fitted = train.fit(
+fitted = fit.fit(
     model,
     train=clips.part(np.arange(26)), val=clips.part(np.arange(26, 43)), classes=["a", "b", "c"],
     trainer=a_trainer(epochs=3, lr=0.01, imbalance="class_weights"), seed=3, say=silent,

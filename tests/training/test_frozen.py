@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 import torch
 
-from earshot.training import frozen, train
+from earshot.training import fit, frozen
 from tests.training.arrays import a_model, a_trainer, silent, some_clips
 
 CPU = torch.device("cpu")
 
 
-def fit(model, clips, folder=None, **settings):
-    return train.fit(
+def fit_model(model, clips, folder=None, **settings):
+    return fit.fit(
         model,
         train=clips.part(np.arange(24)),
         val=clips.part(np.arange(24, 36)),
@@ -44,7 +44,7 @@ def model(clips):
 @pytest.mark.parametrize("augmentation", [{}, {"time_mask": 0.2}], ids=["cached", "every epoch"])
 def test_nothing_of_a_frozen_backbone_moves(augmentation, model, clips):
     before = {key: tensor.clone() for key, tensor in model.state_dict().items()}
-    fit(model, clips, **augmentation)
+    fit_model(model, clips, **augmentation)
     moved = {key for key, tensor in model.state_dict().items() if not torch.equal(tensor, before[key])}
     assert moved == {"model.head.1.weight", "model.head.1.bias"}
 
@@ -52,7 +52,7 @@ def test_nothing_of_a_frozen_backbone_moves(augmentation, model, clips):
 def test_without_freezing_running_statistics_move(clips):
     model = a_model("resnet18", clips)
     before = model.model.backbone.bn1.running_mean.clone()
-    fit(model, clips, epochs=1)
+    fit_model(model, clips, epochs=1)
     assert not torch.equal(model.model.backbone.bn1.running_mean, before)
 
 
@@ -66,19 +66,19 @@ def test_kept_outputs_give_the_same_logits(model, clips):
 
 
 def test_training_on_kept_outputs_is_training_the_whole(model, clips, monkeypatch):
-    fitted = fit(model, clips)
+    fitted = fit_model(model, clips)
     other = a_model("resnet18", clips, freeze="backbone")
     monkeypatch.setattr(frozen, "cacheable", lambda model, trainer: False)
-    plain = fit(other, clips)
+    plain = fit_model(other, clips)
     for one, two in zip(fitted.history, plain.history, strict=True):
         assert one == pytest.approx(two, rel=1e-4)
     torch.testing.assert_close(model.model.head[1].weight, other.model.head[1].weight, rtol=1e-3, atol=1e-5)
 
 
 def test_outputs_are_computed_once(model, clips, monkeypatch, tmp_path):
-    fit(model, clips, tmp_path)
+    fit_model(model, clips, tmp_path)
     monkeypatch.setattr(frozen, "compute", None)
-    fit(a_model("resnet18", clips, freeze="backbone"), clips, tmp_path, lr=0.1)
+    fit_model(a_model("resnet18", clips, freeze="backbone"), clips, tmp_path, lr=0.1)
 
 
 def test_other_clips_or_weights_are_computed_again(model, clips, tmp_path):

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from earshot.config.schema import Trainer
-from earshot.training import checkpoint, train
+from earshot.training import checkpoint, fit
 from tests.training.arrays import a_model, silent, some_clips
 
 SETTINGS = {
@@ -31,7 +31,7 @@ def run(folder=None, **changes):
     clips = some_clips()
     model = a_model("cnn", clips, dense=8, batch_norm=True)
     options = {"trainer": Trainer(**SETTINGS), "seed": 7, "say": silent, "every_s": 0} | changes
-    fitted = train.fit(
+    fitted = fit.fit(
         model,
         train=clips.part(np.arange(30)),
         val=clips.part(np.arange(30, 45)),
@@ -61,7 +61,7 @@ class Killed(Exception):
 
 def killed_in_step(monkeypatch, folder, at):
     """Runs and stops hard in the middle of an epoch, at this optimizer step."""
-    real, steps = train.take_step, []
+    real, steps = fit.take_step, []
 
     def take_step(*arguments, **options):
         steps.append(None)
@@ -70,7 +70,7 @@ def killed_in_step(monkeypatch, folder, at):
         return real(*arguments, **options)
 
     with monkeypatch.context() as patched:
-        patched.setattr(train, "take_step", take_step)
+        patched.setattr(fit, "take_step", take_step)
         with pytest.raises(Killed):
             run(folder)
 
@@ -87,7 +87,7 @@ def test_a_killed_run_resumes_bitwise(at, undisturbed, monkeypatch, tmp_path):
 
 def test_a_run_resumes_after_its_last_epoch_without_training(undisturbed, monkeypatch, tmp_path):
     run(tmp_path)
-    monkeypatch.setattr(train, "train_one_epoch", None)
+    monkeypatch.setattr(fit, "train_one_epoch", None)
     assert equal(run(tmp_path), undisturbed)
 
 

@@ -16,12 +16,12 @@ from earshot.core import devices
 from earshot.core.errors import EarshotError
 from earshot.core.rng import digest, generator
 from earshot.models import saved
-from earshot.training import checkpoint, distributed, frozen, masks, memory, run
+from earshot.training import batch_augment, checkpoint, distributed, frozen, memory, state
 from earshot.training.batches import cut, epoch_order
 from earshot.training.interrupt import Interrupt
 from earshot.training.losses import balanced_weights, clip_losses
 from earshot.training.optimize import goodness, learning_rate
-from earshot.training.tally import Tally
+from earshot.training.running_scores import Tally
 
 
 @dataclass(frozen=True)
@@ -88,11 +88,11 @@ def fit(
             shared = {"trainer": trainer, "device": device, "folder": checkpoints}
             parts = {part: frozen.through(model, clips, **shared) for part, clips in parts.items()}
             learner = model.model.head
-        now = run.start(learner, parts, n_classes=len(classes), trainer=trainer, seed=seed, device=device)
+        now = state.start(learner, parts, n_classes=len(classes), trainer=trainer, seed=seed, device=device)
         folder = None
         if checkpoints is not None:
-            folder = checkpoint.directory(checkpoints, name, run.identity(now))
-            run.restore(now, folder, say=say)
+            folder = checkpoint.directory(checkpoints, name, state.identity(now))
+            state.restore(now, folder, say=say)
         for row in now.history:
             on_epoch(row)
         written, interrupted = time.monotonic(), False
@@ -104,7 +104,7 @@ def fit(
             on_epoch(row)
             interrupted = distributed.any_of(interrupt.asked, device)
             if folder and time.monotonic() - written >= every_s:
-                run.save(now, folder)
+                state.save(now, folder)
                 written = time.monotonic()
         learner.load_state_dict(now.best)
     if trainer.keep_epochs and keep is not None and folder and distributed.rank() == 0:
@@ -127,7 +127,7 @@ def one_epoch(now, *, say):
     best_yet = max((goodness(past, now.trainer) for past in now.history), default=-math.inf)
     now.history.append(row)
     if "val" not in now.parts or goodness(row, now.trainer) > best_yet:
-        run.keep_best(now)
+        state.keep_best(now)
     say(progress_line(row, now.trainer.epochs, speed))
     return row
 
@@ -153,7 +153,7 @@ def train_one_epoch(now, epoch):
         mine, share = distributed.share(index)
         labels = torch.from_numpy(clips.labels[mine]).to(device)
         x, targets = now.reads["train"](mine), F.one_hot(labels, n_classes).float()
-        x, targets = masks.augment(x, targets, trainer, rng=rng)
+        x, targets = batch_augment.augment(x, targets, trainer, rng=rng)
         step = (epoch - 1) * len(batches) + number
         rate = learning_rate(trainer, step=step, steps_per_epoch=len(batches), history=now.history)
         with devices.autocast(device, trainer.precision):

@@ -9,20 +9,20 @@ from sklearn.utils.class_weight import compute_class_weight
 from earshot.core import devices
 from earshot.core.errors import EarshotError
 from earshot.models.normalization import normalized, statistics
-from earshot.training import losses, memory, train
+from earshot.training import fit, losses, memory
 from earshot.training.batches import clips_of
 from earshot.training.predict import predict
-from earshot.training.tally import Tally
+from earshot.training.running_scores import Tally
 from tests.training.arrays import a_model, a_trainer, silent, some_clips
 
 CLASSES = ["a", "b", "c"]
 
 
-def fit(model, clips, *, val=None, **settings):
+def fit_model(model, clips, *, val=None, **settings):
     options = {
         key: settings.pop(key) for key in ("on_epoch", "say", "keep", "checkpoints") if key in settings
     }
-    return train.fit(
+    return fit.fit(
         model,
         train=clips,
         val=clips if val is None else val,
@@ -69,7 +69,7 @@ def test_training_steps_equal_the_update_by_hand(optimizer, update, decay):
     clips = some_clips(n=20, shape=(3, 4))
     model = a_model("linear", clips, how="none")
     start = [tensor.detach().double().numpy() for tensor in model.parameters()]
-    fit(model, clips, epochs=3, batch_size=20, optimizer=optimizer, lr=0.05, weight_decay=decay)
+    fit_model(model, clips, epochs=3, batch_size=20, optimizer=optimizer, lr=0.05, weight_decay=decay)
     x = clips.take(np.arange(20)).reshape(20, -1).astype(np.float64)
     expected = by_hand(start, x, clips.labels, steps=3, lr=0.05, decay=decay, update=update)
     for found, wanted in zip(model.parameters(), expected, strict=True):
@@ -82,7 +82,7 @@ def test_bf16_steps_as_float32_within_its_eight_bits():
         clips = some_clips(n=20)
         model = a_model("linear", clips)
         start = model.model.classifier.weight.detach().clone()
-        fit(model, clips, epochs=1, batch_size=20, optimizer="sgd", lr=0.1, precision=precision)
+        fit_model(model, clips, epochs=1, batch_size=20, optimizer="sgd", lr=0.1, precision=precision)
         moves[precision] = model.model.classifier.weight.detach() - start
     difference = (moves["bf16"] - moves["float32"]).norm() / moves["float32"].norm()
     assert 0 < float(difference) < 2**-6
@@ -93,7 +93,7 @@ def test_bf16_learns_as_float32_does():
     for precision in ("float32", "bf16"):
         clips = some_clips(n=60)
         model = a_model("cnn", clips, dense=8, dropout=0.0)
-        last[precision] = fit(model, clips, epochs=5, precision=precision).history[-1]["train/loss"]
+        last[precision] = fit_model(model, clips, epochs=5, precision=precision).history[-1]["train/loss"]
     assert last["bf16"] == pytest.approx(last["float32"], rel=0.05)
 
 
@@ -101,7 +101,7 @@ def test_gradients_are_clipped_to_their_norm():
     weight = torch.zeros(3, requires_grad=True)
     optimizer = torch.optim.SGD([weight], lr=9.0)
     loss = weight @ torch.tensor([3.0, 0.0, 4.0])  # gradient of norm 5
-    train.take_step(optimizer, torch.amp.GradScaler(enabled=False), loss, rate=1.0, clip_norm=1.0)
+    fit.take_step(optimizer, torch.amp.GradScaler(enabled=False), loss, rate=1.0, clip_norm=1.0)
     torch.testing.assert_close(weight.detach(), torch.tensor([-0.6, 0.0, -0.8]), rtol=1e-4, atol=1e-5)
 
 
@@ -109,7 +109,7 @@ def test_fp16_clips_what_it_has_unscaled():
     weight = torch.zeros(2, requires_grad=True)
     scaler = torch.amp.GradScaler("cpu", init_scale=1024.0)
     optimizer = torch.optim.SGD([weight], lr=1.0)
-    train.take_step(optimizer, scaler, weight @ torch.tensor([0.3, 0.4]), rate=1.0, clip_norm=1.0)
+    fit.take_step(optimizer, scaler, weight @ torch.tensor([0.3, 0.4]), rate=1.0, clip_norm=1.0)
     torch.testing.assert_close(weight.detach(), torch.tensor([-0.3, -0.4]))
 
 
@@ -177,7 +177,7 @@ def scripted(monkeypatch, values):
     def evaluate(now, part):
         return {"loss": next(script), "accuracy": 0.5, "macro_f1": 0.5}
 
-    monkeypatch.setattr(train, "evaluate", evaluate)
+    monkeypatch.setattr(fit, "evaluate", evaluate)
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_the_best_epoch_is_kept_and_patience_ends(script, settings, kept, epochs
     scripted(monkeypatch, script)
     clips, states = some_clips(), []
     model = a_model("linear", clips)
-    fitted = fit(
+    fitted = fit_model(
         model,
         clips,
         on_epoch=lambda row: states.append(model.model.classifier.weight.detach().clone()),
@@ -206,7 +206,9 @@ def test_the_best_epoch_is_kept_and_patience_ends(script, settings, kept, epochs
 
 def test_without_validation_the_last_epoch_is_kept_and_this_is_said():
     clips, said = some_clips(), []
-    fitted = fit(a_model("linear", clips), clips, val=clips.part(np.arange(0)), say=said.append, patience=1)
+    fitted = fit_model(
+        a_model("linear", clips), clips, val=clips.part(np.arange(0)), say=said.append, patience=1
+    )
     assert fitted.epoch == 2
     assert any("last epoch" in line for line in said)
     assert not any(key.startswith("val") for key in fitted.history[0])
@@ -215,7 +217,7 @@ def test_without_validation_the_last_epoch_is_kept_and_this_is_said():
 def test_the_validation_scores_are_those_of_predict():
     clips = some_clips()
     model = a_model("cnn", clips)
-    fitted = fit(model, clips, epochs=1)
+    fitted = fit_model(model, clips, epochs=1)
     p = predict(model, clips, threads=1)
     assert fitted.history[0]["val/loss"] == pytest.approx(
         log_loss(clips.labels, p, labels=[0, 1, 2]), rel=1e-4
@@ -227,7 +229,7 @@ def test_arrays_that_do_not_fit_in_memory_train_alike():
     clips, weights = some_clips(), []
     for memory_gb in (4.0, 1e-9):
         model = a_model("linear", clips)
-        fit(model, clips, memory_gb=memory_gb)
+        fit_model(model, clips, memory_gb=memory_gb)
         weights.append(model.model.classifier.weight)
     assert torch.equal(*weights)
 
@@ -237,7 +239,7 @@ def test_the_test_part_is_watched_and_changes_nothing():
     rows = {}
     for watched in (None, clips.part(np.arange(9))):
         model = a_model("linear", clips)
-        fitted = train.fit(
+        fitted = fit.fit(
             model,
             train=clips,
             val=clips,
@@ -256,7 +258,9 @@ def test_the_test_part_is_watched_and_changes_nothing():
 def test_every_epochs_weights_are_kept_on_request(resumable, tmp_path):
     clips = some_clips()
     checkpoints = tmp_path / "checkpoints" if resumable else None
-    fit(a_model("linear", clips), clips, keep_epochs=True, keep=tmp_path / "epochs", checkpoints=checkpoints)
+    fit_model(
+        a_model("linear", clips), clips, keep_epochs=True, keep=tmp_path / "epochs", checkpoints=checkpoints
+    )
     assert sorted(path.name for path in (tmp_path / "epochs").iterdir()) == [
         "epoch_0001.safetensors",
         "epoch_0002.safetensors",
@@ -268,7 +272,7 @@ def test_a_diverging_loss_names_the_epoch_the_rate_and_what_to_try():
     clips.arrays[0][0] = np.nan
     model = a_model("linear", clips, how="none")
     with pytest.raises(EarshotError, match=r"epoch 1: train/loss is nan at learning rate 0\.5.*Try"):
-        fit(model, clips, lr=0.5)
+        fit_model(model, clips, lr=0.5)
 
 
 @pytest.mark.parametrize("device", ["cuda", "mps"])
@@ -285,10 +289,10 @@ def test_too_large_an_image_size_says_what_fits(monkeypatch):
     clips = some_clips()
     model = a_model("resnet18", clips, image_size=512)
     with pytest.raises(EarshotError, match=r"image_size.*512 x 512.*batch_size of \d+"):
-        fit(model, clips, batch_size=64)
+        fit_model(model, clips, batch_size=64)
 
 
 def test_training_leaves_torchs_settings_as_they_were():
     before = (torch.get_num_threads(), torch.are_deterministic_algorithms_enabled())
-    fit(a_model("linear", some_clips()), some_clips(), epochs=1, threads=1)
+    fit_model(a_model("linear", some_clips()), some_clips(), epochs=1, threads=1)
     assert (torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()) == before

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from earshot.training import masks
+from earshot.training import batch_augment
 from tests.training.arrays import a_trainer
 
 X = torch.from_numpy(np.random.default_rng(0).normal(size=(64, 20, 50)).astype(np.float32))
@@ -18,7 +18,7 @@ def rng():
 @pytest.mark.parametrize("axis", [1, 2])
 @pytest.mark.parametrize("share", [0.1, 0.5, 1.0])
 def test_a_mask_hides_one_stretch_of_at_most_its_share(share, axis):
-    changed = (masks.mask(X, share=share, axis=axis, rng=rng()) != X).numpy()
+    changed = (batch_augment.mask(X, share=share, axis=axis, rng=rng()) != X).numpy()
     lines = changed.all(axis=3 - axis)  # (batch, size of the axis)
     np.testing.assert_array_equal(lines, changed.any(axis=3 - axis))
     size = X.shape[axis]
@@ -29,21 +29,21 @@ def test_a_mask_hides_one_stretch_of_at_most_its_share(share, axis):
 
 
 def test_a_mask_holds_the_clips_mean():
-    found = masks.mask(X, share=0.9, axis=2, rng=rng())
+    found = batch_augment.mask(X, share=0.9, axis=2, rng=rng())
     changed = found != X
     means = X.mean(dim=(1, 2), keepdim=True).expand_as(X)
     torch.testing.assert_close(found[changed], means[changed])
 
 
 def test_a_roll_moves_each_clip_as_numpy_would():
-    found = masks.roll(X, share=0.2, rng=rng())
+    found = batch_augment.roll(X, share=0.2, rng=rng())
     shifts = np.rint(rng().uniform(-0.2, 0.2, 64) * 50).astype(int)
     expected = [np.roll(clip, shift, axis=1) for clip, shift in zip(X.numpy(), shifts, strict=True)]
     np.testing.assert_array_equal(found.numpy(), expected)
 
 
 def test_gain_adds_one_number_to_a_clip():
-    found, _ = masks.augment(X, TARGETS, a_trainer(gain_db=6.0), rng=rng())
+    found, _ = batch_augment.augment(X, TARGETS, a_trainer(gain_db=6.0), rng=rng())
     added = (found - X).numpy()
     np.testing.assert_allclose(added, np.broadcast_to(added[:, :1, :1], added.shape), atol=1e-5)
     assert 4 < np.abs(added).max() <= 6 + 1e-5
@@ -51,14 +51,14 @@ def test_gain_adds_one_number_to_a_clip():
 
 def test_mixup_blends_clips_and_targets_alike():
     x = torch.nn.functional.pad(TARGETS[:, :, None], (0, 2))  # the target, written in the clip
-    found, targets = masks.mixup(x, TARGETS, alpha=0.4, rng=rng())
+    found, targets = batch_augment.mixup(x, TARGETS, alpha=0.4, rng=rng())
     torch.testing.assert_close(found[:, :, 0], targets)
     torch.testing.assert_close(targets.sum(1), torch.ones(64))
     assert ((targets > 0.01).sum(1) == 2).any()
 
 
 def test_nothing_asked_for_leaves_the_batch_as_it_is():
-    x, targets = masks.augment(X, TARGETS, a_trainer(), rng=rng())
+    x, targets = batch_augment.augment(X, TARGETS, a_trainer(), rng=rng())
     assert x is X
     assert targets is TARGETS
 
@@ -66,7 +66,7 @@ def test_nothing_asked_for_leaves_the_batch_as_it_is():
 @pytest.mark.parametrize("key", ["time_mask", "frequency_mask", "roll", "gain_db", "mixup"])
 def test_the_seed_decides(key):
     trainer = a_trainer(**{key: 0.5})
-    assert masks.active(trainer)
-    one, two = (masks.augment(X, TARGETS, trainer, rng=rng())[0] for _ in range(2))
+    assert batch_augment.active(trainer)
+    one, two = (batch_augment.augment(X, TARGETS, trainer, rng=rng())[0] for _ in range(2))
     assert torch.equal(one, two)
     assert not torch.equal(one, X)
