@@ -3,10 +3,10 @@ PYTHON ?= python3.11
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 BIN := .venv/bin
 READY := .venv/ready
-UV_VERSION = $(shell sed -n 's/^uv==//p' requirements.txt)
+UV_VERSION = $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements.txt)
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-.PHONY: repro test test-servers lint format lock benchmarks clean
+.PHONY: repro test test-servers lint format deps lock benchmarks clean
 
 repro: $(READY)
 	@scripts/repro $(JOBS)
@@ -21,18 +21,24 @@ test-servers: $(READY)
 lint: $(READY)
 	@ruff check .
 	@ruff format --check .
+	@lint-imports --no-logo
+	@mypy
 
 format: $(READY)
 	@ruff check --fix .
 	@ruff format .
 
+# The code deps and the params of dvc.yaml, from what each stage imports and declares.
+deps: $(READY)
+	@python -m scripts.deps
+
 benchmarks: $(READY)
 	@for name in sonify log_mel train feed frozen; do python -m benchmarks.$$name || exit 1; done
 
 # The lock for every platform and Python that is supported, without the address of any index.
-lock: requirements.in | .venv/bin/uv
-	@uv pip compile --universal --python-version 3.11 --no-header --no-emit-index-url \
-		--no-emit-find-links --quiet requirements.in -o requirements.txt
+lock: requirements.in requirements-cluster.in requirements-dev.in | .venv/bin/uv
+	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		--no-emit-find-links --quiet $^ -o requirements.txt
 
 .venv/bin/uv:
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not installed; Earshot needs Python 3.11 to 3.13," \
@@ -42,7 +48,7 @@ lock: requirements.in | .venv/bin/uv
 
 # Byte code is compiled once here: without it each stage would start seconds later.
 $(READY): requirements.txt | .venv/bin/uv
-	@uv pip sync --quiet --compile-bytecode requirements.txt
+	@uv pip sync --quiet --require-hashes --compile-bytecode requirements.txt
 	@touch $@
 
 clean:

@@ -13,7 +13,7 @@ import torch
 
 from benchmarks.timing import alternate
 from earshot import models
-from earshot.config.schema import Trainer
+from earshot.config.train import Trainer
 from earshot.core import devices
 from earshot.models.normalization import normalized
 from earshot.training import fit, frozen, state

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from benchmarks.timing import alternate
-from earshot.config.schema import Features
+from earshot.config.features import Features
 from earshot.signal import torch_griffinlim
 from earshot.signal import torch_spectrogram as batched_features
 from earshot.signal.griffinlim import griffin_lim

@@ -15,7 +15,7 @@ import joblib
 import numpy as np
 
 from benchmarks.timing import alternate
-from earshot.config.schema import Features
+from earshot.config.features import Features
 from earshot.core.rng import generator
 from earshot.reading.sounds import read_sound, write_wav
 from earshot.signal.spectrogram import spectrogram

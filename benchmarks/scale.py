@@ -19,7 +19,8 @@ import psutil
 from PIL import Image
 
 from earshot import models
-from earshot.config.schema import Features, Sonify
+from earshot.config.features import Features
+from earshot.config.sonify import Sonify
 from earshot.core import paths
 from earshot.models import saved
 from earshot.models.normalization import Normalized

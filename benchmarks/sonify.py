@@ -14,7 +14,7 @@ import scipy.fft
 from skimage.transform import resize
 
 from benchmarks.timing import alternate
-from earshot.config.schema import Sonify
+from earshot.config.sonify import Sonify
 from earshot.signal.griffinlim import griffin_lim, stft
 from earshot.sonification.fidelity import fidelity, fitted, pearson, spectral_convergence
 from earshot.sonification.sonify import magnitude_of_pictures, sonify

@@ -16,7 +16,7 @@ from torch import nn
 
 from benchmarks.timing import alternate
 from earshot import models
-from earshot.config.schema import Trainer
+from earshot.config.train import Trainer
 from earshot.models.normalization import normalized
 from earshot.training import checkpoint, fit
 from earshot.training.batches import clips_of

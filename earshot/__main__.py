@@ -1,22 +1,28 @@
-"""`python -m earshot COMMAND`: what people run beside the pipeline."""
+"""`earshot COMMAND`, or `python -m earshot COMMAND`: what people run beside the pipeline."""
 
 import argparse
 
-from earshot.cli import check, diff, predict, sweep
-from earshot.core.errors import run
-
-COMMANDS = {"check": check, "diff": diff, "predict": predict, "sweep": sweep}
+from earshot.core.process import prepare, run
 
 
-def main():
-    parser = argparse.ArgumentParser(prog="python -m earshot")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, command in COMMANDS.items():
-        summary = command.__doc__.splitlines()[0]
-        command.add_arguments(commands.add_parser(name, help=summary, description=summary))
+def main() -> None:
+    from earshot.cli import check, diff, predict, sweep  # whose libraries are imported after `prepare`
+
+    commands = {"check": check, "diff": diff, "predict": predict, "sweep": sweep}
+    parser = argparse.ArgumentParser(prog="earshot")
+    chosen = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, command in commands.items():
+        summary = (command.__doc__ or "").splitlines()[0]
+        command.add_arguments(chosen.add_parser(name, help=summary, description=summary))
     arguments = parser.parse_args()
-    COMMANDS[arguments.command].main(arguments)
+    commands[arguments.command].main(arguments)
+
+
+def start() -> None:
+    """Run the command that the command line names."""
+    prepare()
+    run(main)
 
 
 if __name__ == "__main__":
-    run(main)
+    start()

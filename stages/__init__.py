@@ -1,1 +1,5 @@
-"""The pipeline's stages, one module each, run as `python -m stages.NAME` by dvc.yaml."""
+"""The stages of dvc.yaml, one module each: declare the params, read, call earshot, write."""
+
+from earshot.core.process import prepare
+
+prepare()

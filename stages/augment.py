@@ -3,10 +3,14 @@
 import hashlib
 
 import numpy as np
+from pydantic import Field
 
-from earshot.config.load import read_params
+from earshot.config.augment import Augment
+from earshot.config.base import Kind, Natural, SampleRate
+from earshot.config.load import StageParams
 from earshot.core import paths
-from earshot.core.errors import EarshotError, run
+from earshot.core.errors import EarshotError
+from earshot.core.process import run_stage
 from earshot.core.rng import generator
 from earshot.core.tables import read_table
 from earshot.features.augment import variant
@@ -34,15 +38,23 @@ def augment_shard(task):
     return made
 
 
+class Params(StageParams):
+    seed: Natural
+    kind: Kind = Field(alias="dataset.kind")
+    sonify_rate: SampleRate = Field(alias="sonify.sample_rate")
+    features_rate: SampleRate = Field(alias="features.sample_rate")
+    augment: Augment
+
+
 def main():
-    params = read_params("seed", "dataset.kind", "sonify.sample_rate", "features.sample_rate", "augment")
-    kind, settings = params.dataset.kind, params.augment
+    params = Params.read()
+    kind, settings = params.kind, params.augment
     if settings.copies and kind == "spectrograms":
         raise EarshotError(
             f"augment.copies: {settings.copies}, and spectrograms hold no sound to vary; set it to 0 and use "
             "train.time_mask, frequency_mask, roll, gain_db or mixup"
         )
-    sample_rate = params.sonify.sample_rate if kind == "pictures" else params.features.sample_rate
+    sample_rate = params.sonify_rate if kind == "pictures" else params.features_rate
     split = read_table(paths.SPLIT)
     items = read_table(paths.BALANCED)
     items = items[items["id"].isin(split["id"][split["split"] == "train"])]
@@ -62,4 +74,4 @@ def main():
 
 
 if __name__ == "__main__":
-    run(main)
+    run_stage(main)

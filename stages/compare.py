@@ -2,9 +2,10 @@
 
 from itertools import product
 
-from earshot.config.load import read_params
+from earshot.config.base import Models, Natural, Subsets, Views
+from earshot.config.load import StageParams
 from earshot.core import paths
-from earshot.core.errors import run
+from earshot.core.process import run_stage
 from earshot.core.tables import read_json, read_table, write_bytes, write_json, write_table
 from earshot.evaluation.compare import accuracy_by_classes, bars, pairs, summary, summary_metrics
 from earshot.evaluation.metrics import describe
@@ -12,8 +13,15 @@ from earshot.evaluation.predictions import classes_of
 from earshot.evaluation.verdict import verdict, warnings
 
 
+class Params(StageParams):
+    seed: Natural
+    subsets: Subsets
+    views: Views
+    models: Models
+
+
 def main():
-    params = read_params("seed", "subsets", "views", "models")
+    params = Params.read()
     groups = read_table(paths.SPLIT).set_index("id")["group"]
     results, watched = {}, []
     for subset, view, model in product(params.subsets, params.views, params.models):
@@ -49,4 +57,4 @@ def main():
 
 
 if __name__ == "__main__":
-    run(main)
+    run_stage(main)

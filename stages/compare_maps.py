@@ -6,9 +6,11 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from earshot.config.load import read_params
+from earshot.config.base import Models, Subsets, Views
+from earshot.config.load import StageParams
 from earshot.core import paths
-from earshot.core.errors import EarshotError, run
+from earshot.core.errors import EarshotError
+from earshot.core.process import run_stage
 from earshot.core.tables import read_json, read_table, write_bytes, write_json, write_table
 from earshot.explanation.faithfulness import rank_correlation
 from earshot.explanation.sheets import axes_of, side_by_side
@@ -17,8 +19,14 @@ VIEWS = ("picture", "sound")
 DRAWN = 12  # pairs of one model that are drawn
 
 
+class Params(StageParams):
+    subsets: Subsets
+    views: Views
+    models: Models
+
+
 def main():
-    params = read_params("subsets", "views", "models")
+    params = Params.read()
     folder = paths.PLOTS / "maps"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -60,4 +68,4 @@ def main():
 
 
 if __name__ == "__main__":
-    run(main)
+    run_stage(main)

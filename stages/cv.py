@@ -1,29 +1,34 @@
 """Try every configuration of a grid on folds of the data, and say which one is best."""
 
-from earshot.config.load import read_params
+from typing import Any
+
+from pydantic import Field
+
+from earshot.config.base import Models, Natural, Normalize
+from earshot.config.cv import CrossValidation
+from earshot.config.load import StageParams
+from earshot.config.train import TopLevel, TrainBlock
 from earshot.core import paths
-from earshot.core.errors import run
+from earshot.core.process import run_stage
 from earshot.core.tables import read_table, write_json, write_table
 from earshot.dataset.rows import seen_rows, subset_classes
 from earshot.evaluation import cv_summary
 from earshot.training.grid import configurations, values_table
 
 
+class Params(TopLevel, StageParams):
+    seed: Natural
+    models: Models
+    classes: list[str] | None = Field(alias="dataset.classes")
+    normalize: Normalize = Field(alias="features.normalize")
+    train: TrainBlock
+    cv: CrossValidation
+    block: dict[str, Any] = Field(alias="zoo.${cv.model}")
+
+
 def main():
-    name = read_params("cv").cv.model
-    params = read_params(
-        "seed",
-        "models",
-        "lr",
-        "batch_size",
-        "epochs",
-        "weight_decay",
-        "dataset.classes",
-        "features.normalize",
-        "train",
-        "cv",
-        f"zoo.{name}",
-    )
+    params = Params.read()
+    name = params.cv.model
     cv = params.cv
     best = {model: {} for model in params.models}
     if cv.folds is None:
@@ -34,11 +39,11 @@ def main():
         model=name,
         top={key: getattr(params, key) for key in ("lr", "batch_size", "epochs", "weight_decay")},
         train=params.train.model_dump(exclude={"from_cv"}),
-        block=params.zoo.__dict__[name],
-        normalize=params.features.normalize,
+        block=params.block,
+        normalize=params.normalize,
     )
     split = read_table(paths.SPLIT)
-    classes = subset_classes(split, subset=cv.subset, classes=params.dataset.classes)
+    classes = subset_classes(split, subset=cv.subset, classes=params.classes)
     balanced = read_table(paths.BALANCED)
     items = split.merge(balanced[["id", "fold"]], on="id")
     items = items[items["label"].isin(classes)]
@@ -88,4 +93,4 @@ def write(tables, metrics, best):
 
 
 if __name__ == "__main__":
-    run(main)
+    run_stage(main)

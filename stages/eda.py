@@ -2,17 +2,26 @@
 
 import shutil
 
-from earshot.config.load import read_params
+from pydantic import Field
+
+from earshot.config.base import Kind
+from earshot.config.features import Features
+from earshot.config.load import StageParams
 from earshot.core import paths
-from earshot.core.errors import run
+from earshot.core.process import run_stage
 from earshot.core.tables import read_table, write_bytes, write_json, write_table
 from earshot.plots.eda import describe, tables
 from earshot.plots.examples import draw
 
 
+class Params(StageParams):
+    kind: Kind = Field(alias="dataset.kind")
+    features: Features
+
+
 def main():
-    params = read_params("dataset.kind", "features")
-    kind, features = params.dataset.kind, params.features
+    params = Params.read()
+    kind, features = params.kind, params.features
     index = read_table(paths.INDEX)
     folder = paths.PLOTS / "eda"
     shutil.rmtree(folder, ignore_errors=True)  # what another kind had drawn
@@ -24,4 +33,4 @@ def main():
 
 
 if __name__ == "__main__":
-    run(main)
+    run_stage(main)

@@ -2,9 +2,10 @@
 
 import sys
 
-from earshot.config.load import read_params
+from earshot.config.base import Natural
+from earshot.config.load import StageParams
 from earshot.core import paths
-from earshot.core.errors import run
+from earshot.core.process import run_stage
 from earshot.core.tables import read_table, write_json, write_table
 from earshot.dataset.rows import seen_rows
 from earshot.evaluation.metrics import confusion, describe, per_class, reliability
@@ -14,9 +15,13 @@ from earshot.training.batches import open_clips
 from earshot.training.predict import predict
 
 
+class Params(StageParams):
+    seed: Natural
+
+
 def main():
     subset, view, name = sys.argv[1:]
-    params = read_params("seed")
+    params = Params.read()
     model, description = saved.load(paths.model(subset, view, name))
     classes = description["classes"]
     split = read_table(paths.SPLIT)
@@ -43,4 +48,4 @@ def main():
 
 
 if __name__ == "__main__":
-    run(main)
+    run_stage(main)

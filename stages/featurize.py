@@ -3,10 +3,14 @@
 import sys
 
 import pandas as pd
+from pydantic import Field
 
-from earshot.config.load import read_params
+from earshot.config.base import Kind
+from earshot.config.features import Features
+from earshot.config.load import StageParams
+from earshot.config.sonify import Sonify
 from earshot.core import paths
-from earshot.core.errors import run
+from earshot.core.process import run_stage
 from earshot.core.tables import json_bytes, read_table
 from earshot.features.extract import arrays_of_many
 from earshot.features.lengths import settled
@@ -29,12 +33,18 @@ def featurize_shard(task):
     return [([[start] for start in starts.tolist()], clips) for clips, starts in arrays]
 
 
+class Params(StageParams):
+    kind: Kind = Field(alias="dataset.kind")
+    sonify: Sonify
+    features: Features
+
+
 def main():
     # The floor, `shuffled`, is the sound itself: its labels are permuted where a model gets to see them.
     (view,) = sys.argv[1:]
-    params = read_params("dataset.kind", "sonify", "features")
+    params = Params.read()
     items = read_table(paths.BALANCED)
-    kind = params.dataset.kind
+    kind = params.kind
     if params.features.device != "cpu":
         from earshot.core.devices import pick  # imports torch, for 2 s
 
@@ -69,4 +79,4 @@ def main():
 
 
 if __name__ == "__main__":
-    run(main)
+    run_stage(main)

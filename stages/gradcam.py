@@ -5,10 +5,12 @@ import sys
 
 import numpy as np
 
-from earshot.config.load import read_params
-from earshot.config.schema import Sonify
+from earshot.config.base import Natural
+from earshot.config.gradcam import GradCam
+from earshot.config.load import StageParams
+from earshot.config.sonify import Sonify
 from earshot.core import devices, paths
-from earshot.core.errors import run
+from earshot.core.process import run_stage
 from earshot.core.tables import read_table, write_bytes, write_json, write_table
 from earshot.dataset.rows import seen_rows
 from earshot.explanation.examples import chosen, judged, rows_of, spread
@@ -24,9 +26,14 @@ from earshot.training.batches import open_clips
 from earshot.training.predict import predict
 
 
+class Params(StageParams):
+    seed: Natural
+    gradcam: GradCam
+
+
 def main():
     subset, view, name = sys.argv[1:]
-    params = read_params("seed", "gradcam")
+    params = Params.read()
     settings = params.gradcam
     model, description = saved.load(paths.model(subset, view, name))
     classes, folder = description["classes"], paths.features(view)
@@ -85,4 +92,4 @@ def main():
 
 
 if __name__ == "__main__":
-    run(main)
+    run_stage(main)

@@ -1,8 +1,9 @@
 """List the data set's items and open every one of them."""
 
-from earshot.config.load import read_params
+from earshot.config.dataset import Dataset
+from earshot.config.load import StageParams
 from earshot.core import paths
-from earshot.core.errors import run
+from earshot.core.process import run_stage
 from earshot.core.tables import write_table
 from earshot.dataset.index import duplicates, name_groups, with_shards
 from earshot.dataset.items import capture, list_items
@@ -12,8 +13,12 @@ MOST = 20  # sets of byte-identical items that are printed
 FIRST = ["id", "path", "label", "group", "fold", "shard"]
 
 
+class Params(StageParams):
+    dataset: Dataset
+
+
 def main():
-    dataset = read_params("dataset").dataset
+    dataset = Params.read().dataset
     items = probe(list_items(dataset.path, kind=dataset.kind, labels=dataset.labels), kind=dataset.kind)
     groups, folds = (
         brought(items, column, getattr(dataset, column), key=f"dataset.{column}")
@@ -40,4 +45,4 @@ def brought(items, column, pattern, *, key):
 
 
 if __name__ == "__main__":
-    run(main)
+    run_stage(main)

@@ -1,7 +1,7 @@
 """Write the embedded data set."""
 
-from earshot.core.errors import run
+from earshot.core.process import run_stage
 from earshot.dataset.samples import write_digits
 
 if __name__ == "__main__":
-    run(write_digits)
+    run_stage(write_digits)

@@ -3,10 +3,13 @@
 import hashlib
 
 import numpy as np
+from pydantic import Field
 
-from earshot.config.load import read_params
+from earshot.config.base import Kind, Natural
+from earshot.config.load import StageParams
+from earshot.config.sonify import Sonify
 from earshot.core import paths
-from earshot.core.errors import run
+from earshot.core.process import run_stage
 from earshot.core.tables import read_table, write_json
 from earshot.features.extract import sized_picture, wavs_of_pictures
 from earshot.features.sources import readable, sources
@@ -30,14 +33,20 @@ def sonify_shard(task):
     ]
 
 
+class Params(StageParams):
+    seed: Natural
+    kind: Kind = Field(alias="dataset.kind")
+    sonify: Sonify
+
+
 def main():
-    params = read_params("seed", "dataset.kind", "sonify")
+    params = Params.read()
     if params.sonify.device != "cpu":
         from earshot.core.devices import pick  # imports torch, for 2 s
 
         pick(params.sonify.device, setting="sonify.device")
     items = read_table(paths.BALANCED)
-    if params.dataset.kind != "pictures":  # sounds and spectrograms are used where they lie
+    if params.kind != "pictures":  # sounds and spectrograms are used where they lie
         items = items.iloc[:0]
     assemble(
         "sonify",
@@ -56,4 +65,4 @@ def main():
 
 
 if __name__ == "__main__":
-    run(main)
+    run_stage(main)

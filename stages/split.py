@@ -1,18 +1,28 @@
 """Give every item its part: train, val or test."""
 
-from earshot.config.load import read_params
+from pydantic import Field
+
+from earshot.config.base import Natural
+from earshot.config.load import StageParams
+from earshot.config.split import Split
 from earshot.core import paths
-from earshot.core.errors import run
+from earshot.core.process import run_stage
 from earshot.core.tables import read_table, write_json, write_table
 from earshot.dataset.index import contents
 from earshot.dataset.split import PARTS, official_test, report, split
 
 
+class Params(StageParams):
+    seed: Natural
+    test: str | int | None = Field(alias="dataset.test")
+    split: Split
+
+
 def main():
-    params = read_params("seed", "dataset.test", "split")
+    params = Params.read()
     items = read_table(paths.BALANCED)
     ratios = {part: getattr(params.split, part) for part in PARTS}
-    test = None if params.dataset.test is None else official_test(items, params.dataset.test)
+    test = None if params.test is None else official_test(items, params.test)
     result = split(items, ratios=ratios, seed=params.seed, test=test)
     write_table(paths.SPLIT, result)
     write_json(paths.SPLIT_METRICS, report(result, contents(items)))
@@ -20,4 +30,4 @@ def main():
 
 
 if __name__ == "__main__":
-    run(main)
+    run_stage(main)

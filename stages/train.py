@@ -2,13 +2,17 @@
 
 import sys
 from contextlib import nullcontext
+from typing import Any
 
 from dvclive import Live
+from pydantic import Field
 
 from earshot import models
-from earshot.config.load import read_params
+from earshot.config.base import Natural, Normalize
+from earshot.config.load import StageParams
+from earshot.config.train import TopLevel, TrainBlock
 from earshot.core import paths
-from earshot.core.errors import run
+from earshot.core.process import run_stage
 from earshot.core.tables import read_json, read_table
 from earshot.dataset.rows import seen_rows, subset_classes
 from earshot.models import saved
@@ -19,19 +23,17 @@ from earshot.training.fit import fit
 from earshot.training.grid import resolved
 
 
+class Params(TopLevel, StageParams):
+    seed: Natural
+    classes: list[str] | None = Field(alias="dataset.classes")
+    normalize: Normalize = Field(alias="features.normalize")
+    train: TrainBlock
+    block: dict[str, Any] = Field(alias="zoo.${item.model}")
+
+
 def main():
     subset, view, name = sys.argv[1:]
-    params = read_params(
-        "seed",
-        "lr",
-        "batch_size",
-        "epochs",
-        "weight_decay",
-        "dataset.classes",
-        "features.normalize",
-        "train",
-        f"zoo.{name}",
-    )
+    params = Params.read(model=name)
     top = {key: getattr(params, key) for key in ("lr", "batch_size", "epochs", "weight_decay")}
     from_cv = read_json(paths.best(name))  # empty unless train.from_cv
     trainer, settings, normalize = resolved(
@@ -39,12 +41,12 @@ def main():
         model=name,
         top=top,
         train=params.train.model_dump(exclude={"from_cv"}),
-        block=params.zoo.__dict__[name],
-        normalize=params.features.normalize,
+        block=params.block,
+        normalize=params.normalize,
     )
 
     split = read_table(paths.SPLIT)
-    classes = subset_classes(split, subset=int(subset), classes=params.dataset.classes)
+    classes = subset_classes(split, subset=int(subset), classes=params.classes)
     folder = paths.features(view)
     items = read_table(paths.BALANCED)
     rows = read_table(folder / "rows.csv")
@@ -112,4 +114,4 @@ def log(live, row):
 
 
 if __name__ == "__main__":
-    run(main)
+    run_stage(main)

@@ -3,9 +3,10 @@
 import shutil
 from itertools import product
 
-from earshot.config.load import read_params
+from earshot.config.base import Models, Subsets, Views
+from earshot.config.load import StageParams
 from earshot.core import paths
-from earshot.core.errors import run
+from earshot.core.process import run_stage
 from earshot.core.tables import read_table, write_table
 from earshot.dataset.rows import labelled_rows
 from earshot.evaluation.predictions import by_item
@@ -14,8 +15,14 @@ from earshot.training.batches import open_clips
 from earshot.training.predict import predict
 
 
+class Params(StageParams):
+    subsets: Subsets
+    views: Views
+    models: Models
+
+
 def main():
-    params = read_params("subsets", "views", "models")
+    params = Params.read()
     shutil.rmtree(paths.TRANSFER, ignore_errors=True)
     paths.TRANSFER.mkdir(parents=True)
     if not {"sound", "picture"} <= set(params.views):  # there is nothing to carry over
@@ -33,4 +40,4 @@ def main():
 
 
 if __name__ == "__main__":
-    run(main)
+    run_stage(main)

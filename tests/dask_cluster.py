@@ -7,7 +7,7 @@ import threading
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.imports import ROOT
+from tests.repository import ROOT
 
 DASK = [str(Path(sys.executable).with_name("dask"))]
 LOOPBACK = ["--host", "127.0.0.1", "--no-dashboard"]

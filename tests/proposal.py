@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 from earshot.core import paths
 from earshot.core.tables import write_json, write_table
 from tests.evidence.predictions import answers
-from tests.imports import ROOT
+from tests.repository import ROOT
 from tests.study import commit, run
 
 ITEMS = 60

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 from ruamel.yaml import YAML
 
-from tests.imports import ROOT
+from tests.repository import ROOT
 
 TINY = {
     "subsets": [2],

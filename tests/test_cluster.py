@@ -17,7 +17,7 @@ from earshot.models import saved
 from earshot.models.normalization import Normalized
 from earshot.reading.sounds import write_wav
 from tests.dask_cluster import cluster
-from tests.imports import ROOT
+from tests.repository import ROOT
 from tests.study import set_params
 
 pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("cluster")]

@@ -7,7 +7,7 @@ from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.core.tables import write_bytes, write_table
 from stages import compare
-from tests.imports import ROOT
+from tests.repository import ROOT
 
 
 def test_a_missing_prediction_file_is_named_with_what_makes_it(in_folder):

@@ -13,7 +13,7 @@ from earshot.core.tables import read_json, read_table, write_bytes, write_json, 
 from stages import cv
 from stages import train as train_stage
 from tests import study as pipeline
-from tests.imports import ROOT
+from tests.repository import ROOT
 
 TINY = {
     "subsets": [2, 3],

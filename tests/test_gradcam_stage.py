@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from earshot import models
-from earshot.config.schema import Sonify
+from earshot.config.sonify import Sonify
 from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.core.tables import read_json, read_table, write_bytes, write_table
@@ -20,7 +20,7 @@ from earshot.reading.sounds import read_sound, write_wav
 from earshot.sonification.sonify import geometry, read_out, sonify
 from earshot.store.formats import read_tar, write_npy, write_tar
 from stages import compare_maps, gradcam
-from tests.imports import ROOT
+from tests.repository import ROOT
 from tests.study import set_params
 
 SONIFIED = Sonify(rows=16, columns=12, iterations=2)

@@ -19,7 +19,7 @@ from earshot.core.tables import read_json, read_table
 from earshot.dataset.rows import labelled_rows
 from earshot.reading.sounds import read_sound, write_wav
 from stages import augment, balance, eda, featurize, index, sonify, split
-from tests.imports import ROOT
+from tests.repository import ROOT
 from tests.study import set_params
 
 SOUNDS = {

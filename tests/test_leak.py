@@ -10,7 +10,7 @@ from earshot.core.tables import read_json, read_table, write_bytes, write_json, 
 from earshot.dataset.index import contents
 from earshot.dataset.split import report
 from stages import augment, balance, compare, cv, eda, evaluate, featurize, index, sonify, split, train
-from tests.imports import ROOT
+from tests.repository import ROOT
 from tests.study import set_params
 
 COPIED = 20  # items of each class, all of which are there twice

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from earshot.config.load import load, validate, with_setting
+from earshot.config.load import load, with_setting
 from earshot.core import paths
+from earshot.models.validate import validate
 from earshot.reading.sounds import write_wav
 from stages import augment, balance, compare, cv, evaluate, featurize, index, sonify, split, train, transfer
-from tests.imports import ROOT
+from tests.repository import ROOT
 from tests.study import set_params
 
 PRESETS = sorted((ROOT / "presets").glob("*.yaml"))

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from earshot.models import registry
-from tests.imports import ROOT
+from tests.repository import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from tests.imports import ROOT
+from tests.repository import ROOT
 from tests.servers import SSHD, Relay, S3Server, Server, SshServer
 from tests.study import TINY, clone, commit, run, set_params, stages_run, write_pictures
 

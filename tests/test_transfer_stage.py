@@ -12,7 +12,7 @@ from earshot.models import saved
 from earshot.models.normalization import Normalized
 from earshot.store.formats import write_npy
 from stages import transfer
-from tests.imports import ROOT
+from tests.repository import ROOT
 from tests.study import set_params
 
 IDS = [f"{label}/{number}" for label in "ab" for number in range(4)]

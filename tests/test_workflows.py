@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from tests.imports import ROOT
 from tests.proposal import proposal
+from tests.repository import ROOT
 from tests.study import run
 
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))

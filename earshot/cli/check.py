@@ -1,6 +1,7 @@
 """Say what in params.yaml cannot be used, before anything runs."""
 
-from earshot.config.load import load, validate
+from earshot.config.load import load
+from earshot.models.validate import validate
 from earshot.store.lock import check_lock
 
 

@@ -1,103 +1,77 @@
-"""params.yaml, read and validated in one place."""
+"""params.yaml read in one place: whole, or the settings that one stage declares."""
 
+import contextlib
 import copy
 import difflib
-from types import SimpleNamespace
-from typing import Annotated
+import re
+from pathlib import Path
+from typing import Any, Self
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from earshot.config.schema import (
-    Augment,
-    Balance,
-    Count,
-    CrossValidation,
-    Dataset,
-    Features,
-    GradCam,
-    Name,
-    Natural,
-    Sonify,
-    Split,
-    TopLevel,
-    TrainBlock,
-    View,
-)
 from earshot.core import paths
 from earshot.core.errors import EarshotError, list_problems
-from earshot.models import registry
+
+PLACEHOLDER = re.compile(r"\$\{([^}]+)\}")
 
 
-class Params(TopLevel):
-    """The whole of params.yaml."""
+class StageParams(BaseModel):
+    """The settings that a stage reads: a field for each, with its key as the alias where that is another name.
 
-    seed: Natural = 42
-    subsets: list[Count] = Field(min_length=1)
-    views: list[View] = Field(min_length=1)
-    models: list[Name] = Field(min_length=1)
-    dataset: Dataset
-    balance: Balance
-    split: Split
-    sonify: Sonify
-    features: Features
-    augment: Augment = Augment()
-    train: TrainBlock
-    zoo: dict[Name, dict]
-    gradcam: GradCam = GradCam()
-    cv: CrossValidation = CrossValidation()
-    sweep: dict[str, Annotated[list, Field(min_length=1)]] = Field(default_factory=dict)
+    `make deps` lists the keys under the stage's `params` in dvc.yaml. A key may hold `${item.model}`, the cell of a
+    matrix, or `${cv.model}`, another setting, as dvc.yaml does.
+    """
 
-    @field_validator("subsets")
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, protected_namespaces=())
+
     @classmethod
-    def _at_least_two(cls, subsets):
-        if min(subsets) < 2:
-            raise ValueError(f"{min(subsets)} class(es) leave nothing to tell apart; 2 is the least")
-        return subsets
+    def param_keys(cls) -> list[str]:
+        """The keys of params.yaml that the stage reads."""
+        return [field.alias or name for name, field in cls.model_fields.items()]
 
-    @field_validator("subsets", "views", "models")
     @classmethod
-    def _no_repeats(cls, values):
-        if len(set(values)) < len(values):
-            raise ValueError(f"{values} names something twice")
-        return values
+    def read(cls, **cell: str) -> Self:
+        """The stage's settings, from params.yaml.
 
-    @model_validator(mode="after")
-    def _fits_together(self):
-        if "picture" in self.views and self.dataset.kind != "pictures":
-            raise ValueError(f"views: 'picture' needs dataset.kind: pictures, found {self.dataset.kind}")
-        if missing := [name for name in self.models if name not in self.zoo]:
-            raise ValueError(f"models: {missing} have no block in zoo; add `{missing[0]}: {{}}` under zoo:")
-        return self
+        cell : what `${item.<name>}` stands for
 
-    @model_validator(mode="after")
-    def _can_cross_validate(self):
-        cv = self.cv
-        if cv.model not in self.zoo:
-            raise ValueError(f"cv.model: {cv.model!r} has no block in zoo; it has {', '.join(self.zoo)}")
-        if cv.folds is not None and cv.view not in self.views:
-            raise ValueError(f"cv.view: {cv.view!r} has no features; add it to views, {self.views}")
-        if cv.folds is not None and cv.subset > max(self.subsets):
-            raise ValueError(
-                f"cv.subset: {cv.subset} is more classes than the data keeps, see subsets, {self.subsets}"
-            )
-        if not self.train.from_cv:
-            return self
-        if cv.folds is None:
-            raise ValueError(
-                "train.from_cv: there is no cross-validation to take settings from; set cv.folds"
-            )
-        if cv.parts != "development":
-            raise ValueError(
-                "train.from_cv: cv.parts: all chooses the settings on the items that test them; use development"
-            )
-        if cv.model not in self.models:
-            raise ValueError(f"train.from_cv: cv.model {cv.model!r} is not one of models, {self.models}")
-        return self
+        Raises EarshotError that lists every fault with its key.
+        """
+        content, settings = load(), {}
+        for key in cls.param_keys():
+            with contextlib.suppress(KeyError):  # what is missing is named with the other faults
+                settings[key] = setting(content, resolve_key(content, key, cell))
+        try:
+            return cls.model_validate(settings)
+        except ValidationError as error:
+            faults = [problem(fault, cls) for fault in error.errors()]
+            raise list_problems(f"{paths.PARAMS} has settings that cannot be used:", faults) from None
 
 
-def load(path=paths.PARAMS):
+def resolve_key(content: dict[str, Any], key: str, cell: dict[str, str]) -> str:
+    """The key with each `${...}` replaced: by the cell's value, or by that setting."""
+
+    def replace(match: re.Match[str]) -> str:
+        name = match[1]
+        return cell[name.removeprefix("item.")] if name.startswith("item.") else str(setting(content, name))
+
+    return PLACEHOLDER.sub(replace, key)
+
+
+def setting(content: dict[str, Any], key: str) -> Any:
+    """The setting at a dotted key. Raises KeyError where there is none."""
+    found: Any = content
+    for part in key.split("."):
+        if not isinstance(found, dict):
+            raise KeyError(key)
+        found = found[part]
+    return found
+
+
+def load(path: Path = paths.PARAMS) -> dict[str, Any]:
     """params.yaml as a dict. YAML 1.2, in which `1e-05`, as DVC writes it, is a number."""
     try:
         content = YAML(typ="safe", pure=True).load(path)
@@ -112,54 +86,7 @@ def load(path=paths.PARAMS):
     return content
 
 
-def validate(content, *, source=paths.PARAMS):
-    """Settings as `Params`.
-
-    content : dict, as `load` gives it
-    Raises EarshotError that lists every unknown key, wrong type and impossible value with its path.
-    """
-    problems = []
-    try:
-        params = Params.model_validate(content)
-    except ValidationError as error:
-        params = None
-        problems = [_problem(fault, Params) for fault in error.errors()]
-    blocks = content.get("zoo")
-    for name, block in blocks.items() if isinstance(blocks, dict) else ():
-        try:
-            registry.model_settings(name).model_validate(block)
-        except ValidationError as error:
-            problems += [
-                _problem(fault, registry.model_settings(name), "zoo", name) for fault in error.errors()
-            ]
-        except EarshotError as error:
-            problems.append(f"zoo.{name}: {error}")
-    if problems:
-        raise list_problems(f"{source} has settings that cannot be used:", problems)
-    return params
-
-
-def read_params(*keys):
-    """The settings that a stage declares in dvc.yaml, and no others.
-
-    keys : str, dotted as in dvc.yaml's `params`, `"seed"`, `"dataset.path"`, `"zoo.cnn"`
-    Returns a namespace that has these alone, so that a setting which is not declared cannot be read.
-    """
-    params = validate(load())
-    chosen = SimpleNamespace()
-    for key in keys:
-        *parents, last = key.split(".")
-        value, target = params, chosen
-        for parent in parents:
-            value = _member(value, parent)
-            if not hasattr(target, parent):
-                setattr(target, parent, SimpleNamespace())
-            target = getattr(target, parent)
-        setattr(target, last, _member(value, last))
-    return chosen
-
-
-def with_setting(content, key, value):
+def with_setting(content: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
     """A copy of the settings in which one has another value.
 
     content : dict, as `load` gives it
@@ -168,7 +95,7 @@ def with_setting(content, key, value):
     """
     content = copy.deepcopy(content)
     *parents, last = key.split(".")
-    block = content
+    block: Any = content
     for parent in parents:
         block = block.get(parent) if isinstance(block, dict) else None
     if not isinstance(block, dict):
@@ -177,11 +104,7 @@ def with_setting(content, key, value):
     return content
 
 
-def _member(value, name):
-    return value[name] if isinstance(value, dict) else getattr(value, name)
-
-
-def _problem(fault, model, *prefix):
+def problem(fault: ErrorDetails, model: type[BaseModel], *prefix: str) -> str:
     """One line about one fault: where, what was found, what is allowed."""
     place = [part for part in fault["loc"] if isinstance(part, str | int)]
     where = ".".join(str(part) for part in (*prefix, *place))
@@ -198,7 +121,7 @@ def _problem(fault, model, *prefix):
     return f"{where}: {message[0].lower()}{message[1:]}, found {found!r}"
 
 
-def _nearest(model, place):
+def _nearest(model: Any, place: list[str | int]) -> str:
     for part in place[:-1]:
         field = model.model_fields.get(part) if hasattr(model, "model_fields") else None
         model = field.annotation if field else None

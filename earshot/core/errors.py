@@ -1,6 +1,6 @@
 """What a user can mend, said in one message."""
 
-import sys
+from collections.abc import Sequence
 
 
 class EarshotError(Exception):
@@ -10,7 +10,7 @@ class EarshotError(Exception):
     """
 
 
-def list_problems(heading, problems, *, most=20):
+def list_problems(heading: str, problems: Sequence[str], *, most: int = 20) -> EarshotError:
     """One error that names every problem, at most `most` of them in full.
 
     heading : str, says what the problems have in common and what to do
@@ -22,14 +22,6 @@ def list_problems(heading, problems, *, most=20):
     return EarshotError("\n".join([heading, *lines]))
 
 
-def first_line(error):
+def first_line(error: BaseException) -> str:
     """What an exception says, as far as it fits into a sentence; its type's name where it says nothing."""
     return next(iter(str(error).splitlines()), type(error).__name__)
-
-
-def run(main):
-    """Run a stage or a command: a fault that the user can mend is printed, and the exit status is 1."""
-    try:
-        main()
-    except EarshotError as error:
-        sys.exit(f"{error}")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 PARAMS = Path("params.yaml")
 LOCK = Path("dvc.lock")
+CHECKED = Path("data/checked.txt")
 DIGITS = Path("data/samples/digits")
 INDEX = Path("data/index.csv")
 BALANCED = Path("data/balanced.csv")

@@ -13,7 +13,7 @@ def kept_sounds(ids, shards, maps, *, settings):
 
     ids, shards : the items, and the shard in which each one's sound lies
     maps : the map of each item, shape (rows, columns), 0 to 1
-    settings : schema.Sonify
+    settings : config.Sonify
 
     Yields (file name, bytes of a WAV file).
     """

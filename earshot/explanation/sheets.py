@@ -2,7 +2,8 @@
 
 from matplotlib import colormaps
 
-from earshot.config.schema import Features, Sonify
+from earshot.config.features import Features
+from earshot.config.sonify import Sonify
 from earshot.explanation.examples import VERDICTS
 from earshot.plots.figures import figure, png, strip
 from earshot.signal.axes import PIXELS, UNITLESS, of_features

@@ -32,7 +32,7 @@ def stretch_time(signal, *, factor):
 def variant(signal, *, sample_rate, settings, rng):
     """One extra variant of a sound: stretched, then shifted, then noisy, each drawn from its range.
 
-    settings : schema.Augment; a range left out changes nothing
+    settings : config.Augment; a range left out changes nothing
     rng : numpy Generator, one for each (seed, item, copy)
 
     Noise comes last, so that its ratio holds for what the model hears. The draws do not depend on which of the

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from earshot.config.schema import Features, Sonify
+from earshot.config.features import Features
+from earshot.config.sonify import Sonify
 from earshot.core.errors import EarshotError
 from earshot.core.rng import generator
 from earshot.reading.arrays import read_array

@@ -13,11 +13,11 @@ COVERED = (0.5, 0.9, 0.95, 0.99, 1.0)  # the shares of items whose lengths an er
 def settled(features, items, *, kind):
     """The settings with the frames, and of drawn spectrograms the bands, that every array of the study has.
 
-    features : schema.Features
+    features : config.Features
     items : DataFrame of data/balanced.csv
     kind : "pictures" (whose size the block sonify sets), "sounds" or "spectrograms"
 
-    Returns schema.Features. Raises EarshotError where lengths differ and the settings do not say what to do.
+    Returns config.Features. Raises EarshotError where lengths differ and the settings do not say what to do.
     """
     if kind == "sounds":
         return _of_sounds(features, items)

@@ -1,7 +1,5 @@
 """The zoo: one file a model, each with a `build`. A model takes (batch, bands, frames) and gives logits."""
 
-import importlib
-
 import torch
 
 from earshot.core.errors import EarshotError
@@ -19,13 +17,12 @@ def build(name, *, input_shape, outputs, seed=0, **settings):
 
     Raises EarshotError for an unknown name and for an input that is too small.
     """
-    module = registry.module_name(name)
-    if module == "backbone":
+    module = registry.model_module(name)
+    if module.__name__.endswith(".backbone"):
         settings = {"name": name, **settings}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(digest(seed, "weights") % 2**63)
-        source = importlib.import_module(f"{__name__}.{module}")
-        return source.build(input_shape=tuple(input_shape), outputs=outputs, **settings)
+        return module.build(input_shape=tuple(input_shape), outputs=outputs, **settings)
 
 
 def outputs_of(n_classes):

@@ -8,9 +8,9 @@ from torch import nn
 from torch.nn import functional as F
 from torchvision.models import get_model
 
+from earshot.config.base import Count, Dropout
 from earshot.core.errors import EarshotError
 from earshot.models.pretrained import load_into
-from earshot.models.registry import Count, Dropout
 
 # Auxiliary classifiers would give a second output in training.
 ARGUMENTS = {name: {"aux_logits": False, "init_weights": True} for name in ("googlenet", "inception_v3")}

@@ -4,8 +4,8 @@ import itertools
 
 from torch import nn
 
+from earshot.config.base import Count, Dropout
 from earshot.models import need_size
-from earshot.models.registry import Count, Dropout
 
 
 class Cnn(nn.Module):

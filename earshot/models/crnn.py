@@ -8,9 +8,9 @@ from typing import Literal
 
 from torch import nn
 
+from earshot.config.base import Count, Dropout
 from earshot.models import need_size
 from earshot.models.lstm import Recurrent
-from earshot.models.registry import Count, Dropout
 
 
 class Crnn(nn.Module):

@@ -4,8 +4,8 @@ import itertools
 
 from torch import nn
 
+from earshot.config.base import Count, NotNegative
 from earshot.models import need_size
-from earshot.models.registry import Count, NotNegative
 
 
 class GenreCnn(nn.Module):

@@ -5,7 +5,7 @@ from typing import Literal
 import torch
 from torch import nn
 
-from earshot.models.registry import Count, Dropout
+from earshot.config.base import Count, Dropout
 
 
 class Recurrent(nn.Module):

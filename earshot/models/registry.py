@@ -1,59 +1,52 @@
-"""Which models there are and what params.yaml may say about each, told without importing torch.
+"""Which models there are, and what params.yaml may say about each.
 
 A model is a file, `earshot/models/<name>.py`, whose `build(*, input_shape, outputs, ...)` names the model's
 settings with their types and defaults. That signature is the schema of the block `zoo.<name>`. A name without
 a file is a torchvision classifier, built by `earshot/models/backbone.py`.
 """
 
-import ast
 import difflib
-import importlib.util
-import re
+import importlib
+import inspect
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from types import ModuleType
+from typing import Any
 
-from pydantic import Field, ValidationError, create_model
+from pydantic import BaseModel, ValidationError, create_model
 
-from earshot.config.schema import Block, Count, Fraction, Natural, NotNegative, Positive, Trainer
+from earshot.config.base import Block
+from earshot.config.train import Trainer
 from earshot.core.errors import EarshotError, list_problems
 
-Dropout = Annotated[float, Field(ge=0, lt=1)]
-# The names that a setting's annotation may use.
-ANNOTATIONS = {
-    **{"int": int, "float": float, "bool": bool, "str": str, "list": list},
-    **{"Annotated": Annotated, "Literal": Literal, "Field": Field, "Dropout": Dropout},
-    **{"Count": Count, "Fraction": Fraction, "Natural": Natural, "NotNegative": NotNegative},
-    **{"Positive": Positive},
-}
-FOLDER = Path(__file__).parent
+HELPERS = {"__init__", "backbone", "normalization", "pretrained", "registry", "saved", "validate"}
+NOT_SETTINGS = {"name", "input_shape", "outputs"}  # arguments of every `build`
 
 
 @cache
-def own_models():
+def own_models() -> list[str]:
     """The models with a file of their own, sorted."""
-    helpers = {"__init__", "backbone", "normalization", "pretrained", "saved", "registry"}
-    return sorted(path.stem for path in FOLDER.glob("*.py") if path.stem not in helpers)
+    return sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in HELPERS)
 
 
 @cache
-def torchvision_models():
-    """The classifiers that torchvision registers, sorted. Read from its source: importing it costs seconds."""
-    spec = importlib.util.find_spec("torchvision")
-    if spec is None:
-        return []
-    sources = (Path(spec.origin).parent / "models").glob("*.py")
-    pattern = re.compile(r"^@register_model\(\)\n(?:@.*\n)*def (\w+)\(", re.MULTILINE)
-    return sorted(name for source in sources for name in pattern.findall(source.read_text(encoding="utf-8")))
+def torchvision_models() -> list[str]:
+    """The classifiers that torchvision registers, sorted."""
+    import torchvision  # most of a second, which the models with a file of their own do not need
+
+    return sorted(torchvision.models.list_models(module=torchvision.models))
 
 
-def module_name(name):
-    """The module that builds the model: its own, or `backbone` for a torchvision classifier."""
+def model_module(name: str) -> ModuleType:
+    """The module whose `build` makes the model: its own, or `backbone` for a torchvision classifier.
+
+    Raises EarshotError for a name that no model has.
+    """
     if name in own_models():
-        return name
+        return importlib.import_module(f"earshot.models.{name}")
     known = [*own_models(), *torchvision_models()]
     if name in known:
-        return "backbone"
+        return importlib.import_module("earshot.models.backbone")
     nearest = difflib.get_close_matches(name, known, n=1, cutoff=0)[0]
     raise EarshotError(
         f"models: no model is called {name!r}; the nearest name is {nearest!r}. "
@@ -62,29 +55,26 @@ def module_name(name):
 
 
 @cache
-def model_settings(name):
+def model_settings(name: str) -> type[BaseModel]:
     """The pydantic model of the block `zoo.<name>`: the model's own settings, and any key of the trainer.
 
     name : str, from the list `models`
 
     Raises EarshotError for a name that no model has.
     """
-    fields = dict(_signature(module_name(name)))
+    parameters = inspect.signature(model_module(name).build, eval_str=True).parameters
+    fields: dict[str, Any] = {
+        key: (parameter.annotation, parameter.default)
+        for key, parameter in parameters.items()
+        if key not in NOT_SETTINGS
+    }
     clashes = fields.keys() & Trainer.model_fields.keys()
     if clashes:
         raise TypeError(f"{name}: settings {sorted(clashes)} have the names of trainer keys")
-    overrides = {key: (field.annotation, field) for key, field in Trainer.model_fields.items()}
+    overrides: dict[str, Any] = {
+        key: (field.annotation, field) for key, field in Trainer.model_fields.items()
+    }
     return create_model(f"Zoo_{name}", __base__=Block, **fields, **overrides)
-
-
-def _signature(module):
-    """Yields (setting, (annotation, default)) of the `build` in a model's source."""
-    tree = ast.parse((FOLDER / f"{module}.py").read_text(encoding="utf-8"))
-    build = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "build")
-    for argument, default in zip(build.args.kwonlyargs, build.args.kw_defaults, strict=True):
-        if default is not None:
-            annotation = eval(ast.unparse(argument.annotation), dict(ANNOTATIONS))
-            yield argument.arg, (annotation, ast.literal_eval(default))
 
 
 def resolve(name, *, top, train, block):

@@ -2,8 +2,8 @@
 
 from torch import nn
 
+from earshot.config.base import Count, Dropout
 from earshot.models import need_size
-from earshot.models.registry import Count, Dropout
 
 
 class SmallCnn(nn.Module):

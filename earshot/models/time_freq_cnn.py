@@ -10,8 +10,8 @@ Pons, Lidy and Serra (2016), "Experimenting with musically motivated convolution
 import torch
 from torch import nn
 
+from earshot.config.base import Count, Dropout
 from earshot.models import need_size
-from earshot.models.registry import Count, Dropout
 
 
 class TimeFreqCnn(nn.Module):

@@ -25,7 +25,7 @@ def describe(index, *, kind, features):
 
     index : DataFrame of data/index.csv; columns that a kind or an older index lacks are left out
     kind : str, `dataset.kind`
-    features : schema.Features
+    features : config.Features
     """
     per_class = index["label"].value_counts()
     told = {

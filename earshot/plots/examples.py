@@ -21,7 +21,7 @@ def draw(index, *, kind, features):
 
     index : DataFrame of data/index.csv
     kind : str, `dataset.kind`
-    features : schema.Features
+    features : config.Features
 
     Returns a list of PNG bytes, one a sheet of twelve classes.
     """

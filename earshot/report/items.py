@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from earshot.config.schema import Features, Sonify
+from earshot.config.features import Features
+from earshot.config.sonify import Sonify
 from earshot.core import paths
 from earshot.core.tables import read_table
 from earshot.explanation.sheets import axes_of
@@ -113,7 +114,7 @@ class Items:
 def decibels(signal, *, settings):
     """A sonified picture's sound as its spectrogram in decibels, `range_db` deep. (bins, frames)
 
-    settings : schema.Sonify
+    settings : config.Sonify
     """
     magnitude = magnitude_of_signals(signal[None], settings=settings)[0]
     loudest = magnitude.max() or 1.0

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from earshot.config.schema import Features, Sonify
+from earshot.config.features import Features
+from earshot.config.sonify import Sonify
 from earshot.core import paths
 from earshot.core.classes import class_order
 from earshot.core.tables import read_json

@@ -31,7 +31,7 @@ UNITLESS = Axes("band", "frame", top_first=False)
 def of_features(settings, *, start_s=0.0):
     """The axes of a sound's spectrogram, its first row the lowest.
 
-    settings : schema.Features
+    settings : config.Features
     start_s : float, where in the sound the array starts
     """
     rows_hz, name = None, "frequency (Hz)"

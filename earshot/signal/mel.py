@@ -35,7 +35,7 @@ def mel_matrix(*, sample_rate, n_fft, n_mels, fmin=0.0, fmax=None):
 def silent_bands(settings):
     """How many mel bands hold no bin at all and stay silent: n_fft is too short for so many.
 
-    settings : schema.Features
+    settings : config.Features
     """
     if settings.kind == "stft":
         return 0

@@ -22,7 +22,7 @@ def spectrogram(signal, *, settings):
     """The spectrogram that the settings ask for, cropped or padded to settings.frames where that is set.
 
     signal : float array, shape (samples,), at settings.sample_rate
-    settings : schema.Features
+    settings : config.Features
 
     Returns float32, shape (bands, frames). MFCCs are padded before their cosine transform, where silence is known.
     """

@@ -10,7 +10,7 @@ def spectrograms(signals, *, settings, device):
     """What `spectrograms.spectrogram` gives for each sound, computed on a torch device.
 
     signals : float array, shape (items, samples), at settings.sample_rate
-    settings : schema.Features
+    settings : config.Features
     device : torch.device or its name
 
     Returns a list of float32 numpy arrays, shape (bands, frames).

@@ -11,7 +11,7 @@ def keep(signal, weights, *, settings):
 
     signal : float32, shape (samples,), a sound that `sonify` made with the settings
     weights : array, shape (rows, columns), 0 to 1, row 0 the highest frequency
-    settings : schema.Sonify
+    settings : config.Sonify
 
     Returns float32, shape (samples,), with its peak at 1; silent where nothing is kept. The complex transform is
     masked, so that the phases of what stays are those of the sound.

@@ -7,7 +7,7 @@ from earshot.sonification.sonify import geometry, placing_of
 def of_sonified(settings):
     """The axes of what a sonified picture's sound gives back, its top row the highest frequency.
 
-    settings : schema.Sonify
+    settings : config.Sonify
     """
     sizes = geometry(settings)
     placed = placing_of(settings)

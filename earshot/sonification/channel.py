@@ -11,7 +11,7 @@ def transmit(signal, *, settings, rng):
     """The sound as it arrives, on a scale of its own: its peak is at 1.
 
     signal : float32, shape (samples,); a silent one arrives as it is
-    settings : schema.Sonify; `noise_snr_db` is added first, over all frequencies, and `band_hz` passes last
+    settings : config.Sonify; `noise_snr_db` is added first, over all frequencies, and `band_hz` passes last
     rng : numpy Generator, one for each (seed, item)
 
     Returns float32, shape (samples,).

@@ -91,7 +91,7 @@ def fidelity(signals, pictures, *, settings):
 
     signals : array, shape (items, samples), the sounds as they are stored
     pictures : float32, shape (items, rows, columns), 0 to 1, what they were made from
-    settings : earshot.config.schema.Sonify
+    settings : config.Sonify
 
     Returns a table of one row an item: ssim, pearson and psnr between the picture and what its sound gives back,
     and spectral_convergence between the magnitude asked for and that of the sound, their level made equal.

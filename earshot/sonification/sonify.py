@@ -26,7 +26,7 @@ class Geometry(NamedTuple):
 def geometry(settings):
     """The geometry of the sounds that the settings make.
 
-    settings : earshot.config.schema.Sonify
+    settings : config.Sonify
 
     Without n_fft there is one bin per row, n_fft = 2 × rows; without hop_length, hop_length = n_fft / 2.
     """
@@ -48,7 +48,7 @@ def sonify(pictures, *, ids, seed, settings):
     pictures : float32, shape (items, rows, columns), 0 to 1, row 0 at the top
     ids : list of str, one for each item; with the seed it alone decides the phase that an item starts from
     seed : int
-    settings : earshot.config.schema.Sonify; on a GPU, Griffin-Lim gives the CPU's sounds within 1e-4
+    settings : config.Sonify; on a GPU, Griffin-Lim gives the CPU's sounds within 1e-4
 
     Returns float32, shape (items, samples), each with its peak at 1; an item in which nothing sounds is silent.
     An item's sound does not depend on the others. Raises EarshotError on pictures of another size or range.
@@ -81,7 +81,7 @@ def read_out(signals, *, settings):
     """The pictures that sounds give back, through the transform that made them and the inverse of the mapping.
 
     signals : array, shape (items, samples), on any scale
-    settings : earshot.config.schema.Sonify
+    settings : config.Sonify
 
     Returns float32, shape (items, rows, columns), 0 to 1, comparable with `scale_picture`.
     """
@@ -148,7 +148,7 @@ def magnitude_of_signals(signals, *, settings):
 def placing_of(settings):
     """The placing of the rows that the settings ask for.
 
-    settings : earshot.config.schema.Sonify
+    settings : config.Sonify
     """
     return place(
         rows=settings.rows,

@@ -61,7 +61,7 @@ def fit(
     model : Normalized
     train, val, test : Clips; `val` may be None or empty (the last epoch is kept); `test` is only watched
     classes : the subset's classes; labels index them
-    trainer : schema.Trainer
+    trainer : config.Trainer
     seed : int; same seed, same input, same bytes
     checkpoints : folder for resuming (`.checkpoints`), or None; `name` tells runs apart that share it
     keep : folder for every epoch's weights where `keep_epochs` asks for them

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 
-from earshot.config.schema import Features, Trainer
+from earshot.config.features import Features
+from earshot.config.train import Trainer
 from earshot.core.errors import EarshotError, list_problems
 from earshot.models.registry import model_settings, resolve
 

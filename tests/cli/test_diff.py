@@ -7,8 +7,8 @@ import shutil
 import pytest
 
 from earshot.core import paths
-from tests.imports import ROOT
 from tests.proposal import LSTM, proposal
+from tests.repository import ROOT
 from tests.study import run
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from earshot import models
 from earshot.cli import predict
-from earshot.config.schema import Features, Sonify
+from earshot.config.features import Features
+from earshot.config.sonify import Sonify
 from earshot.core.errors import EarshotError
 from earshot.features.extract import arrays_of
 from earshot.models import saved

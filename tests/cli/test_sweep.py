@@ -15,7 +15,7 @@ from earshot.config.load import load
 from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.core.tables import read_json, read_table, write_bytes
-from tests.imports import ROOT
+from tests.repository import ROOT
 from tests.study import set_params
 
 PIPELINE = f"""#!{sys.executable}

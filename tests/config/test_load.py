@@ -1,10 +1,18 @@
 """params.yaml: numbers as DVC writes them, faults named with their path and a way out."""
 
-import pytest
+from pathlib import Path
+from typing import Any
 
-from earshot.config.load import load, read_params, validate
+import pytest
+from pydantic import Field
+from ruamel.yaml import YAML
+
+from earshot.config.base import Natural
+from earshot.config.load import StageParams, load
+from earshot.config.sonify import Sonify
 from earshot.core.errors import EarshotError
-from tests.imports import ROOT
+from earshot.models.validate import validate
+from tests.repository import ROOT
 
 
 @pytest.fixture
@@ -77,12 +85,44 @@ def test_a_file_that_is_no_settings_is_refused(in_folder, text, message):
         load()
 
 
-def test_only_what_is_asked_for_can_be_read(monkeypatch):
-    monkeypatch.chdir(ROOT)
-    params = read_params("seed", "dataset.path", "sonify", "zoo.cnn")
-    assert (params.seed, params.dataset.path, params.sonify.iterations) == (42, "data/samples/digits", 32)
-    assert vars(params.zoo).keys() == {"cnn"}
-    with pytest.raises(AttributeError):
-        _ = params.lr
-    with pytest.raises(AttributeError):
-        _ = params.dataset.kind
+class SomeParams(StageParams):
+    seed: Natural
+    path: str = Field(alias="dataset.path")
+    sonify: Sonify
+    own: dict[str, Any] = Field(alias="zoo.${item.model}")
+    of_cv: dict[str, Any] = Field(alias="zoo.${cv.model}")
+
+
+def test_a_stage_reads_what_it_declares(content, in_folder):
+    content["zoo"]["lstm"]["hidden"] = 7
+    write(content)
+    params = SomeParams.read(model="lstm")
+    assert (params.seed, params.path, params.sonify.iterations) == (42, "data/samples/digits", 32)
+    assert (params.own["hidden"], params.of_cv) == (7, content["zoo"][content["cv"]["model"]])
+    assert SomeParams.param_keys() == [
+        "seed",
+        "dataset.path",
+        "sonify",
+        "zoo.${item.model}",
+        "zoo.${cv.model}",
+    ]
+
+
+def test_a_stage_names_every_fault_of_its_own_settings_and_no_other(content, in_folder):
+    content["seed"], content["lr"] = -1, "fast"
+    content["sonify"]["iterations"] = "many"
+    del content["dataset"]["path"]
+    write(content)
+    with pytest.raises(EarshotError) as error:
+        SomeParams.read(model="lstm")
+    first, *problems = str(error.value).splitlines()
+    assert first == "params.yaml has settings that cannot be used:"
+    assert [problem.split(":")[0].strip() for problem in problems] == [
+        "seed",
+        "dataset.path",
+        "sonify.iterations",
+    ]
+
+
+def write(content):
+    YAML().dump(content, Path("params.yaml"))

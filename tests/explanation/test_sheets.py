@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from earshot.config.schema import Features, Sonify
+from earshot.config.features import Features
+from earshot.config.sonify import Sonify
 from earshot.explanation.explain_all import Means
 from earshot.explanation.sheets import ACROSS, axes_of, coloured, galleries, mean_maps, over, side_by_side
 from earshot.signal.axes import PIXELS, UNITLESS

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from earshot.config.schema import Augment
+from earshot.config.augment import Augment
 from earshot.core.rng import generator
 from earshot.features.augment import shift_pitch, stretch_time, variant
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from earshot.config.schema import Features, Sonify
+from earshot.config.features import Features
+from earshot.config.sonify import Sonify
 from earshot.core.errors import EarshotError
 from earshot.features.extract import arrays_of, sized_picture, wavs_of_pictures
 from earshot.reading.sounds import write_wav

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from earshot.config.schema import Features
+from earshot.config.features import Features
 from earshot.core.errors import EarshotError
 from earshot.features.extract import arrays_of
 from earshot.features.lengths import settled

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from earshot.config.schema import Features
+from earshot.config.features import Features
 from earshot.plots.eda import BINS, MOST, covered, covered_s, describe, durations, tables
 from earshot.plots.examples import draw, envelope
 from earshot.reading.sounds import write_wav

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from earshot.config.schema import Features, Sonify
+from earshot.config.features import Features
+from earshot.config.sonify import Sonify
 from earshot.plots.figures import column_ticks, figure, png, row_ticks, show
 from earshot.signal.axes import PIXELS, UNITLESS, of_features
 from earshot.sonification.axes import of_sonified

@@ -11,12 +11,13 @@ import pytest
 from PIL import Image
 
 from earshot import models
-from earshot.config.load import read_params
+from earshot.config.load import load
 from earshot.core import paths
 from earshot.core.tables import read_json, read_table, write_bytes
 from earshot.dataset.rows import subset_classes
 from earshot.models import saved
 from earshot.models.normalization import Normalized
+from earshot.models.validate import validate
 from earshot.reading.sounds import write_wav
 from stages import (
     augment,
@@ -33,7 +34,7 @@ from stages import (
     split,
     transfer,
 )
-from tests.imports import ROOT
+from tests.repository import ROOT
 from tests.study import set_params
 
 HOSTILE = [
@@ -109,7 +110,7 @@ def run(folder, changes):
     set_params(folder, **changes)
     for stage in (index, eda, balance, split, sonify, augment):
         stage.main()
-    params = read_params("subsets", "views", "models", "zoo", "dataset.classes")
+    params = validate(load())
     for view in params.views:
         call(featurize, view)
     cv.main()

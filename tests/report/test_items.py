@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from earshot.config.schema import Features, Sonify
+from earshot.config.features import Features
+from earshot.config.sonify import Sonify
 from earshot.core import paths
 from earshot.core.tables import write_table
 from earshot.reading.sounds import read_sound, write_wav

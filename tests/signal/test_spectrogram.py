@@ -8,7 +8,7 @@ import scipy.signal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from earshot.config.schema import Features
+from earshot.config.features import Features
 from earshot.signal.mel import dct_filters, hz_from_mel, mel_from_hz, mel_matrix, silent_bands
 from earshot.signal.spectrogram import frame_count, hann, log_mel, mfcc, spectrogram, stft_db
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from earshot.config.schema import Features, Sonify
+from earshot.config.features import Features
+from earshot.config.sonify import Sonify
 from earshot.core.rng import generator
 from earshot.features.extract import arrays_of_many, wavs_of_pictures
 from earshot.reading.sounds import write_wav

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from earshot.config.schema import Sonify
+from earshot.config.sonify import Sonify
 from earshot.sonification.apply_mask import keep
 from earshot.sonification.sonify import read_out, sonify
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from earshot.config.schema import Sonify
+from earshot.config.sonify import Sonify
 from earshot.core.rng import generator
 from earshot.features.extract import wavs_of_pictures
 from earshot.reading.sounds import read_sound

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from earshot.config.schema import Sonify
+from earshot.config.sonify import Sonify
 from earshot.sonification.fidelity import (
     fidelity,
     fitted,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from earshot.config.schema import Sonify
+from earshot.config.sonify import Sonify
 from earshot.core.errors import EarshotError
 from earshot.reading.sounds import read_sound, write_wav
 from earshot.signal.griffinlim import stft

@@ -3,7 +3,7 @@
 import numpy as np
 
 from earshot import models
-from earshot.config.schema import Trainer
+from earshot.config.train import Trainer
 from earshot.models.normalization import normalized
 from earshot.training.batches import clips_of
 

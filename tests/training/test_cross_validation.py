@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from earshot.config.schema import CrossValidation
+from earshot.config.cv import CrossValidation
 from earshot.core.errors import EarshotError
 from earshot.training import cross_validation, fit
 from earshot.training.cross_validation import cross_validate, fold_clips

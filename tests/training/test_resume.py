@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from earshot.config.schema import Trainer
+from earshot.config.train import Trainer
 from earshot.training import checkpoint, fit
 from tests.training.arrays import a_model, silent, some_clips
 

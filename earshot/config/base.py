@@ -1,0 +1,53 @@
+"""What the blocks of params.yaml share: the types of their values, and the strictness of a block."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=1)]
+Natural = Annotated[int, Field(ge=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Dropout = Annotated[float, Field(ge=0, lt=1)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+SampleRate = Annotated[int, Field(ge=1000)]
+Kind = Literal["pictures", "sounds", "spectrograms"]
+View = Literal["sound", "picture", "shuffled"]
+Device = Literal["cpu", "cuda"]
+Normalize = Literal["item", "train", "none"]
+
+
+def _rising(limits: list[float]) -> list[float]:
+    if limits[0] > limits[1]:
+        raise ValueError(f"expected [low, high] with low at most high, found {limits}")
+    return limits
+
+
+def _no_repeats(values: list) -> list:
+    if len(set(values)) < len(values):
+        raise ValueError(f"{values} names something twice")
+    return values
+
+
+def _at_least_two(subsets: list[int]) -> list[int]:
+    if min(subsets) < 2:
+        raise ValueError(f"{min(subsets)} class(es) leave nothing to tell apart; 2 is the least")
+    return subsets
+
+
+# What makes a list of numbers a range [low, high].
+PAIR = Field(min_length=2, max_length=2)
+RISING = AfterValidator(_rising)
+
+Subsets = Annotated[
+    list[Count], Field(min_length=1), AfterValidator(_at_least_two), AfterValidator(_no_repeats)
+]
+Views = Annotated[list[View], Field(min_length=1), AfterValidator(_no_repeats)]
+Models = Annotated[list[Name], Field(min_length=1), AfterValidator(_no_repeats)]
+
+
+class Block(BaseModel):
+    """A block of params.yaml: no unknown key, no silent conversion from another type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, protected_namespaces=())

@@ -1,0 +1,60 @@
+"""The block `features`: the arrays that models see of sounds and of ready spectrograms."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from earshot.config.base import Block, Count, Device, Normalize, NotNegative, Positive, SampleRate
+
+
+class Features(Block):
+    kind: Literal["log_mel", "stft", "mfcc"] = "log_mel"
+    sample_rate: SampleRate = 16000
+    n_fft: Annotated[int, Field(ge=4)] = 1024
+    hop_length: Count = 256
+    n_mels: Count = 64
+    n_mfcc: Count = 20
+    fmin: NotNegative = 0.0
+    fmax: Positive | None = None
+    top_db: Positive | None = 80.0
+    frames: Count | None = None
+    bands: Count | None = None
+    clip_s: Positive | None = None
+    clip_hop_s: Positive | None = None
+    pad: Literal["silence", "repeat"] = "silence"
+    colormap: str | None = None
+    normalize: Normalize = "train"
+    device: Device = "cpu"
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        top = self.sample_rate / 2 if self.fmax is None else self.fmax
+        if top > self.sample_rate / 2:
+            raise ValueError(
+                f"fmax={top:g} is above half of sample_rate={self.sample_rate}; use null for half"
+            )
+        if self.fmin >= top:
+            raise ValueError(f"fmin={self.fmin:g} is not below fmax={top:g}")
+        if self.hop_length > self.n_fft:
+            raise ValueError(
+                f"hop_length={self.hop_length} skips samples: expected at most n_fft={self.n_fft}"
+            )
+        if self.kind == "mfcc" and self.n_mfcc > self.n_mels:
+            raise ValueError(f"n_mfcc={self.n_mfcc} is more than n_mels={self.n_mels}")
+        return self
+
+    @model_validator(mode="after")
+    def _cuts_all_of_a_sound(self) -> Self:
+        if self.clip_s is None:
+            if self.clip_hop_s is not None:
+                raise ValueError("clip_hop_s is set and clip_s is not; set clip_s, the length of a clip")
+            return self
+        if self.clip_hop_s is not None and self.clip_hop_s > self.clip_s:
+            raise ValueError(
+                f"clip_hop_s={self.clip_hop_s:g} leaves gaps: expected at most clip_s={self.clip_s:g}"
+            )
+        if self.clip_s * self.sample_rate < 1:
+            raise ValueError(
+                f"clip_s={self.clip_s:g} is less than a sample at sample_rate={self.sample_rate}"
+            )
+        return self

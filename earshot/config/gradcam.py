@@ -1,0 +1,16 @@
+"""The block `gradcam`: which items are explained, and by which method."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from earshot.config.base import Block, Count
+
+
+class GradCam(Block):
+    part: Literal["train", "val", "test"] = "test"
+    method: Literal["gradcam", "hirescam"] = "gradcam"
+    layer: str | None = None
+    per_class: Count = 6
+    checked: Count = 16
+    steps: Annotated[int, Field(ge=2)] = 8

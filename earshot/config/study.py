@@ -1,0 +1,82 @@
+"""All of params.yaml: every block, and what the blocks ask of each other."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import Field, ValidationError, model_validator
+
+from earshot.config.augment import Augment
+from earshot.config.balance import Balance
+from earshot.config.base import Models, Name, Natural, Subsets, Views
+from earshot.config.cv import CrossValidation
+from earshot.config.dataset import Dataset
+from earshot.config.features import Features
+from earshot.config.gradcam import GradCam
+from earshot.config.load import problem
+from earshot.config.sonify import Sonify
+from earshot.config.split import Split
+from earshot.config.train import TopLevel, TrainBlock
+
+
+class Study(TopLevel):
+    """The whole of params.yaml, but for the settings inside each block of the zoo, which the models know."""
+
+    seed: Natural = 42
+    subsets: Subsets
+    views: Views
+    models: Models
+    dataset: Dataset
+    balance: Balance
+    split: Split
+    sonify: Sonify
+    features: Features
+    augment: Augment = Augment()
+    train: TrainBlock
+    zoo: dict[Name, dict[str, Any]]
+    gradcam: GradCam = GradCam()
+    cv: CrossValidation = CrossValidation()
+    sweep: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if "picture" in self.views and self.dataset.kind != "pictures":
+            raise ValueError(f"views: 'picture' needs dataset.kind: pictures, found {self.dataset.kind}")
+        if missing := [name for name in self.models if name not in self.zoo]:
+            raise ValueError(f"models: {missing} have no block in zoo; add `{missing[0]}: {{}}` under zoo:")
+        return self
+
+    @model_validator(mode="after")
+    def _can_cross_validate(self) -> Self:
+        cv = self.cv
+        if cv.model not in self.zoo:
+            raise ValueError(f"cv.model: {cv.model!r} has no block in zoo; it has {', '.join(self.zoo)}")
+        if cv.folds is not None and cv.view not in self.views:
+            raise ValueError(f"cv.view: {cv.view!r} has no features; add it to views, {self.views}")
+        if cv.folds is not None and cv.subset > max(self.subsets):
+            raise ValueError(
+                f"cv.subset: {cv.subset} is more classes than the data keeps, see subsets, {self.subsets}"
+            )
+        if not self.train.from_cv:
+            return self
+        if cv.folds is None:
+            raise ValueError(
+                "train.from_cv: there is no cross-validation to take settings from; set cv.folds"
+            )
+        if cv.parts != "development":
+            raise ValueError(
+                "train.from_cv: cv.parts: all chooses the settings on the items that test them; use development"
+            )
+        if cv.model not in self.models:
+            raise ValueError(f"train.from_cv: cv.model {cv.model!r} is not one of models, {self.models}")
+        return self
+
+
+def parse_study(content: dict[str, Any]) -> tuple[Study | None, list[str]]:
+    """The settings as a Study, and a line for each fault: an unknown key, a wrong type, an impossible value.
+
+    content : as `load.load` gives it
+    The study is None where there are faults.
+    """
+    try:
+        return Study.model_validate(content), []
+    except ValidationError as error:
+        return None, [problem(fault, Study) for fault in error.errors()]

@@ -1,0 +1,60 @@
+"""How models are trained: the keys at the top of params.yaml, the block `train`, and both with a model's own."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from earshot.config.base import Block, Count, Fraction, Natural, NotNegative, Positive
+
+
+class TopLevel(Block):
+    """The settings of training that people vary most, kept at the top of params.yaml."""
+
+    lr: Positive = 1e-3
+    batch_size: Count = 32
+    epochs: Natural = 15
+    weight_decay: NotNegative = 0.0
+
+
+class Train(Block):
+    """The trainer's settings. Every key can be set for one model in its own block of the zoo."""
+
+    optimizer: Literal["adam", "adamw", "sgd"] = "adam"
+    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
+    schedule: Literal["none", "plateau", "cosine", "one_cycle"] = "none"
+    plateau_patience: Count = 3
+    warmup_epochs: NotNegative = 0.0
+    clip_norm: Positive | None = None
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    imbalance: Literal["none", "class_weights", "oversample"] = "none"
+    select: Literal["val_loss", "val_accuracy", "val_macro_f1"] = "val_loss"
+    patience: Natural = 5
+    keep_epochs: bool = False
+    track_test: bool = False
+    time_mask: Fraction = 0.0
+    frequency_mask: Fraction = 0.0
+    roll: Fraction = 0.0
+    gain_db: NotNegative = 0.0
+    mixup: NotNegative = 0.0
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    precision: Literal["float32", "bf16", "fp16"] = "float32"
+    channels_last: bool = False
+    compile: bool = False
+    threads: Count = 1
+    memory_gb: Positive = 4.0
+
+
+class TrainBlock(Train):
+    """The block `train` of params.yaml."""
+
+    from_cv: bool = False
+
+
+class Trainer(Train, TopLevel):
+    """All that the trainer is told about one model: top level, `train` block and the zoo's overrides together."""
+
+    @model_validator(mode="after")
+    def _schedule_knows_its_end(self) -> Self:
+        if self.epochs == 0 and self.schedule in ("cosine", "one_cycle"):
+            raise ValueError(f"schedule {self.schedule} ends with the last epoch, and epochs: 0 has none")
+        return self

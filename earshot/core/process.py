@@ -1,0 +1,64 @@
+"""What a process of Earshot's own sets up: a stage or a command. Importing earshot alone sets nothing."""
+
+import atexit
+import gc
+import logging
+import os
+import sys
+from collections.abc import Callable
+
+from tqdm import tqdm
+
+from earshot.core.errors import EarshotError
+
+
+def prepare() -> None:
+    """Tune this process before it imports its libraries: threads that do not spin, a patient garbage collector."""
+    # before torch is imported: threads that spin while they wait cost ten times the work on a busy machine
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # Imports make objects by the hundred thousand and hardly any garbage. To look for it every few hundred objects,
+    # and once more at the end, takes a quarter of a short stage's time.
+    gc.set_threshold(50_000, *gc.get_threshold()[1:])
+    atexit.register(_skip_the_last_collection)
+
+
+def run(main: Callable[[], None], *, cell: str = "") -> None:
+    """Run a stage or a command: a fault that the user can mend is printed, and the exit status is 1.
+
+    cell : the cell of the stage's matrix, `10-sound-cnn`, which stands before each line that is logged
+    """
+    log_to_stderr(cell)
+    try:
+        main()
+    except EarshotError as error:
+        sys.exit(f"{error}")
+
+
+def run_stage(main: Callable[[], None]) -> None:
+    """Run a stage, whose arguments are the cell of its matrix."""
+    run(main, cell="-".join(sys.argv[1:]))
+
+
+def log_to_stderr(cell: str = "") -> None:
+    """Print what Earshot logs on standard error, above a progress bar where there is one."""
+    logger = logging.getLogger("earshot")
+    logger.setLevel(logging.INFO)
+    logger.handlers = [_AboveBars(cell)]
+    logger.propagate = False
+
+
+class _AboveBars(logging.Handler):
+    """Lines on standard error: `10-sound-cnn: warning: …`."""
+
+    def __init__(self, cell: str) -> None:
+        super().__init__()
+        self.cell = f"{cell}: " if cell else ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        level = "warning: " if record.levelno >= logging.WARNING else ""
+        tqdm.write(f"{self.cell}{level}{record.getMessage()}", file=sys.stderr)
+
+
+def _skip_the_last_collection() -> None:
+    if "triton" not in sys.modules:  # its bindings warn of objects that were not collected
+        gc.freeze()
