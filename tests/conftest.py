@@ -2,7 +2,15 @@
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 from PIL import Image
+
+# 50 random examples a test; `.ci/run` asks for the profile `full`.
+settings.register_profile(
+    "quick", max_examples=50, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
+)
+settings.register_profile("full", settings.get_profile("quick"), max_examples=500)
+settings.load_profile("quick")
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import zlib
 import matplotlib
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -236,7 +236,6 @@ PNG = [
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @given(st.one_of(damaged(NPY, header=80), damaged(PNG, header=60)), st.sampled_from(ARRAY_ENDINGS))
-@settings(derandomize=True, deadline=None, max_examples=500, suppress_health_check=list(HealthCheck))
 def test_damaged_file_is_read_or_refused_by_name(tmp_path_factory, data, ending):
     path = tmp_path_factory.getbasetemp() / f"damaged{ending}"
     path.write_bytes(data)

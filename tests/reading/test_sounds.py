@@ -6,7 +6,7 @@ import librosa
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -197,7 +197,6 @@ def test_blocks_join_without_a_seam(monkeypatch):
 
 
 @given(arrays.arrays(np.float32, st.integers(1, 50), elements=st.floats(-1.5, 1.5, width=32)))
-@settings(derandomize=True, deadline=None, max_examples=50)
 def test_written_wav_reads_back_rounded(signal):
     data = write_wav(signal, 11025)
     read, rate = read_sound(data, name="a")
@@ -234,7 +233,6 @@ VALID = [
 
 
 @given(damaged(VALID))
-@settings(derandomize=True, deadline=None, max_examples=400, suppress_health_check=list(HealthCheck))
 def test_damaged_file_is_read_or_refused_by_name(data):
     message = refusal(lambda: read_sound(data, name="bad/file.wav", sample_rate=8000))
     if message is not None:
@@ -248,7 +246,6 @@ def test_damaged_file_is_read_or_refused_by_name(data):
 
 
 @given(damaged(VALID), st.sampled_from(SOUND_ENDINGS))
-@settings(derandomize=True, deadline=None, max_examples=100, suppress_health_check=list(HealthCheck))
 def test_damaged_file_on_disk_is_probed_or_refused_by_name(tmp_path_factory, data, ending):
     path = tmp_path_factory.getbasetemp() / f"damaged{ending}"
     path.write_bytes(data)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import scipy.fft
 import scipy.signal
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from earshot.config.features import Features
@@ -81,7 +81,6 @@ def test_mfcc_equals_librosa(signal, shape):
     share=st.floats(0.05, 1),
     seed=st.integers(0, 2**32 - 1),
 )
-@settings(derandomize=True, deadline=None, max_examples=40)
 @pytest.mark.filterwarnings("ignore:n_fft=:UserWarning")
 def test_stft_of_any_shape_equals_librosa(samples, n_fft, share, seed):
     shape = {"n_fft": n_fft, "hop_length": max(1, int(share * n_fft))}
