@@ -19,7 +19,7 @@ from earshot.config.sonify import Sonify
 from earshot.store.executor import chunks, map_shards, sent
 from stages.sonify import sonify_shard
 from tests.dask_cluster import cluster
-from tests.imports import ROOT
+from tests.repository import ROOT
 
 SHARD = 128
 

@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 
 from earshot.core import paths
 from earshot.core.tables import write_json, write_table
-from tests.evidence.predictions import answers
+from tests.evaluation.predictions import answers
 from tests.repository import ROOT
 from tests.study import commit, run
 

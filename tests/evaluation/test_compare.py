@@ -7,7 +7,7 @@ import pytest
 from earshot.core.errors import EarshotError
 from earshot.evaluation import compare, metrics, retention
 from earshot.evaluation.predictions import classes_of
-from tests.evidence.predictions import answers, each_its_own, predictions
+from tests.evaluation.predictions import answers, each_its_own, predictions
 
 CLASSES = [f"c{number}" for number in range(10)]
 N = 120

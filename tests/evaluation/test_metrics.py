@@ -6,7 +6,7 @@ from sklearn.calibration import calibration_curve
 
 from earshot.core.errors import EarshotError
 from earshot.evaluation import metrics
-from tests.evidence.predictions import each_its_own, predictions
+from tests.evaluation.predictions import each_its_own, predictions
 
 CLASSES = ["ant", "bee", "cat"]
 

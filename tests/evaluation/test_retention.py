@@ -7,7 +7,7 @@ from sklearn.metrics import cohen_kappa_score
 from earshot.core.errors import EarshotError
 from earshot.evaluation.information import usable_information
 from earshot.evaluation.retention import KEYS, kept
-from tests.evidence.predictions import answers, predictions
+from tests.evaluation.predictions import answers, predictions
 
 CLASSES = [f"c{number}" for number in range(10)]
 N = 120

@@ -4,7 +4,7 @@ import pytest
 
 from earshot.evaluation import compare, metrics, verdict
 from earshot.evaluation.intervals import items_needed
-from tests.evidence.predictions import answers, each_its_own
+from tests.evaluation.predictions import answers, each_its_own
 
 N = 200
 

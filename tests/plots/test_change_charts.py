@@ -8,7 +8,7 @@ from PIL import Image
 
 from earshot.evaluation.changes import confusion_change
 from earshot.plots import change_charts
-from tests.evidence.predictions import answers
+from tests.evaluation.predictions import answers
 
 FILES = {
     "plots/metrics/lr.tsv": b"step\tlr\n1\t0.1\n",

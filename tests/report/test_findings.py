@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from earshot.report.findings import best_row, findings
-from tests.evidence.predictions import answers
+from tests.evaluation.predictions import answers
 
 ROW = {"information_bits": 0.5, "information_ratio": math.nan, "agreement": math.nan, "chance": 0.5}
 

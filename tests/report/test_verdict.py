@@ -5,7 +5,7 @@ from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.core.tables import write_bytes
 from earshot.report import verdict
-from tests.evidence import test_claims as claims
+from tests.evaluation import test_verdict as claims
 
 WATCHED = "subset 2: cnn on sound: its test part was watched in training."
 
