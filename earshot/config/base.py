@@ -1,6 +1,6 @@
 """What the blocks of params.yaml share: the types of their values, and the strictness of a block."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -51,3 +51,5 @@ class Block(BaseModel):
     """A block of params.yaml: no unknown key, no silent conversion from another type."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, protected_namespaces=())
+
+    RENAMED: ClassVar[dict[str, str]] = {}  # a key's name in older versions, to its name

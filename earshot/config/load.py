@@ -126,7 +126,8 @@ def _nearest(model: Any, place: list[str | int]) -> str:
         field = model.model_fields.get(part) if hasattr(model, "model_fields") else None
         model = field.annotation if field else None
     names = list(getattr(model, "model_fields", {}))
-    near = difflib.get_close_matches(str(place[-1]), names, n=1)
+    renamed = getattr(model, "RENAMED", {}).get(place[-1])
+    near = [renamed] if renamed else difflib.get_close_matches(str(place[-1]), names, n=1)
     if near:
         return f"; did you mean {near[0]}?"
     return f"; known are {', '.join(sorted(names))}" if names else ""

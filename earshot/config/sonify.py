@@ -1,6 +1,6 @@
 """The block `sonify`: how a picture becomes a sound."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -10,13 +10,15 @@ Band = Annotated[list[NotNegative], PAIR, RISING]  # [low, high] in Hz
 
 
 class Sonify(Block):
+    RENAMED: ClassVar[dict[str, str]] = {"placing": "frequency_scale"}
+
     rows: Annotated[int, Field(ge=2)] = 64
     columns: Annotated[int, Field(ge=2)] = 64
     sample_rate: SampleRate = 8000
     n_fft: Annotated[int, Field(ge=4, multiple_of=2)] | None = None
     hop_length: Count | None = None
     window: Literal["hann", "rectangular"] = "hann"
-    placing: Literal["linear", "log", "mel"] = "linear"
+    frequency_scale: Literal["linear", "log", "mel"] = "linear"
     fmin: NotNegative | None = None
     fmax: Positive | None = None
     brightness: Literal["decibels", "linear"] = "decibels"

@@ -3,7 +3,7 @@
 import numpy as np
 
 from earshot.signal.griffinlim import istft, stft
-from earshot.sonification.sonify import geometry, placing_of
+from earshot.sonification.sonify import frequency_scale_of, geometry
 
 
 def keep(signal, weights, *, settings):
@@ -18,13 +18,13 @@ def keep(signal, weights, *, settings):
     """
     sizes = geometry(settings)
     transform = {"n_fft": sizes.n_fft, "hop_length": sizes.hop_length, "window": settings.window}
-    placed = placing_of(settings)
+    scale = frequency_scale_of(settings)
     # Silence and repeated columns beyond both ends: every sample of the sound then has all of its frames.
     margin = -(-sizes.n_fft // sizes.hop_length)
     beyond = margin * sizes.hop_length
     mask = np.zeros((sizes.bins, settings.columns + 2 * margin), np.float32)
-    inside = np.clip(placed.to_bins @ weights.astype(np.float32), 0, 1)  # (bins of the band, columns)
-    mask[placed.band] = np.pad(inside, ((0, 0), (margin, margin)), mode="edge")
+    inside = np.clip(scale.to_bins @ weights.astype(np.float32), 0, 1)  # (bins of the band, columns)
+    mask[scale.band] = np.pad(inside, ((0, 0), (margin, margin)), mode="edge")
     spectrum = stft(np.pad(signal, beyond), **transform, center=False)
     kept = istft(spectrum * mask, **transform, center=False)[beyond : beyond + sizes.samples]
     peak = np.abs(kept).max()

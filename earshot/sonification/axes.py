@@ -1,7 +1,7 @@
 """Where the rows and columns of what a picture's sound gives back lie, in hertz and seconds."""
 
 from earshot.signal.axes import Axes
-from earshot.sonification.sonify import geometry, placing_of
+from earshot.sonification.sonify import frequency_scale_of, geometry
 
 
 def of_sonified(settings):
@@ -10,12 +10,12 @@ def of_sonified(settings):
     settings : config.Sonify
     """
     sizes = geometry(settings)
-    placed = placing_of(settings)
+    scale = frequency_scale_of(settings)
     return Axes(
         "frequency (Hz)",
         "time (s)",
         top_first=True,
-        rows_hz=placed.frequencies_hz,
+        rows_hz=scale.frequencies_hz,
         first_s=sizes.n_fft / 2 / settings.sample_rate,  # a column's frame starts at its hop, not around it
         column_s=sizes.hop_length / settings.sample_rate,
     )

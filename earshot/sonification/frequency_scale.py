@@ -18,7 +18,7 @@ from earshot.signal.mel import hz_from_mel, mel_from_hz
 LOBES = 3
 
 
-class Placing(NamedTuple):
+class FrequencyScale(NamedTuple):
     """The matrices between rows and bins.
 
     band : slice, the bins between fmin and fmax; all others stay empty
@@ -34,20 +34,20 @@ class Placing(NamedTuple):
 
 
 @functools.lru_cache(maxsize=16)
-def place(*, rows, n_fft, sample_rate, placing="linear", fmin=None, fmax=None):
-    """The placing of rows on the bins of an STFT.
+def place_rows(*, rows, n_fft, sample_rate, scale="linear", fmin=None, fmax=None):
+    """Place a picture's rows among the bins of an STFT.
 
     rows : int, 2 or more
     n_fft : int, in samples
     sample_rate : int, in Hz
-    placing : "linear" | "log" | "mel" (Slaney's scale, librosa's default)
+    scale : "linear" | "log" | "mel" (Slaney's scale, librosa's default)
     fmin, fmax : float, in Hz, frequency of the bottom row and the top row. None stands for the first bin above
         DC and the last bin below Nyquist.
 
     Raises EarshotError, naming the param, where the band is empty or impossible.
     """
-    if placing not in SCALES:
-        raise EarshotError(f"sonify.placing = {placing!r}: must be one of {', '.join(SCALES)}")
+    if scale not in SCALES:
+        raise EarshotError(f"sonify.frequency_scale = {scale!r}: must be one of {', '.join(SCALES)}")
     spacing_hz = sample_rate / n_fft
     nyquist_hz = sample_rate / 2
     low = spacing_hz if fmin is None else fmin
@@ -60,9 +60,9 @@ def place(*, rows, n_fft, sample_rate, placing="linear", fmin=None, fmax=None):
         raise EarshotError(
             f"sonify.fmax = {high:g} Hz: must be over 0 and at most {nyquist_hz:g} Hz, half the sample rate"
         )
-    if placing == "log" and low == 0:
+    if scale == "log" and low == 0:
         raise EarshotError(
-            "sonify.fmin = 0 Hz: sonify.placing = 'log' has no place for it; give a value over 0, or null"
+            "sonify.fmin = 0 Hz: sonify.frequency_scale = 'log' has no place for it; give a value over 0, or null"
         )
     first, last = int(np.ceil(low / spacing_hz - 1e-6)), int(np.floor(high / spacing_hz + 1e-6))
     if low >= high and not (fmin is None and fmax is None):
@@ -72,7 +72,7 @@ def place(*, rows, n_fft, sample_rate, placing="linear", fmin=None, fmax=None):
             f"sonify.fmin = {low:g} Hz, sonify.fmax = {high:g} Hz: no bin lies between them, bins are "
             f"{spacing_hz:g} Hz apart; widen the band or raise sonify.n_fft"
         )
-    to_scale, from_scale = SCALES[placing]
+    to_scale, from_scale = SCALES[scale]
     bottom, top = to_scale(low), to_scale(high)
     bins_hz = spacing_hz * np.arange(first, last + 1)
     rows_hz = from_scale(np.linspace(bottom, top, rows))  # from the bottom row up
@@ -81,7 +81,7 @@ def place(*, rows, n_fft, sample_rate, placing="linear", fmin=None, fmax=None):
     else:  # a band of one bin, on which all rows fall
         bins_in_rows = np.array([(rows - 1) / 2])
     rows_in_bins = rows_hz / spacing_hz - first
-    return Placing(
+    return FrequencyScale(
         band=slice(first, last + 1),
         to_bins=interpolation(bins_in_rows, rows)[:, ::-1].copy(),
         to_rows=interpolation(rows_in_bins, last + 1 - first)[::-1].copy(),

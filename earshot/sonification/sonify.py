@@ -8,7 +8,7 @@ from earshot.core import rng
 from earshot.core.errors import EarshotError
 from earshot.signal.griffinlim import griffin_lim, stft
 from earshot.sonification.brightness import from_magnitude, relative, to_magnitude
-from earshot.sonification.frequency_scale import place
+from earshot.sonification.frequency_scale import place_rows
 from earshot.sonification.match_peak import level
 
 
@@ -56,7 +56,7 @@ def sonify(pictures, *, ids, seed, settings):
     pictures = _checked_pictures(pictures, ids, settings)
     sizes = geometry(settings)
     transform = {"n_fft": sizes.n_fft, "hop_length": sizes.hop_length, "window": settings.window}
-    band = placing_of(settings).band
+    band = frequency_scale_of(settings).band
     # The outer columns are repeated beyond the picture's edges, so that its own frames are all whole.
     margin = -(-sizes.n_fft // (2 * sizes.hop_length))
     start = margin * sizes.hop_length - sizes.n_fft // 2
@@ -85,14 +85,14 @@ def read_out(signals, *, settings):
 
     Returns float32, shape (items, rows, columns), 0 to 1, comparable with `scale_picture`.
     """
-    placed = placing_of(settings)
+    scale = frequency_scale_of(settings)
     pictures = np.empty((len(signals), settings.rows, settings.columns), np.float32)
     magnitudes = magnitude_of_signals(signals, settings=settings)
     for magnitude, picture in zip(magnitudes, pictures, strict=True):
         values = from_magnitude(
-            magnitude[placed.band], brightness=settings.brightness, range_db=settings.range_db
+            magnitude[scale.band], brightness=settings.brightness, range_db=settings.range_db
         )
-        picture[:] = np.clip(placed.to_rows @ values, 0, 1)
+        picture[:] = np.clip(scale.to_rows @ values, 0, 1)
     return 1 - pictures if settings.invert else pictures
 
 
@@ -114,12 +114,12 @@ def magnitude_of_pictures(pictures, *, settings):
 
     Returns float32, shape (items, bins, frames), full brightness at 1, bins outside the band at 0.
     """
-    placed = placing_of(settings)
+    scale = frequency_scale_of(settings)
     sounding = relative(pictures, invert=settings.invert)
     magnitude = np.zeros((len(sounding), geometry(settings).bins, settings.columns), np.float32)
     for values, bins in zip(sounding, magnitude, strict=True):
-        values = np.clip(placed.to_bins @ values, 0, 1)  # (bins of the band, frames)
-        bins[placed.band] = to_magnitude(values, brightness=settings.brightness, range_db=settings.range_db)
+        values = np.clip(scale.to_bins @ values, 0, 1)  # (bins of the band, frames)
+        bins[scale.band] = to_magnitude(values, brightness=settings.brightness, range_db=settings.range_db)
     return magnitude
 
 
@@ -145,16 +145,16 @@ def magnitude_of_signals(signals, *, settings):
     return np.abs(stft(signals, **transform, center=False))
 
 
-def placing_of(settings):
-    """The placing of the rows that the settings ask for.
+def frequency_scale_of(settings):
+    """Where the settings place a picture's rows among the bins.
 
     settings : config.Sonify
     """
-    return place(
+    return place_rows(
         rows=settings.rows,
         n_fft=geometry(settings).n_fft,
         sample_rate=settings.sample_rate,
-        placing=settings.placing,
+        scale=settings.frequency_scale,
         fmin=settings.fmin,
         fmax=settings.fmax,
     )

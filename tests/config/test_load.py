@@ -42,6 +42,7 @@ def test_the_study_that_comes_with_earshot_is_valid(content):
         ("lr", -1.0, "lr: .*greater than 0, found -1.0"),
         ("batchsize", 3, "batchsize: unknown key; did you mean batch_size"),
         ("sonify.iteration", 3, "sonify.iteration: unknown key; did you mean iterations"),
+        ("sonify.placing", "mel", "sonify.placing: unknown key; did you mean frequency_scale"),
         ("sonify.momentum", 1.0, "sonify.momentum: .*less than 1, found 1.0"),
         ("sonify.window", "hamming", "sonify.window: .*'hann' or 'rectangular'"),
         ("split.train", 0.5, "split: train, val and test add up to 0.8"),

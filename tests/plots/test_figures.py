@@ -16,9 +16,9 @@ SONIFY = Sonify(rows=64, columns=32, sample_rate=8000)
 FEATURES = Features(sample_rate=8000, n_fft=512, hop_length=100, n_mels=40)
 
 
-@pytest.mark.parametrize("placing", ["linear", "log", "mel"])
-def test_a_sonified_pictures_top_row_is_the_highest_frequency(placing):
-    axes = of_sonified(Sonify(**SONIFY.model_dump() | {"placing": placing}))
+@pytest.mark.parametrize("frequency_scale", ["linear", "log", "mel"])
+def test_a_sonified_pictures_top_row_is_the_highest_frequency(frequency_scale):
+    axes = of_sonified(Sonify(**SONIFY.model_dump() | {"frequency_scale": frequency_scale}))
     places, labels = row_ticks(axes, 64)
     hz = [float(label) for label in labels]
     assert axes.top_first

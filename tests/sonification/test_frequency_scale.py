@@ -6,70 +6,70 @@ import pytest
 
 from earshot.core.errors import EarshotError
 from earshot.sonification.brightness import from_magnitude, relative, to_magnitude
-from earshot.sonification.frequency_scale import interpolation, place
+from earshot.sonification.frequency_scale import interpolation, place_rows
 from tests.sonification.photographs import squares
 
-PLACINGS = ["linear", "log", "mel"]
+SCALES = ["linear", "log", "mel"]
 
 
-@pytest.mark.parametrize("placing", PLACINGS)
-def test_frequencies_fall_from_the_top_row_down_between_the_limits(placing):
-    placed = place(rows=48, n_fft=256, sample_rate=8000, placing=placing, fmin=100, fmax=3500)
-    assert (np.diff(placed.frequencies_hz) < 0).all()
-    np.testing.assert_allclose(placed.frequencies_hz[[-1, 0]], [100, 3500])
+@pytest.mark.parametrize("name", SCALES)
+def test_frequencies_fall_from_the_top_row_down_between_the_limits(name):
+    scale = place_rows(rows=48, n_fft=256, sample_rate=8000, scale=name, fmin=100, fmax=3500)
+    assert (np.diff(scale.frequencies_hz) < 0).all()
+    np.testing.assert_allclose(scale.frequencies_hz[[-1, 0]], [100, 3500])
 
 
 @pytest.mark.parametrize(
-    ("placing", "scale"),
+    ("name", "to_scale"),
     [("linear", lambda hz: hz), ("log", np.log), ("mel", librosa.hz_to_mel)],
 )
-def test_rows_are_even_on_their_scale(placing, scale):
-    placed = place(rows=48, n_fft=256, sample_rate=8000, placing=placing, fmin=100, fmax=3500)
-    steps = np.diff(scale(placed.frequencies_hz))
+def test_rows_are_even_on_their_scale(name, to_scale):
+    scale = place_rows(rows=48, n_fft=256, sample_rate=8000, scale=name, fmin=100, fmax=3500)
+    steps = np.diff(to_scale(scale.frequencies_hz))
     np.testing.assert_allclose(steps, steps[0], rtol=1e-6)
 
 
 def test_by_default_dc_and_nyquist_stay_empty():
-    placed = place(rows=128, n_fft=256, sample_rate=8000)
-    assert placed.band == slice(1, 128)
-    assert placed.to_bins.shape == (127, 128)
-    assert placed.to_rows.shape == (128, 127)
+    scale = place_rows(rows=128, n_fft=256, sample_rate=8000)
+    assert scale.band == slice(1, 128)
+    assert scale.to_bins.shape == (127, 128)
+    assert scale.to_rows.shape == (128, 127)
 
 
 def test_the_band_holds_the_bins_between_the_limits():
-    assert place(rows=8, n_fft=80, sample_rate=8000, fmin=500, fmax=1000).band == slice(5, 11)
-    assert place(rows=8, n_fft=80, sample_rate=8000, fmin=501, fmax=999).band == slice(6, 10)
+    assert place_rows(rows=8, n_fft=80, sample_rate=8000, fmin=500, fmax=1000).band == slice(5, 11)
+    assert place_rows(rows=8, n_fft=80, sample_rate=8000, fmin=501, fmax=999).band == slice(6, 10)
 
 
 def test_as_many_rows_as_bins_map_one_to_one():
-    placed = place(rows=513, n_fft=1024, sample_rate=22050, fmin=0, fmax=11025)
-    np.testing.assert_allclose(placed.to_bins, np.eye(513)[::-1], atol=1e-6)
-    np.testing.assert_allclose(placed.to_rows, np.eye(513)[::-1], atol=1e-6)
+    scale = place_rows(rows=513, n_fft=1024, sample_rate=22050, fmin=0, fmax=11025)
+    np.testing.assert_allclose(scale.to_bins, np.eye(513)[::-1], atol=1e-6)
+    np.testing.assert_allclose(scale.to_rows, np.eye(513)[::-1], atol=1e-6)
 
 
-@pytest.mark.parametrize("placing", PLACINGS)
+@pytest.mark.parametrize("name", SCALES)
 @pytest.mark.parametrize("n_fft", [4, 64, 128, 512])
-def test_a_constant_picture_stays_constant(placing, n_fft):
-    placed = place(rows=64, n_fft=n_fft, sample_rate=8000, placing=placing)
-    np.testing.assert_allclose(placed.to_bins.sum(axis=1), 1, atol=1e-5)
-    np.testing.assert_allclose(placed.to_rows.sum(axis=1), 1, atol=1e-5)
+def test_a_constant_picture_stays_constant(name, n_fft):
+    scale = place_rows(rows=64, n_fft=n_fft, sample_rate=8000, scale=name)
+    np.testing.assert_allclose(scale.to_bins.sum(axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(scale.to_rows.sum(axis=1), 1, atol=1e-5)
 
 
-@pytest.mark.parametrize(("placing", "n_fft"), [("linear", 256), ("mel", 2048), ("log", 4096)])
-def test_a_picture_comes_back_through_the_bins(placing, n_fft):
+@pytest.mark.parametrize(("name", "n_fft"), [("linear", 256), ("mel", 2048), ("log", 4096)])
+def test_a_picture_comes_back_through_the_bins(name, n_fft):
     picture = squares([(128, 256)])[1]
-    placed = place(rows=128, n_fft=n_fft, sample_rate=8000, placing=placing, fmin=60)
-    back = placed.to_rows @ (placed.to_bins @ picture)
+    scale = place_rows(rows=128, n_fft=n_fft, sample_rate=8000, scale=name, fmin=60)
+    back = scale.to_rows @ (scale.to_bins @ picture)
     assert np.sqrt(np.mean((back - picture) ** 2)) < 0.01
 
 
-@pytest.mark.parametrize("placing", PLACINGS)
-def test_a_bright_row_lies_at_its_frequency(placing):
-    placed = place(rows=32, n_fft=1024, sample_rate=8000, placing=placing, fmin=200, fmax=3800)
+@pytest.mark.parametrize("name", SCALES)
+def test_a_bright_row_lies_at_its_frequency(name):
+    scale = place_rows(rows=32, n_fft=1024, sample_rate=8000, scale=name, fmin=200, fmax=3800)
     picture = np.zeros((32, 1), np.float32)
     picture[20] = 1
-    loudest = placed.band.start + (placed.to_bins @ picture).argmax()
-    assert loudest * 8000 / 1024 == pytest.approx(placed.frequencies_hz[20], abs=8000 / 1024)
+    loudest = scale.band.start + (scale.to_bins @ picture).argmax()
+    assert loudest * 8000 / 1024 == pytest.approx(scale.frequencies_hz[20], abs=8000 / 1024)
 
 
 def test_a_ramp_is_read_between_samples():
@@ -79,7 +79,7 @@ def test_a_ramp_is_read_between_samples():
 
 def test_wide_steps_pass_over_no_sample():
     # Linear Hz at 128 bins, logarithmic rows: many rows share the lowest bins.
-    weights = place(rows=512, n_fft=256, sample_rate=8000, placing="log").to_bins
+    weights = place_rows(rows=512, n_fft=256, sample_rate=8000, scale="log").to_bins
     assert (np.abs(weights).sum(axis=0) > 0).all()
 
 
@@ -91,13 +91,16 @@ def test_wide_steps_pass_over_no_sample():
         ({"fmax": 4001}, "sonify.fmax = 4001 Hz: must be over 0 and at most 4000 Hz"),
         ({"fmin": 4000}, "sonify.fmin = 4000 Hz: must be from 0 to under 4000 Hz"),
         ({"fmin": 1001, "fmax": 1010}, "no bin lies between them, bins are 62.5 Hz apart"),
-        ({"fmin": 0, "placing": "log"}, "sonify.fmin = 0 Hz: sonify.placing = 'log' has no place for it"),
-        ({"placing": "bark"}, "sonify.placing = 'bark': must be one of linear, log, mel"),
+        (
+            {"fmin": 0, "scale": "log"},
+            "sonify.fmin = 0 Hz: sonify.frequency_scale = 'log' has no place for it",
+        ),
+        ({"scale": "bark"}, "sonify.frequency_scale = 'bark': must be one of linear, log, mel"),
     ],
 )
 def test_bad_limits_are_named(change, message):
     with pytest.raises(EarshotError, match=message):
-        place(**({"rows": 64, "n_fft": 128, "sample_rate": 8000} | change))
+        place_rows(**({"rows": 64, "n_fft": 128, "sample_rate": 8000} | change))
 
 
 @pytest.mark.parametrize(("value", "decibels"), [(1.0, 0.0), (0.5, -20.0), (0.0, -40.0)])

@@ -69,9 +69,9 @@ def test_frames_side_by_side_return_the_picture():
     assert measures["ssim"].min() >= 0.99
 
 
-@pytest.mark.parametrize("placing", ["linear", "log", "mel"])
-def test_every_placing_reads_its_own_sound(placing):
-    measures = table(squares([(128, 256)]), placing=placing, n_fft=1024, fmin=200)
+@pytest.mark.parametrize("frequency_scale", ["linear", "log", "mel"])
+def test_every_scale_reads_its_own_sound(frequency_scale):
+    measures = table(squares([(128, 256)]), frequency_scale=frequency_scale, n_fft=1024, fmin=200)
     assert measures["pearson"].min() > 0.95
 
 
@@ -79,7 +79,7 @@ def test_a_mel_read_out_needs_mel_rows():
     pictures = squares([(128, 256)])
     made = Sonify(rows=128, columns=128)
     signals = heard(pictures, made)
-    mel = fidelity(signals, pictures, settings=made.model_copy(update={"placing": "mel"}))
+    mel = fidelity(signals, pictures, settings=made.model_copy(update={"frequency_scale": "mel"}))
     assert mel["pearson"].max() < 0.7
 
 
