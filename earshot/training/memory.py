@@ -1,8 +1,8 @@
 """Whether a batch fits in memory, asked before it is tried."""
 
 import copy
-from pathlib import Path
 
+import psutil
 import torch
 
 from earshot.core.errors import EarshotError
@@ -46,9 +46,4 @@ def available_bytes(device):
     """Free memory of the device; on the CPU what the system can give without swapping."""
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
-        values = dict(line.split(":", 1) for line in lines)
-        return int(values["MemAvailable"].split()[0]) * 1024
-    except (OSError, KeyError):
-        return float("inf")  # a system that does not tell
+    return psutil.virtual_memory().available
