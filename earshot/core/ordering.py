@@ -1,9 +1,15 @@
 """The order in which people count: 2 before 10."""
 
-import re
+from typing import Any
+
+from natsort import natsort_keygen
+
+_natsort_key = natsort_keygen()
 
 
-def natural_key(name):
-    """A sort key under which runs of digits count as numbers, `2_clip` before `10_clip`."""
-    parts = re.split(r"(\d+)", name)
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts], name
+def natural_key(name: str) -> tuple[Any, str]:
+    """A sort key under which runs of digits count as numbers, `2_clip` before `10_clip`.
+
+    Names that count the same, `1` and `01`, stand in the order of their characters.
+    """
+    return _natsort_key(name), name
