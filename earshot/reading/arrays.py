@@ -46,22 +46,19 @@ def read_npy(path, *, name):
     size = _size(path, name)
     try:
         with io.BytesIO(path.content) if isinstance(path, Sent) else Path(path).open("rb") as file:
-            shape, fortran, dtype = _header(file)
-            offset = file.tell()
+            shape, dtype = _header(file)
             _check_kind(shape, dtype, name)
             count = int(np.prod(shape, dtype=object))  # Python's integers do not overflow
-            _check_size(count, shape, size - offset, count * dtype.itemsize, name)
-            array = np.empty(count, dtype)
-            filled = file.readinto(array.view(np.uint8).data)
+            _check_size(count, shape, size - file.tell(), count * dtype.itemsize, name)
+            file.seek(0)
+            array = np.lib.format.read_array(file, allow_pickle=False)
     except EarshotError:
         raise
     except Exception as error:  # numpy evaluates the header as Python text, and raises whatever that meets
         raise EarshotError(
             f"{name}: not a .npy array ({first_line(error)}). Write it again with numpy.save, or leave it out."
         ) from error
-    if filled != array.nbytes:
-        raise EarshotError(f"{name}: cut short, {filled} of {array.nbytes} bytes are there. Fetch it again.")
-    return _checked(array.reshape(shape, order="F" if fortran else "C"), name)
+    return _checked(array, name)
 
 
 def read_drawn(path, *, name, bands=None, frames=None, colormap=None):
@@ -102,7 +99,8 @@ def _header(file):
     readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
     if version not in readers:
         raise ValueError(f"version {version} of the format holds records, not numbers")
-    return readers[version](file)
+    shape, _, dtype = readers[version](file)
+    return shape, dtype
 
 
 def _check_kind(shape, dtype, name):
