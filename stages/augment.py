@@ -10,9 +10,9 @@ from earshot.config.base import Kind, Natural, SampleRate
 from earshot.config.load import StageParams
 from earshot.core import paths
 from earshot.core.errors import EarshotError
+from earshot.core.io import read_table
 from earshot.core.process import run_stage
 from earshot.core.rng import generator
-from earshot.core.tables import read_table
 from earshot.features.augment import variant
 from earshot.features.sources import readable, sources
 from earshot.reading.members import source_of

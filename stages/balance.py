@@ -7,8 +7,8 @@ from earshot.config.base import Natural, Subsets
 from earshot.config.load import StageParams
 from earshot.core import paths
 from earshot.core.classes import study_classes
+from earshot.core.io import read_table, write_table
 from earshot.core.process import run_stage
-from earshot.core.tables import read_table, write_table
 from earshot.dataset.balance import balance
 
 

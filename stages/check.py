@@ -2,8 +2,8 @@
 
 from earshot.config.load import load
 from earshot.core import paths
+from earshot.core.io import write_bytes
 from earshot.core.process import run_stage
-from earshot.core.tables import write_bytes
 from earshot.models.validate import validate
 
 

@@ -5,8 +5,8 @@ from itertools import product
 from earshot.config.base import Models, Natural, Subsets, Views
 from earshot.config.load import StageParams
 from earshot.core import paths
+from earshot.core.io import read_json, read_table, write_bytes, write_json, write_table
 from earshot.core.process import run_stage
-from earshot.core.tables import read_json, read_table, write_bytes, write_json, write_table
 from earshot.evaluation.compare import accuracy_by_classes, bars, pairs, summary, summary_metrics
 from earshot.evaluation.metrics import describe
 from earshot.evaluation.predictions import classes_of

@@ -10,8 +10,8 @@ from earshot.config.base import Models, Subsets, Views
 from earshot.config.load import StageParams
 from earshot.core import paths
 from earshot.core.errors import EarshotError
+from earshot.core.io import read_json, read_table, write_bytes, write_json, write_table
 from earshot.core.process import run_stage
-from earshot.core.tables import read_json, read_table, write_bytes, write_json, write_table
 from earshot.explanation.faithfulness import rank_correlation
 from earshot.explanation.sheets import axes_of, side_by_side
 

@@ -9,8 +9,8 @@ from earshot.config.cv import CrossValidation
 from earshot.config.load import StageParams
 from earshot.config.train import TopLevel, TrainBlock
 from earshot.core import paths
+from earshot.core.io import read_table, write_json, write_table
 from earshot.core.process import run_stage
-from earshot.core.tables import read_table, write_json, write_table
 from earshot.dataset.rows import seen_rows, subset_classes
 from earshot.evaluation import cv_summary
 from earshot.training.grid import configurations, values_table

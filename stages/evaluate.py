@@ -5,8 +5,8 @@ import sys
 from earshot.config.base import Natural
 from earshot.config.load import StageParams
 from earshot.core import paths
+from earshot.core.io import read_table, write_json, write_table
 from earshot.core.process import run_stage
-from earshot.core.tables import read_table, write_json, write_table
 from earshot.dataset.rows import seen_rows
 from earshot.evaluation.metrics import confusion, describe, per_class, reliability
 from earshot.evaluation.predictions import by_item

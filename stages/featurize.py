@@ -10,8 +10,8 @@ from earshot.config.features import Features
 from earshot.config.load import StageParams
 from earshot.config.sonify import Sonify
 from earshot.core import paths
+from earshot.core.io import json_bytes, read_table
 from earshot.core.process import run_stage
-from earshot.core.tables import json_bytes, read_table
 from earshot.features.extract import arrays_of_many
 from earshot.features.lengths import settled
 from earshot.features.sources import readable, sources, variants

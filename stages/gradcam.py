@@ -10,8 +10,8 @@ from earshot.config.gradcam import GradCam
 from earshot.config.load import StageParams
 from earshot.config.sonify import Sonify
 from earshot.core import devices, paths
+from earshot.core.io import read_table, write_bytes, write_json, write_table
 from earshot.core.process import run_stage
-from earshot.core.tables import read_table, write_bytes, write_json, write_table
 from earshot.dataset.rows import seen_rows
 from earshot.explanation.examples import chosen, judged, rows_of, spread
 from earshot.explanation.explain_all import mean_array, survey

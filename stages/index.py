@@ -3,8 +3,8 @@
 from earshot.config.dataset import Dataset
 from earshot.config.load import StageParams
 from earshot.core import paths
+from earshot.core.io import write_table
 from earshot.core.process import run_stage
-from earshot.core.tables import write_table
 from earshot.dataset.index import duplicates, name_groups, with_shards
 from earshot.dataset.items import capture, list_items
 from earshot.dataset.probe import probe

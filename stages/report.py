@@ -14,8 +14,8 @@ from earshot.config.sonify import Sonify
 from earshot.config.split import Split
 from earshot.config.train import TopLevel, TrainBlock
 from earshot.core import paths
+from earshot.core.io import write_bytes
 from earshot.core.process import run_stage
-from earshot.core.tables import write_bytes
 from earshot.report.gather import gather
 from earshot.report.render import render
 

@@ -9,8 +9,8 @@ from earshot.config.base import Kind, Natural
 from earshot.config.load import StageParams
 from earshot.config.sonify import Sonify
 from earshot.core import paths
+from earshot.core.io import read_table, write_json
 from earshot.core.process import run_stage
-from earshot.core.tables import read_table, write_json
 from earshot.features.extract import sized_picture, wavs_of_pictures
 from earshot.features.sources import readable, sources
 from earshot.reading.sounds import read_sound

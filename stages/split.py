@@ -6,8 +6,8 @@ from earshot.config.base import Natural
 from earshot.config.load import StageParams
 from earshot.config.split import Split
 from earshot.core import paths
+from earshot.core.io import read_table, write_json, write_table
 from earshot.core.process import run_stage
-from earshot.core.tables import read_table, write_json, write_table
 from earshot.dataset.index import contents
 from earshot.dataset.split import PARTS, official_test, report, split
 

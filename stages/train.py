@@ -12,8 +12,8 @@ from earshot.config.base import Natural, Normalize
 from earshot.config.load import StageParams
 from earshot.config.train import TopLevel, TrainBlock
 from earshot.core import paths
+from earshot.core.io import read_json, read_table
 from earshot.core.process import run_stage
-from earshot.core.tables import read_json, read_table
 from earshot.dataset.rows import seen_rows, subset_classes
 from earshot.models import saved
 from earshot.models.normalization import normalized

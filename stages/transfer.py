@@ -6,8 +6,8 @@ from itertools import product
 from earshot.config.base import Models, Subsets, Views
 from earshot.config.load import StageParams
 from earshot.core import paths
+from earshot.core.io import read_table, write_table
 from earshot.core.process import run_stage
-from earshot.core.tables import read_table, write_table
 from earshot.dataset.rows import labelled_rows
 from earshot.evaluation.predictions import by_item
 from earshot.models import saved

@@ -7,7 +7,7 @@ import pandas as pd
 from ruamel.yaml import YAML
 
 from earshot.core import paths
-from earshot.core.tables import write_json, write_table
+from earshot.core.io import write_json, write_table
 from tests.evaluation.predictions import answers
 from tests.repository import ROOT
 from tests.study import commit, run

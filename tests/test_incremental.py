@@ -109,7 +109,7 @@ OUTPUTS = {
         ({"sonify.momentum": 0}, {"sonify", "featurize@sound", "featurize@picture"}),
         ({"augment.noise_snr_db": [5.0, 21.0]}, {"augment"}),
         ({"lr": 1e-5, "models": ["cnn"]}, set()),
-        ("earshot/core/tables.py", set(OUTPUTS)),
+        ("earshot/core/io.py", set(OUTPUTS)),
         ("earshot/reading/sounds.py", set(OUTPUTS)),
         ("earshot/sonification/new.py", {"sonify", "featurize@sound", "featurize@picture"}),
         ("stages/augment.py", {"augment"}),

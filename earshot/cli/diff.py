@@ -5,8 +5,8 @@ from pathlib import Path
 
 from earshot.core import paths
 from earshot.core.errors import EarshotError
+from earshot.core.io import parse_table, write_bytes
 from earshot.core.ordering import natural_key
-from earshot.core.tables import parse_table, write_bytes
 from earshot.evaluation import changes
 from earshot.evaluation.predictions import checked
 from earshot.plots import change_charts

@@ -18,7 +18,7 @@ from tqdm import tqdm
 from earshot.config.load import load, with_setting
 from earshot.core import paths
 from earshot.core.errors import EarshotError
-from earshot.core.tables import read_json, read_table, write_bytes, write_json, write_table
+from earshot.core.io import read_json, read_table, write_bytes, write_json, write_table
 from earshot.models.validate import validate
 from earshot.plots.sweep import draw, seeds_in_words, spread
 from earshot.sonification.sonify import geometry

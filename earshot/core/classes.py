@@ -1,20 +1,23 @@
 """The order of the classes, whose first k are subset k."""
 
+from collections.abc import Iterable, Sequence
+
 from earshot.core.errors import EarshotError
 from earshot.core.ordering import natural_key
 
 
-def class_order(labels, *, classes=None):
+def class_order(labels: Iterable[str], *, classes: Sequence[str] | None = None) -> list[str]:
     """The classes that occur, in order.
 
-    labels : iterable of str
-    classes : list of str or None, the order asked for (`dataset.classes`); None sorts naturally
+    classes : the order asked for (`dataset.classes`); None sorts naturally
     """
     met = set(labels)
     return [name for name in classes if name in met] if classes else sorted(met, key=natural_key)
 
 
-def study_classes(labels, *, classes, subsets):
+def study_classes(
+    labels: Iterable[str], *, classes: Sequence[str] | None, subsets: Sequence[int]
+) -> list[str]:
     """The classes that the study uses: the first max(subsets) of the class order.
 
     Raises EarshotError when `classes` names one that the data lacks, or the data has too few.

@@ -1,7 +1,8 @@
 """Where the arithmetic runs, and that it runs the same way twice."""
 
 import os
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import torch
 
@@ -10,10 +11,10 @@ from earshot.core.errors import EarshotError
 HALVES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
-def pick(device, *, setting="train.device"):
+def pick(device: str, *, setting: str = "train.device") -> torch.device:
     """The torch device that `auto | cpu | cuda | mps` means here.
 
-    setting : str, the param that asks for it
+    setting : the param that asks for it
 
     Raises EarshotError where a device is asked for that the machine does not have.
     """
@@ -31,7 +32,7 @@ def pick(device, *, setting="train.device"):
     return torch.device(device)
 
 
-def autocast(device, precision):
+def autocast(device: torch.device, precision: str) -> AbstractContextManager[object]:
     """The context of a forward pass at this precision."""
     if precision == "float32":
         return nullcontext()
@@ -39,7 +40,7 @@ def autocast(device, precision):
 
 
 @contextmanager
-def repeatable(device, *, threads):
+def repeatable(device: torch.device, *, threads: int) -> Iterator[None]:
     """Within the `with`, the same input gives the same bytes: deterministic algorithms, a fixed thread count."""
     before = (torch.get_num_threads(), torch.get_deterministic_debug_mode())
     filling = torch.utils.deterministic.fill_uninitialized_memory

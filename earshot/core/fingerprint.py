@@ -1,4 +1,4 @@
-"""What results depend on beside data and params: the code, and the libraries that it runs on."""
+"""What results depend on beside data and settings: the project's code, and the libraries that it runs on."""
 
 import functools
 import hashlib
@@ -11,15 +11,40 @@ LIBRARIES = (
     *("numpy", "scipy", "pandas", "numba", "librosa", "soundfile", "soxr", "pillow", "scikit-image"),
     *("scikit-learn", "torch", "torchvision"),
 )
+# The rooms of earshot/, each of which may import those before it, as import-linter holds (pyproject.toml).
+ROOMS = (
+    *("core", "config", "signal", "reading", "store", "dataset", "sonification", "features", "models"),
+    *("evaluation", "training", "plots", "explanation", "report", "cli"),
+)
 
 
 @functools.cache
-def software():
-    """Names and versions, and a hash of the project's code. A process keeps the code it started with, and this too."""
+def code_hash(room: str | None = None) -> str:
+    """A hash of the code that a room's functions can run: its own and that of the rooms before it.
+
+    room : one of ROOMS; None hashes all of earshot/ and stages/
+
+    A process keeps the code that it started with, and this hash with it.
+    """
+    if room is None:
+        folders = [ROOT / "earshot", ROOT / "stages"]
+    else:
+        folders = [ROOT / "earshot" / name for name in ROOMS[: ROOMS.index(room) + 1]]
     code = hashlib.sha256()
-    for path in sorted(path for package in ("earshot", "stages") for path in (ROOT / package).rglob("*.py")):
-        code.update(
-            f"{path.relative_to(ROOT).as_posix()} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode()
-        )
-    versions = {name: importlib.metadata.version(name) for name in LIBRARIES}
-    return {"python": platform.python_version(), "code": code.hexdigest()[:12], **versions}
+    for path in sorted(path for folder in folders for path in folder.rglob("*.py")):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        code.update(f"{path.relative_to(ROOT).as_posix()} {content}\n".encode())
+    return code.hexdigest()[:12]
+
+
+@functools.cache
+def library_versions() -> dict[str, str]:
+    """The versions of Python and of the libraries that results depend on."""
+    return {"python": platform.python_version()} | {
+        name: importlib.metadata.version(name) for name in LIBRARIES
+    }
+
+
+def fingerprint() -> dict[str, str]:
+    """The versions, and a hash of all code: what two processes must share to give the same bytes."""
+    return {"code": code_hash()} | library_versions()

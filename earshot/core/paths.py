@@ -33,54 +33,54 @@ SEEDS = METRICS / "seeds.json"
 VERDICT = METRICS / "verdict.md"
 
 
-def shard_file(folder, shard, ending):
+def shard_file(folder: str | Path, shard: int, ending: str) -> Path:
     """`folder/00012.tar` for shard 12."""
     return Path(folder) / f"{shard:05d}.{ending}"
 
 
-def features(view):
+def features(view: str) -> Path:
     return Path("data/features") / view
 
 
-def predictions(subset, view, model):
+def predictions(subset: int, view: str, model: str) -> Path:
     return PREDICTIONS / str(subset) / view / f"{model}.csv"
 
 
-def transfer(subset, model):
+def transfer(subset: int, model: str) -> Path:
     """What the picture model says of the pictures that sounds give back."""
     return TRANSFER / str(subset) / f"{model}.csv"
 
 
-def per_class(subset, view, model):
+def per_class(subset: int, view: str, model: str) -> Path:
     return Path("data/per_class") / str(subset) / view / f"{model}.csv"
 
 
-def model(subset, view, model):
+def model(subset: int, view: str, model: str) -> Path:
     return Path("models") / str(subset) / view / model
 
 
-def best(model):
+def best(model: str) -> Path:
     """What cross-validation found for a model, and training takes over."""
     return CV / "best" / f"{model}.json"
 
 
-def metrics(subset, view, model):
+def metrics(subset: int, view: str, model: str) -> Path:
     return METRICS / str(subset) / view / f"{model}.json"
 
 
-def gradcam(subset, view, model):
+def gradcam(subset: int, view: str, model: str) -> Path:
     """The folder of what one model looks at: the items shown, and the maps that the views are compared by."""
     return Path("data/gradcam") / str(subset) / view / model
 
 
-def gradcam_metrics(subset, view, model):
+def gradcam_metrics(subset: int, view: str, model: str) -> Path:
     return METRICS / "gradcam" / str(subset) / view / f"{model}.json"
 
 
-def reliability(subset, view, model):
+def reliability(subset: int, view: str, model: str) -> Path:
     return PLOTS / "reliability" / str(subset) / view / f"{model}.csv"
 
 
-def plots(kind, subset, view, model):
+def plots(kind: str, subset: int, view: str, model: str) -> Path:
     """The folder of one model's plots of a kind: `curves`, `confusion`, `gradcam`."""
     return PLOTS / kind / str(subset) / view / model

@@ -5,8 +5,8 @@ import io
 import numpy as np
 from PIL import Image
 
+from earshot.core.io import write_bytes
 from earshot.core.paths import DIGITS
-from earshot.core.tables import write_bytes
 
 
 def write_digits(folder=DIGITS):

@@ -1,7 +1,7 @@
 """Where the stages find what an item's arrays are made of, and what tells that it is another than before."""
 
 from earshot.core import paths
-from earshot.core.tables import read_table
+from earshot.core.io import read_table
 from earshot.dataset.index import contents
 from earshot.store.executor import sent
 from earshot.store.formats import member_name

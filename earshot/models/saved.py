@@ -1,7 +1,6 @@
 """A trained model on disk: `model.safetensors` and `model.json`, enough to predict from a raw file."""
 
 import json
-import os
 from pathlib import Path
 
 import safetensors.torch
@@ -9,6 +8,7 @@ from safetensors import SafetensorError
 
 from earshot import models
 from earshot.core.errors import EarshotError
+from earshot.core.io import write_bytes
 from earshot.models.normalization import Normalized
 
 WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
@@ -29,7 +29,7 @@ def save(directory, model, description):
     directory = Path(directory)
     text = json.dumps(description, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
     write_weights(directory / WEIGHTS, model)
-    _write(directory / DESCRIPTION, (text + "\n").encode())
+    write_bytes(directory / DESCRIPTION, (text + "\n").encode())
 
 
 def load(directory):
@@ -62,11 +62,4 @@ def load(directory):
 def write_weights(path, model):
     """Writes a model's weights and buffers as safetensors, whole or not at all."""
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
-    _write(Path(path), safetensors.torch.save(state))
-
-
-def _write(path, content):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    temporary.write_bytes(content)
-    temporary.replace(path)
+    write_bytes(path, safetensors.torch.save(state))

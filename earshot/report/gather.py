@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 
 from earshot.core import paths
 from earshot.core.fingerprint import LIBRARIES
-from earshot.core.tables import read_json, read_table
+from earshot.core.io import read_json, read_table
 from earshot.evaluation import paired
 from earshot.evaluation.compare import accuracy_by_classes
 from earshot.evaluation.predictions import is_right

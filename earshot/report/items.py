@@ -5,7 +5,7 @@ import numpy as np
 from earshot.config.features import Features
 from earshot.config.sonify import Sonify
 from earshot.core import paths
-from earshot.core.tables import read_table
+from earshot.core.io import read_table
 from earshot.explanation.sheets import axes_of
 from earshot.features.extract import arrays_of
 from earshot.plots.figures import column_ticks, row_ticks

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from earshot.core import paths
-from earshot.core.tables import read_json, read_table
+from earshot.core.io import read_json, read_table
 from earshot.explanation.faithfulness import doubts
 from earshot.report.inputs import curves_folder
 

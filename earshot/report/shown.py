@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from earshot.core import paths
-from earshot.core.tables import read_table
+from earshot.core.io import read_table
 from earshot.evaluation.predictions import classes_of, is_right
 from earshot.reading.members import source_of
 from earshot.report import media

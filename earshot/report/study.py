@@ -6,7 +6,7 @@ from earshot.config.features import Features
 from earshot.config.sonify import Sonify
 from earshot.core import paths
 from earshot.core.classes import class_order
-from earshot.core.tables import read_json
+from earshot.core.io import read_json
 from earshot.report.wording import count, decimal, listed, plural, share
 from earshot.sonification.sonify import geometry
 

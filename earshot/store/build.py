@@ -14,8 +14,8 @@ from functools import partial
 import numpy as np
 
 from earshot.core import paths
-from earshot.core.fingerprint import software
-from earshot.core.tables import write_bytes
+from earshot.core.fingerprint import fingerprint
+from earshot.core.io import write_bytes
 from earshot.store import dvc_cache
 from earshot.store.executor import each_on_threads, each_shard
 from earshot.store.formats import crc32, member_name
@@ -84,7 +84,7 @@ def _made(make, task, missing, *, size, description, unit):
 
 def _work_folder(stage, about):
     """Where finished shards wait: the name holds a hash of all that they depend on."""
-    content = json.dumps([about, software()], sort_keys=True).encode()
+    content = json.dumps([about, fingerprint()], sort_keys=True).encode()
     return paths.CHECKPOINTS / f"{stage}-{hashlib.sha256(content).hexdigest()[:24]}"
 
 

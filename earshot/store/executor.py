@@ -23,7 +23,7 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from earshot.core.errors import EarshotError, first_line
-from earshot.core.fingerprint import software
+from earshot.core.fingerprint import fingerprint
 from earshot.core.paths import CHECKPOINTS
 from earshot.reading.members import Sent, bytes_of
 
@@ -138,7 +138,7 @@ def _cluster(address):
         def submit(*work):
             # packed, so that the scheduler needs none of the code and is not held up by unpacking
             packed = cloudpickle.dumps(
-                functools.partial(_on_worker, software(), marker and Path(marker.name).name, *work)
+                functools.partial(_on_worker, fingerprint(), marker and Path(marker.name).name, *work)
             )
             return client.submit(operator.call, client.submit(pickle.loads, packed, pure=False), pure=False)
 
@@ -174,7 +174,7 @@ def _marker():
 def _on_worker(wanted, marker, function, *task):
     """Runs on a worker, if it would give what this process gives."""
     here = f"a worker of the cluster, in {Path.cwd()} on {platform.node()},"
-    found = software()
+    found = fingerprint()
     if differing := [name for name in wanted if found[name] != wanted[name]]:
         told = ", ".join(f"{name} {found[name]} in place of {wanted[name]}" for name in differing)
         raise EarshotError(

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from earshot.core.tables import write_bytes
+from earshot.core.io import write_bytes
 
 
 def pack_member(name, content):

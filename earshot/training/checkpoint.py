@@ -6,11 +6,12 @@ A checkpoint is a plain dict of tensors and numbers, read back with torch's `wei
 import hashlib
 import io
 import json
-import os
 import shutil
 from pathlib import Path
 
 import torch
+
+from earshot.core.io import write_bytes
 
 NAME = "epoch.pt"
 
@@ -36,18 +37,10 @@ def state_hash(state):
 
 def write(folder, content):
     """Writes the checkpoint, whole or not at all, with a hash in front of it."""
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     buffer = io.BytesIO()
     torch.save(content, buffer)
     payload = buffer.getbuffer()
-    temporary = folder / f"{NAME}.{os.getpid()}.tmp"
-    with temporary.open("wb") as file:
-        file.write(hashlib.sha256(payload).digest())
-        file.write(payload)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(folder / NAME)
+    write_bytes(Path(folder) / NAME, hashlib.sha256(payload).digest(), payload, sync=True)
 
 
 def read(folder, *, say, device="cpu"):

@@ -5,7 +5,6 @@ data, folds, weights at the start, seed and the code. Those of the last complete
 the grid, or `train.from_cv`, does not train the known ones again.
 """
 
-import hashlib
 import json
 from pathlib import Path
 
@@ -13,12 +12,12 @@ import pandas as pd
 import torch
 from tqdm import tqdm
 
-import earshot
 from earshot import models
 from earshot.core import devices
 from earshot.core.errors import EarshotError
+from earshot.core.fingerprint import code_hash
+from earshot.core.io import write_json
 from earshot.core.ordering import natural_key
-from earshot.core.tables import write_json
 from earshot.dataset.folds import give_folds, parts_of_fold
 from earshot.evaluation.cv_summary import fold_scores
 from earshot.evaluation.predictions import by_item
@@ -118,7 +117,7 @@ def run_fold(clips, configuration, *, model, folder, classes, seed, checkpoints)
         Path(checkpoints) / "cv",
         [model, configuration.settings, trainer.model_dump(), configuration.normalize, seed, classes],
         {part: fingerprint(own) for part, own in parts.items()},
-        [clips["id"].tolist(), checkpoint.state_hash(network.state_dict()), sources()],
+        [clips["id"].tolist(), checkpoint.state_hash(network.state_dict()), code_hash("training")],
         [torch.__version__, str(devices.pick(trainer.device))],
     ).with_suffix(".json")
     if (result := _read(kept)) is not None:
@@ -153,15 +152,6 @@ def forget_others(kept):
     """
     for path in set(kept[0].parent.glob("*.json")) - set(kept):
         path.unlink()
-
-
-def sources():
-    """A hash of the package's code: results of other code are not taken for those of this one."""
-    folder = Path(earshot.__file__).parent
-    sha = hashlib.sha256()
-    for path in sorted(folder.rglob("*.py")):
-        sha.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
-    return sha.hexdigest()
 
 
 def aside(text):

@@ -1,13 +1,11 @@
 """A frozen backbone's outputs, computed once: an epoch then trains the head alone."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 import torch
 from tqdm import tqdm
 
 from earshot.core import devices
+from earshot.core.io import write_whole
 from earshot.training import batch_augment, checkpoint
 from earshot.training.batches import clips_of, cut, fingerprint, reader
 
@@ -68,8 +66,5 @@ def _read(path, count):
 
 
 def _write(path, outputs):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(f"{path}.{os.getpid()}.tmp")
-    with temporary.open("wb") as file:
+    with write_whole(path) as file:
         np.save(file, outputs)
-    temporary.replace(path)

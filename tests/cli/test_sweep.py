@@ -14,7 +14,7 @@ from earshot.cli import sweep
 from earshot.config.load import load
 from earshot.core import paths
 from earshot.core.errors import EarshotError
-from earshot.core.tables import read_json, read_table, write_bytes
+from earshot.core.io import read_json, read_table, write_bytes
 from tests.repository import ROOT
 from tests.study import set_params
 

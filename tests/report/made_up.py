@@ -13,7 +13,7 @@ from PIL import Image
 from earshot import models
 from earshot.config.load import load
 from earshot.core import paths
-from earshot.core.tables import read_json, read_table, write_bytes
+from earshot.core.io import read_json, read_table, write_bytes
 from earshot.dataset.rows import subset_classes
 from earshot.models import saved
 from earshot.models.normalization import Normalized

@@ -9,7 +9,7 @@ import pytest
 from earshot.config.features import Features
 from earshot.config.sonify import Sonify
 from earshot.core import paths
-from earshot.core.tables import write_table
+from earshot.core.io import write_table
 from earshot.reading.sounds import read_sound, write_wav
 from earshot.report import items
 from earshot.signal.axes import Axes

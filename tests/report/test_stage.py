@@ -8,7 +8,7 @@ import pytest
 
 from earshot.core import paths
 from earshot.core.errors import EarshotError
-from earshot.core.tables import read_json, read_table
+from earshot.core.io import read_json, read_table
 from earshot.report import gather, items, shown
 from earshot.report.media import sound_uri
 from earshot.report.render import island

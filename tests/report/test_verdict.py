@@ -3,7 +3,7 @@ import pytest
 
 from earshot.core import paths
 from earshot.core.errors import EarshotError
-from earshot.core.tables import write_bytes
+from earshot.core.io import write_bytes
 from earshot.report import verdict
 from tests.evaluation import test_verdict as claims
 

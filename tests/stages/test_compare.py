@@ -5,7 +5,7 @@ import pytest
 
 from earshot.core import paths
 from earshot.core.errors import EarshotError
-from earshot.core.tables import write_bytes, write_table
+from earshot.core.io import write_bytes, write_table
 from stages import compare
 from tests.repository import ROOT
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from earshot.core.errors import EarshotError
-from earshot.core.tables import read_json, read_table, write_bytes, write_json, write_table
+from earshot.core.io import read_json, read_table, write_bytes, write_json, write_table
 from stages import cv
 from stages import train as train_stage
 from tests import study as pipeline

@@ -13,7 +13,7 @@ from earshot import models
 from earshot.config.sonify import Sonify
 from earshot.core import paths
 from earshot.core.errors import EarshotError
-from earshot.core.tables import read_json, read_table, write_bytes, write_table
+from earshot.core.io import read_json, read_table, write_bytes, write_table
 from earshot.models import saved
 from earshot.models.normalization import Normalized
 from earshot.reading.sounds import read_sound, write_wav

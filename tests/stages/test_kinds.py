@@ -15,7 +15,7 @@ from PIL import Image
 
 from earshot.core import paths
 from earshot.core.errors import EarshotError
-from earshot.core.tables import read_json, read_table
+from earshot.core.io import read_json, read_table
 from earshot.dataset.rows import labelled_rows
 from earshot.reading.sounds import read_sound, write_wav
 from stages import augment, balance, eda, featurize, index, sonify, split

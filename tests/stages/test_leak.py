@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from earshot.core import paths
-from earshot.core.tables import read_json, read_table, write_bytes, write_json, write_table
+from earshot.core.io import read_json, read_table, write_bytes, write_json, write_table
 from earshot.dataset.index import contents
 from earshot.dataset.split import report
 from stages import augment, balance, compare, cv, eda, evaluate, featurize, index, sonify, split, train

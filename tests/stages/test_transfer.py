@@ -7,7 +7,7 @@ import torch
 
 from earshot import models
 from earshot.core import paths
-from earshot.core.tables import read_table, write_bytes, write_table
+from earshot.core.io import read_table, write_bytes, write_table
 from earshot.models import saved
 from earshot.models.normalization import Normalized
 from earshot.store.formats import write_npy

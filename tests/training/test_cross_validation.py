@@ -226,7 +226,7 @@ def test_results_of_other_data_or_code_are_not_taken(study, tmp_path, monkeypatc
     elif part == "features":
         np.save(tmp_path / "00000.npy", np.load(tmp_path / "00000.npy") + 1)
     else:
-        monkeypatch.setattr(cross_validation, "sources", lambda: "other")
+        monkeypatch.setattr(cross_validation, "code_hash", lambda room: "other")
     monkeypatch.setattr(cross_validation, "fit", lambda *args, **options: (_ for _ in ()).throw(Killed))
     with pytest.raises(Killed):
         validate((items, rows), tmp_path, grid={"lr": [0.1]})

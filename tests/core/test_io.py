@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from earshot.core.errors import EarshotError
-from earshot.core.tables import read_table, write_bytes, write_table
+from earshot.core.io import read_table, write_bytes, write_table
 
 TABLE = pd.DataFrame({"id": ["007", "1e5"], "label": ["", "nan"], "start_s": [0.1, None], "row": [1, 2]})
 

@@ -1,0 +1,83 @@
+"""Reading and writing files: tables, JSON, bytes. The same content gives the same bytes, whole or not at all."""
+
+import io
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pandas as pd
+
+from earshot.core.errors import EarshotError
+
+TEXT = frozenset(
+    {"id", "path", "label", "group", "fold", "hash", "mode", "split", "predicted", "actual", "class", "sheet"}
+    | {"view", "model", "first_view", "first_model", "second_view", "second_model", "settings"}
+    | {"ladder", "step", "source"}
+)
+
+
+@contextmanager
+def write_whole(path: str | Path, *, sync: bool = False) -> Iterator[BinaryIO]:
+    """Open a file to be written whole or not at all: a writer that is killed or fails leaves the file as it was.
+
+    sync : whether to wait until the disk holds the content, so that it outlives a power cut
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with temporary.open("wb") as file:
+            yield file
+            if sync:
+                file.flush()
+                os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_bytes(path: str | Path, *contents: bytes | memoryview, sync: bool = False) -> None:
+    """Write a file of buffers, one after the other, whole or not at all."""
+    with write_whole(path, sync=sync) as file:
+        file.writelines(contents)
+
+
+def write_table(path: str | Path, table: pd.DataFrame) -> None:
+    """Write a CSV without the table's index."""
+    write_bytes(path, table.to_csv(index=False, lineterminator="\n").encode())
+
+
+def read_table(path: str | Path, *, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """A CSV as a DataFrame: the columns of `TEXT` as strings ("" where empty), all others as numbers.
+
+    columns : those to read; None reads all
+    Columns `grid.<key>` hold settings, as strings too.
+    """
+    if not Path(path).is_file():
+        raise EarshotError(f"{path} is missing: `dvc repro` makes it, `dvc pull` fetches it from a remote")
+    return parse_table(Path(path).read_bytes(), columns=columns)
+
+
+def parse_table(content: bytes, *, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """`read_table` of a CSV's bytes."""
+    table = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, usecols=columns)
+    numbers = [column for column in table.columns if column not in TEXT and not column.startswith("grid.")]
+    return table.assign(**{column: pd.to_numeric(table[column]) for column in numbers})
+
+
+def json_bytes(content: Any) -> bytes:
+    """JSON as the project writes it: indented, with a newline at the end."""
+    return (json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False) + "\n").encode()
+
+
+def write_json(path: str | Path, content: Any) -> None:
+    write_bytes(path, json_bytes(content))
+
+
+def read_json(path: str | Path) -> Any:
+    if not Path(path).is_file():
+        raise EarshotError(f"{path} is missing: `dvc repro` makes it")
+    return json.loads(Path(path).read_text(encoding="utf-8"))
