@@ -1,5 +1,7 @@
 """Keep the study's classes, with the same number of items each where asked."""
 
+import logging
+
 from pydantic import Field
 
 from earshot.config.balance import Balance
@@ -11,6 +13,8 @@ from earshot.core.io import read_table, write_table
 from earshot.core.process import run_stage
 from earshot.dataset.balance import balance
 
+log = logging.getLogger("earshot")
+
 
 class Params(StageParams):
     seed: Natural
@@ -19,16 +23,15 @@ class Params(StageParams):
     balance: Balance
 
 
-def main():
+def main() -> None:
     params = Params.read()
     index = read_table(paths.INDEX)
     classes = study_classes(index["label"], classes=params.classes, subsets=params.subsets)
-    kept = balance(index, method=params.balance.method, classes=classes, seed=params.seed)
-    write_table(paths.BALANCED, kept)
-    counts = kept["label"].value_counts()
-    print(
-        f"{len(kept)} of {len(index)} items kept: " + ", ".join(f"{name} {counts[name]}" for name in classes)
-    )
+    balanced = balance(index, method=params.balance.method, classes=classes, seed=params.seed)
+    write_table(paths.BALANCED, balanced)
+    counts = balanced["label"].value_counts()
+    per_class = ", ".join(f"{name} {counts[name]}" for name in classes)
+    log.info("%d of %d items kept: %s", len(balanced), len(index), per_class)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from earshot.core.process import run_stage
 from earshot.models.validate import validate
 
 
-def main():
+def main() -> None:
     validate(load())
     write_bytes(paths.CHECKED, f"{paths.PARAMS} can be used\n".encode())
 

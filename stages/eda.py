@@ -19,7 +19,7 @@ class Params(StageParams):
     features: Features
 
 
-def main():
+def main() -> None:
     params = Params.read()
     kind, features = params.kind, params.features
     index = read_table(paths.INDEX)

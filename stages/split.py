@@ -1,5 +1,7 @@
 """Give every item its part: train, val or test."""
 
+import logging
+
 from pydantic import Field
 
 from earshot.config.base import Natural
@@ -8,8 +10,10 @@ from earshot.config.split import Split
 from earshot.core import paths
 from earshot.core.io import read_table, write_json, write_table
 from earshot.core.process import run_stage
-from earshot.dataset.index import contents
-from earshot.dataset.split import PARTS, official_test, report, split
+from earshot.dataset.groups import contents
+from earshot.dataset.split import PARTS, official_test, split, summarize
+
+log = logging.getLogger("earshot")
 
 
 class Params(StageParams):
@@ -18,15 +22,15 @@ class Params(StageParams):
     split: Split
 
 
-def main():
+def main() -> None:
     params = Params.read()
     items = read_table(paths.BALANCED)
     ratios = {part: getattr(params.split, part) for part in PARTS}
     test = None if params.test is None else official_test(items, params.test)
     result = split(items, ratios=ratios, seed=params.seed, test=test)
     write_table(paths.SPLIT, result)
-    write_json(paths.SPLIT_METRICS, report(result, contents(items)))
-    print(", ".join(f"{part} {count}" for part, count in result["split"].value_counts().items()))
+    write_json(paths.SPLIT_METRICS, summarize(result, contents(items)))
+    log.info(", ".join(f"{part} {count}" for part, count in result["split"].value_counts().items()))
 
 
 if __name__ == "__main__":

@@ -1,15 +1,21 @@
 """The same number of items for every class, so that accuracy is not confounded by class size."""
 
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+import pandas as pd
+
 from earshot.core.errors import EarshotError
 from earshot.core.rng import shuffled
 
 
-def balance(index, *, method, classes, seed):
+def balance(
+    index: pd.DataFrame, *, method: Literal["none", "downsample"], classes: Sequence[str], seed: int
+) -> pd.DataFrame:
     """Keep the study's classes and, with `downsample`, the same number of items of each.
 
     index : DataFrame with `id, label, group`, one row an item
-    method : "none" or "downsample"
-    classes : list of str, the classes to keep
+    classes : the classes to keep
     A group's items of one class stay or go together. The count is the largest that whole groups make
     in every class. Returns the rows kept, in the order of `index`.
     """
@@ -17,7 +23,7 @@ def balance(index, *, method, classes, seed):
     if method == "none":
         return index
     sizes = {
-        label: rows.groupby("group").size()[shuffled(set(rows["group"]), seed, "balance", label)]
+        label: rows.groupby("group").size().loc[shuffled(set(rows["group"]), seed, "balance", label)]
         for label, rows in index.groupby("label")
     }
     limit = min(counts.sum() for counts in sizes.values())
@@ -32,11 +38,11 @@ def balance(index, *, method, classes, seed):
             "use none, or smaller groups. Items per group: "
             + "; ".join(f"{label} {sorted(map(int, counts))}" for label, counts in sizes.items())
         )
-    kept = {(label, group) for label in classes for group in _choose(sizes[label], reachable[label], count)}
-    return index[[pair in kept for pair in zip(index["label"], index["group"], strict=True)]]
+    chosen = {(label, group) for label in classes for group in _choose(sizes[label], reachable[label], count)}
+    return index[[pair in chosen for pair in zip(index["label"], index["group"], strict=True)]]
 
 
-def _reachable_counts(sizes, limit):
+def _reachable_counts(sizes: "pd.Series[int]", limit: int) -> list[int]:
     """After each group, the counts up to `limit` that the groups so far can add up to: an integer's set bits."""
     mask = (1 << int(limit) + 1) - 1
     sums = [1]
@@ -45,7 +51,7 @@ def _reachable_counts(sizes, limit):
     return sums
 
 
-def _choose(sizes, sums, count):
+def _choose(sizes: "pd.Series[int]", sums: list[int], count: int) -> Iterator[str]:
     """The groups that add up to `count`, the earliest ones that can, walking back through the sums."""
     for group, size, before in reversed(list(zip(sizes.index, map(int, sizes), sums[:-1], strict=True))):
         if not before >> count & 1:

@@ -1,8 +1,11 @@
 """The files that a data set's items are made of, in class folders or in tar shards, and the labels they bring."""
 
+import logging
+from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import NamedTuple, NotRequired, TypedDict
 
+from earshot.config.base import Kind
 from earshot.core.errors import EarshotError, list_problems
 from earshot.core.ordering import natural_key
 from earshot.reading.arrays import ARRAY_ENDINGS
@@ -10,8 +13,14 @@ from earshot.reading.members import member_names, source_of
 from earshot.reading.pictures import PICTURE_ENDINGS
 from earshot.reading.sounds import SOUND_ENDINGS
 
-ENDINGS = {"pictures": PICTURE_ENDINGS, "sounds": SOUND_ENDINGS, "spectrograms": ARRAY_ENDINGS}
-PACKED = frozenset({"sounds"})  # the kinds that are also read from tar shards
+log = logging.getLogger(__name__)
+
+ENDINGS: Mapping[Kind, Collection[str]] = {
+    "pictures": PICTURE_ENDINGS,
+    "sounds": SOUND_ENDINGS,
+    "spectrograms": ARRAY_ENDINGS,
+}
+PACKED: frozenset[Kind] = frozenset({"sounds"})  # the kinds that are also read from tar shards
 LABEL_ENDING = ".cls"  # WebDataset: `<id>.wav` has its label in `<id>.cls`
 
 
@@ -23,10 +32,22 @@ class File(NamedTuple):
     shard: str | None  # the tar that it lies in
 
 
-def list_files(root, *, kind):
+class Item(TypedDict):
+    """One item, before its file is opened."""
+
+    id: str
+    path: str  # relative to the repository's root
+    label: str
+    group: NotRequired[str]
+    fold: NotRequired[str]
+    start_s: NotRequired[float | None]  # where the item is a part of a file
+    end_s: NotRequired[float | None]
+
+
+def list_files(root: str | Path, *, kind: Kind) -> tuple[list[File], list[str]]:
     """The files under a folder that can be items of this kind, in the natural order of their names.
 
-    Returns a list of File, and the names of the files that are of other kinds. Hidden files and folders are left out.
+    Returns them, and the names of the files that are of other kinds. Hidden files and folders are left out.
     """
     root = Path(root)
     if not root.is_dir():
@@ -38,10 +59,10 @@ def list_files(root, *, kind):
             continue
         if kind in PACKED and path.suffix.lower() == ".tar":
             members = [name for name in member_names(path) if PurePosixPath(name).suffix != LABEL_ENDING]
-            found = [file_of(f"{inside.as_posix()}/{name}", shard=inside.as_posix()) for name in members]
+            inner = [file_of(f"{inside.as_posix()}/{name}", shard=inside.as_posix()) for name in members]
         else:
-            found = [file_of(inside.as_posix())]
-        for file in found:
+            inner = [file_of(inside.as_posix())]
+        for file in inner:
             if PurePosixPath(file.name).suffix.lower() in ENDINGS[kind]:
                 files.append(file)
             else:
@@ -49,17 +70,16 @@ def list_files(root, *, kind):
     return sorted(files, key=lambda file: natural_key(file.name)), sorted(strays)
 
 
-def file_of(name, *, shard=None):
+def file_of(name: str, *, shard: str | None = None) -> File:
     """The File of a name."""
     inside = name if shard is None else name.removeprefix(f"{shard}/")
     return File(name, PurePosixPath(inside).with_suffix("").as_posix(), shard)
 
 
-def from_files(root, *, kind):
+def from_files(root: str | Path, *, kind: Kind) -> list[Item]:
     """Items whose label is their class folder, `root/<label>/…/<name>`, or stands beside them in their tar.
 
     root : path of the data set
-    Returns a list of dicts `id, path, label`.
     """
     files, strays = list_files(root, kind=kind)
     if not files:
@@ -67,22 +87,22 @@ def from_files(root, *, kind):
         raise EarshotError(
             f"dataset.path: {root} holds no file ending in {', '.join(sorted(ENDINGS[kind]))} in a class folder{met}"
         )
-    rows, problems = [], []
+    items: list[Item] = []
+    problems = []
     for file in files:
         try:
-            rows.append(
-                {"id": file.id, "path": f"{Path(root).as_posix()}/{file.name}", "label": _label(root, file)}
-            )
+            path = f"{Path(root).as_posix()}/{file.name}"
+            items.append({"id": file.id, "path": path, "label": _label(root, file)})
         except EarshotError as error:
             problems.append(str(error))
     if problems:
         raise list_problems(f"{len(problems)} of {len(files)} files have no label:", problems)
     if strays:
-        print(f"{len(strays)} file(s) of other kinds left out, {strays[0]} for one")
-    return rows
+        log.warning("%d file(s) of other kinds left out, %s for one", len(strays), strays[0])
+    return items
 
 
-def _label(root, file):
+def _label(root: str | Path, file: File) -> str:
     if file.shard is None:
         label, inside, _ = file.name.partition("/")
         if not inside:

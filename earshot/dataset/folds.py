@@ -1,18 +1,27 @@
 """Folds for cross-validation: every item is held out once, groups stay whole, classes keep their shares."""
 
+from typing import Literal, TypeAlias
+
+import numpy as np
 import pandas as pd
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+from sklearn.model_selection import StratifiedKFold
 
 from earshot.core.classes import class_order
 from earshot.core.errors import EarshotError, list_problems
 from earshot.core.rng import digest
+from earshot.dataset.groups import deal_groups
+
+Folds: TypeAlias = "pd.Series[str]"  # the name of the fold in which each item is held out
+Parts: TypeAlias = "pd.Series[str]"  # train, val or test, one an item
 
 
-def give_folds(items, *, folds, seed):
-    """The name of the fold in which each item is held out, Series of str.
+def give_folds(
+    items: pd.DataFrame, *, folds: int | Literal["official", "leave_one_group_out"], seed: int
+) -> Folds:
+    """The name of the fold in which each item is held out.
 
     items : DataFrame with `id, label, group, fold`, one row an item
-    folds : int, how many to make; "official", the data set's own, from the column `fold`; or
+    folds : how many to make; "official", the data set's own, from the column `fold`; or
         "leave_one_group_out", one for each group
 
     Raises EarshotError where folds are too few, cut a group in two, or leave a class without training items.
@@ -27,11 +36,11 @@ def give_folds(items, *, folds, seed):
     return names
 
 
-def parts_of_fold(items, names, *, held_out, val, seed):
-    """What the items are while one fold is held out: Series of train, val or test.
+def parts_of_fold(items: pd.DataFrame, names: Folds, *, held_out: str, val: float, seed: int) -> Parts:
+    """The part that each item plays while one fold is held out.
 
-    names : Series of str, from `give_folds`
-    held_out : str, the fold that is tested
+    names : as `give_folds` gives them
+    held_out : the fold that is tested
     val : float, the share of the training folds that early stopping watches. Whole groups, so it may come out
         larger; where a class has no two groups in training, there is no val part
     """
@@ -47,7 +56,7 @@ def parts_of_fold(items, names, *, held_out, val, seed):
     return parts.mask(watched.reindex(items.index, fill_value=False), "val")
 
 
-def _stratified(items, folds, seed):
+def _stratified(items: pd.DataFrame, folds: int, seed: int) -> Folds:
     problems = []
     for label in class_order(items["label"]):
         rows = items[items["label"] == label]
@@ -67,24 +76,22 @@ def _stratified(items, folds, seed):
     )
 
 
-def _deal(items, count, seed):
-    """The items dealt to folds "1" to `count`. The order of the rows does not matter.
-
-    scikit-learn's StratifiedGroupKFold stratifies under `shuffle` from 1.9 on, and evens out the folds' sizes
-    as well, which the study's greedy split does not. Without groups StratifiedKFold gives as much at once.
-    """
+def _deal(items: pd.DataFrame, count: int, seed: int) -> Folds:
+    """The items dealt to folds "1" to `count`. The order of the rows does not matter."""
+    if items["group"].duplicated().any():
+        counts = pd.crosstab(items["group"], items["label"])
+        counts = counts.assign(items=counts.sum(axis=1))  # folds are to be of one size, too
+        places = deal_groups(counts, np.full(count, 1 / count), seed=seed, name="folds")
+        return items["group"].map({group: str(place + 1) for group, place in places.items()})
     ordered = items.sort_values("id")
-    grouped = ordered["group"].duplicated().any()
-    splitter = StratifiedGroupKFold if grouped else StratifiedKFold
-    dealer = splitter(n_splits=count, shuffle=True, random_state=digest(seed, "folds") % 2**32)
-    groups = {"groups": ordered["group"]} if grouped else {}
+    splitter = StratifiedKFold(n_splits=count, shuffle=True, random_state=digest(seed, "folds") % 2**32)
     names = pd.Series("", index=ordered.index)
-    for number, (_, held_out) in enumerate(dealer.split(ordered, ordered["label"], **groups), start=1):
+    for number, (_, held_out) in enumerate(splitter.split(ordered, ordered["label"]), start=1):
         names.iloc[held_out] = str(number)
     return names.reindex(items.index)
 
 
-def _official(items):
+def _official(items: pd.DataFrame) -> Folds:
     if (empty := items["fold"] == "").any():
         raise EarshotError(
             f"cv.folds: official, and {empty.sum()} of {len(items)} items have no fold, "
@@ -99,7 +106,7 @@ def _official(items):
     return items["fold"]
 
 
-def _one_group_each(items):
+def _one_group_each(items: pd.DataFrame) -> Folds:
     if not items["group"].duplicated().any():
         raise EarshotError(
             f"cv.folds: leave_one_group_out, and each of the {len(items)} items is a group of its own; "
@@ -108,7 +115,7 @@ def _one_group_each(items):
     return items["group"]
 
 
-def _check_training(items, names):
+def _check_training(items: pd.DataFrame, names: Folds) -> None:
     if names.nunique() < 2:
         raise EarshotError(
             f"cv.folds: one fold only ({names.iloc[0]}); 2 is the least, to train on the other"

@@ -1,37 +1,40 @@
 """What a data set is made of, before any file is opened: one row an item, from its files or a CSV."""
 
 import re
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from earshot.config.base import Kind
 from earshot.core.errors import EarshotError, list_problems
 from earshot.core.ordering import natural_key
-from earshot.dataset.files import from_files
+from earshot.dataset.files import Item, from_files
 from earshot.dataset.labels import from_csv
 
 RESERVED = frozenset({"id", "label", "predicted"})
 
 
-def list_items(root, *, kind, labels=None):
+def list_items(root: str | Path, *, kind: Kind, labels: str | None = None) -> pd.DataFrame:
     """The items of a data set, in the natural order of their ids and, within a file, from first part to last.
 
     root : path of the data set
-    kind : "pictures", "sounds" or "spectrograms"
-    labels : str or None, a CSV relative to the root; None takes class folders and tar shards
+    labels : a CSV relative to the root; None takes class folders and tar shards
     Returns DataFrame `id, path, label`, and `group`, `fold`, `start_s`, `end_s` where the CSV has them.
     """
     rows = from_files(root, kind=kind) if labels is None else from_csv(root, labels, kind=kind)
-    items = pd.DataFrame(sorted(rows, key=_place))
+    rows.sort(key=_sort_key)
+    items = pd.DataFrame(rows)
     _check(items)
     return items
 
 
-def _place(row):
+def _sort_key(row: Item) -> tuple[Any, ...]:
     """The natural order of the ids, but the parts of a file from its first to its last."""
     return natural_key(row["id"].partition("@")[0]), row.get("start_s") or 0, natural_key(row["id"])
 
 
-def _check(items):
+def _check(items: pd.DataFrame) -> None:
     """Refuse ids that clash, labels that the tables cannot hold, and a study of one class."""
     problems = [
         f"{' and '.join(rows['path'])} share the id {name!r}"
@@ -49,13 +52,28 @@ def _check(items):
         )
 
 
-def capture(items, pattern, *, key):
-    """What a regular expression with one capture group finds in each item's id and ending.
+def number_shards(items: pd.DataFrame, *, shard_size: int) -> pd.DataFrame:
+    """The items with `shard`: up to `shard_size` items each, in the order of the table."""
+    return items.assign(shard=[position // shard_size for position in range(len(items))])
 
-    items : DataFrame with `path`; the expression is searched in the path
-    pattern : str
-    key : str, the param that holds it, for messages
-    Returns a list of str, one an item.
+
+def capture_or_column(items: pd.DataFrame, column: str, *, pattern: str | None, key: str) -> list[str] | None:
+    """The group or the fold that the data set gives each item: captured from its path, else the CSV's column.
+
+    pattern : None takes the column
+    key : the param that holds the pattern, for messages
+    Returns None where the data set gives none.
+    """
+    if pattern is not None:
+        return capture(items, pattern, key=key)
+    return list(items[column]) if column in items else None
+
+
+def capture(items: pd.DataFrame, pattern: str, *, key: str) -> list[str]:
+    """What a regular expression with one capture group captures from each item's path.
+
+    items : DataFrame with `path`
+    key : the param that holds the expression, for messages
     """
     try:
         expression = re.compile(pattern)
@@ -65,9 +83,10 @@ def capture(items, pattern, *, key):
         raise EarshotError(
             f"{key}: {pattern!r} has {expression.groups} capture groups, one is wanted, as in '_([a-z]+)_'"
         )
-    found = [expression.search(path) for path in items["path"]]
-    if missed := [path for path, match in zip(items["path"], found, strict=True) if not (match and match[1])]:
+    matches = [expression.search(path) for path in items["path"]]
+    captured = [match[1] if match else "" for match in matches]
+    if missed := [path for path, text in zip(items["path"], captured, strict=True) if not text]:
         raise list_problems(
             f"{key}: {pattern!r} finds nothing in {len(missed)} of {len(items)} paths:", missed, most=5
         )
-    return [match[1] for match in found]
+    return captured

@@ -4,25 +4,26 @@ import csv
 import difflib
 import math
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from earshot.config.base import Kind
 from earshot.core.errors import EarshotError, list_problems
-from earshot.dataset.files import ENDINGS, file_of, list_files
+from earshot.dataset.files import ENDINGS, File, Item, file_of, list_files
 
 COLUMNS = ("path", "label", "group", "fold", "start_s", "end_s")
-SAME = {"file": "path", "filename": "path"}
+ALIASES = {"file": "path", "filename": "path"}
 
 
-def from_csv(root, labels, *, kind):
+def from_csv(root: str | Path, labels: str, *, kind: Kind) -> list[Item]:
     """Items of a CSV with the columns `path,label[,group][,fold][,start_s][,end_s]`.
 
     root : path of the data set
-    labels : str, the CSV, relative to the root
-    Without a column `path` the rows go to the files in the natural order of their names.
-    Returns a list of dicts `id, path, label` and those of the other columns that the CSV has; a row of a part of a
-    file has `@start-end` in its id. Raises one EarshotError that lists everything that is wrong.
+    labels : the CSV, relative to the root
+    Without a column `path` the rows go to the files in the natural order of their names. An item that is a part of
+    a file has `@start-end` in its id. Raises one EarshotError that lists everything that is wrong.
     """
     try:
         csv_path = _inside(root, labels)
@@ -39,13 +40,14 @@ def from_csv(root, labels, *, kind):
     if problems:
         raise list_problems(f"{csv_path} cannot be used; mend it:", problems)
     find = _finder(root, files, kind=kind)
-    rows, seen = [], {}
+    rows: list[Item] = []
+    first_lines: dict[tuple[str, float | None, float | None], int] = {}
     for place, (number, line) in enumerate(lines):
         given = dict(zip(header, line, strict=True))
         try:
-            row = _row(root, given, find(given["path"]) if "path" in given else files[place])
+            row = _item(root, given, find(given["path"]) if "path" in given else files[place])
             part = row["path"], row.get("start_s"), row.get("end_s")
-            if (first := seen.setdefault(part, number)) != number:
+            if (first := first_lines.setdefault(part, number)) != number:
                 raise EarshotError(f"{row['id']} stands in line {first} as well")
             rows.append(row)
         except EarshotError as error:
@@ -55,7 +57,7 @@ def from_csv(root, labels, *, kind):
     return rows
 
 
-def _inside(root, name):
+def _inside(root: str | Path, name: str) -> Path:
     """The path of a file under the root. Raises for one that is not there or leads out of it."""
     pure = PurePosixPath(name)
     if pure.is_absolute() or ".." in pure.parts:
@@ -68,7 +70,7 @@ def _inside(root, name):
     return path
 
 
-def _read(path):
+def _read(path: Path) -> tuple[list[str], list[tuple[int, list[str]]], list[str]]:
     """The header, (line number, values) of each row that is not blank, and what is wrong with them."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -80,7 +82,7 @@ def _read(path):
         raise EarshotError(
             f"{path}: holds no rows; expected a header, {','.join(COLUMNS[:2])}, and a row an item"
         )
-    header = [SAME.get(name, name) for name in lines[0][1]]
+    header = [ALIASES.get(name, name) for name in lines[0][1]]
     problems = [
         f"line {number}: {len(line)} values, the header names {len(header)}"
         for number, line in lines[1:]
@@ -89,7 +91,7 @@ def _read(path):
     return header, lines[1:], problems
 
 
-def _column_problems(header):
+def _column_problems(header: Sequence[str]) -> list[str]:
     problems = []
     for name in dict.fromkeys(header):
         if name not in COLUMNS:
@@ -103,15 +105,15 @@ def _column_problems(header):
     return problems
 
 
-def _finder(root, files, *, kind):
+def _finder(root: str | Path, files: Sequence[File], *, kind: Kind) -> Callable[[str], File]:
     """A function from what the CSV calls a file to its File. A tar's member may go by its own name alone."""
     listed = {file.name: file for file in files}
-    members = {}
+    members: dict[str, list[File]] = {}
     for file in files:
         if file.shard is not None:
             members.setdefault(file.name.removeprefix(f"{file.shard}/"), []).append(file)
 
-    def find(name):
+    def find(name: str) -> File:
         if not name:
             raise EarshotError("no path")
         name = PurePosixPath(name).as_posix()
@@ -130,7 +132,7 @@ def _finder(root, files, *, kind):
     return find
 
 
-def _row(root, given, file):
+def _item(root: str | Path, given: dict[str, str], file: File) -> Item:
     for column in ("label", "group", "fold"):
         if given.get(column) == "":
             raise EarshotError(f"no {column}")
@@ -138,14 +140,18 @@ def _row(root, given, file):
     if start is not None and end is not None and start >= end:
         raise EarshotError(f"start_s={start:g} is not before end_s={end:g}")
     part = "" if start is None and end is None else f"@{_plain(start)}-{_plain(end)}"
-    row = {"id": file.id + part, "path": f"{Path(root).as_posix()}/{file.name}", "label": given["label"]}
-    row |= {column: given[column] for column in ("group", "fold") if column in given}
+    path = f"{Path(root).as_posix()}/{file.name}"
+    item: Item = {"id": file.id + part, "path": path, "label": given["label"]}
+    if "group" in given:
+        item["group"] = given["group"]
+    if "fold" in given:
+        item["fold"] = given["fold"]
     if "start_s" in given or "end_s" in given:
-        row |= {"start_s": start, "end_s": end}
-    return row
+        item["start_s"], item["end_s"] = start, end
+    return item
 
 
-def _seconds(given, column):
+def _seconds(given: dict[str, str], column: str) -> float | None:
     text = given.get(column, "")
     if not text:
         return None
@@ -158,5 +164,5 @@ def _seconds(given, column):
     return value
 
 
-def _plain(seconds):
+def _plain(seconds: float | None) -> str:
     return "" if seconds is None else np.format_float_positional(seconds, trim="-")

@@ -1,7 +1,11 @@
 """Every item of the data set opened once, so that what is bad is known before anything expensive starts."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, TypeAlias
+
 import pandas as pd
 
+from earshot.config.base import Kind
 from earshot.core.errors import EarshotError, list_problems
 from earshot.reading.arrays import read_array
 from earshot.reading.members import content_hash, source_of
@@ -11,41 +15,53 @@ from earshot.store.executor import chunks, map_shards
 
 CHUNK = 64  # files that a worker opens before it reports
 
+Row: TypeAlias = dict[
+    str, Any
+]  # what opening one item gave, by column; under `problem` why it cannot be used
 
-def probe_picture(path, **part):
-    """What opening a picture tells: width and height in pixels, Pillow's mode."""
-    _whole(path, part)
+
+class Probe(Protocol):
+    def __call__(self, path: str, *, start_s: float | None, end_s: float | None) -> Row: ...
+
+
+def probe_picture(path: str, *, start_s: float | None = None, end_s: float | None = None) -> Row:
+    """The width and height of a picture in pixels, and Pillow's mode."""
+    _refuse_part(path, start_s, end_s)
     picture = open_picture(path)
     brightness_of(picture, name=path)
     return {"width": picture.width, "height": picture.height, "mode": picture.mode}
 
 
-def probe_spectrogram(path, **part):
-    """What reading a spectrogram tells: its frames as width, its bands as height."""
-    _whole(path, part)
+def probe_spectrogram(path: str, *, start_s: float | None = None, end_s: float | None = None) -> Row:
+    """A spectrogram's frames as width, its bands as height."""
+    _refuse_part(path, start_s, end_s)
     bands, frames = read_array(path, name=path).shape
     return {"width": frames, "height": bands}
 
 
-def probe_item_sound(path, **part):
-    """What decoding a sound tells: duration_s, sample_rate, channels, and whether it is silent."""
-    told = probe_sound(source_of(path), name=path, **part)
-    return {key: told[key] for key in ("duration_s", "sample_rate", "channels", "silent")}
+def probe_item_sound(path: str, *, start_s: float | None = None, end_s: float | None = None) -> Row:
+    """The duration_s, sample_rate and channels of a sound, and whether it is silent."""
+    sound = probe_sound(source_of(path), name=path, start_s=start_s, end_s=end_s)
+    return {key: sound[key] for key in ("duration_s", "sample_rate", "channels", "silent")}
 
 
-def _whole(path, part):
-    if any(seconds is not None for seconds in part.values()):
+def _refuse_part(path: str, start_s: float | None, end_s: float | None) -> None:
+    if start_s is not None or end_s is not None:
         raise EarshotError(f"{path}: start_s and end_s are for sounds alone; leave these columns out")
 
 
-PROBES = {"pictures": probe_picture, "sounds": probe_item_sound, "spectrograms": probe_spectrogram}
+PROBES: Mapping[Kind, Probe] = {
+    "pictures": probe_picture,
+    "sounds": probe_item_sound,
+    "spectrograms": probe_spectrogram,
+}
 
 
-def probe(items, *, kind):
+def probe(items: pd.DataFrame, *, kind: Kind) -> pd.DataFrame:
     """Open every item on all cores, each file by one worker.
 
     items : DataFrame with `path`, and `start_s`, `end_s` where items are parts of files
-    Returns a DataFrame of the items' rows with what opening them told, and `hash`, the file's SHA-256.
+    Returns the items with the columns that opening them gave, and `hash`, the file's SHA-256.
     Raises one EarshotError that lists every bad file.
     """
     parts = items.reindex(columns=["path", "start_s", "end_s"]).astype(object)
@@ -56,32 +72,34 @@ def probe(items, *, kind):
     ]
     shards = list(chunks(files, CHUNK))
     sizes = [sum(len(places) for *_, places in shard) for shard in shards]
-    told = {}
+    by_place: dict[int, Row] = {}
     for rows in map_shards(_probe_chunk, shards, sizes=sizes, description="index", here=True):
-        for place, row in rows:
-            told[place] = row
-    told = [told[place] for place in range(len(items))]
-    if bad := [row["problem"] for row in told if "problem" in row]:
+        by_place.update(rows)
+    found = [by_place[place] for place in range(len(items))]
+    if bad := [row["problem"] for row in found if "problem" in row]:
         heading = f"{len(bad)} of {len(items)} items cannot be used; mend or remove them:"
         raise list_problems(heading, list(dict.fromkeys(bad)))
-    return pd.concat([items.reset_index(drop=True), pd.DataFrame(told)], axis=1)
+    return pd.concat([items.reset_index(drop=True), pd.DataFrame(found)], axis=1)
 
 
-def _probe_chunk(files):
+def _probe_chunk(files: Sequence[tuple[str, Kind, list[Row], list[int]]]) -> list[tuple[int, Row]]:
     return [row for file in files for row in _probe_file(*file)]
 
 
-def _probe_file(path, kind, parts, places):
-    """(place in the table, what was told) for each part of one file."""
-    told = []
+def _probe_file(path: str, kind: Kind, parts: list[Row], places: list[int]) -> list[tuple[int, Row]]:
+    """(place in the table, row) for each part of one file.
+
+    parts : dicts `start_s, end_s`
+    """
+    rows: list[tuple[int, Row]] = []
     try:
-        known = {"hash": content_hash(path)}
+        hashed = {"hash": content_hash(path)}
     except (EarshotError, OSError) as error:
         problem = str(error) if isinstance(error, EarshotError) else f"{path}: {error.strerror}"
         return [(place, {"problem": problem}) for place in places]
     for place, part in zip(places, parts, strict=True):
         try:
-            told.append((place, known | PROBES[kind](path, **part)))
+            rows.append((place, hashed | PROBES[kind](path, **part)))
         except EarshotError as error:
-            told.append((place, {"problem": str(error)}))
-    return told
+            rows.append((place, {"problem": str(error)}))
+    return rows

@@ -1,20 +1,23 @@
 """What one model gets to see: the rows of the features that belong to a subset's classes, with label and part."""
 
+from collections.abc import Hashable, Mapping, Sequence
+
 import numpy as np
 import pandas as pd
 
+from earshot.config.base import View
 from earshot.core.classes import class_order
 from earshot.core.errors import EarshotError
 from earshot.core.rng import generator
-from earshot.dataset.index import contents
+from earshot.dataset.groups import contents
 
 
-def subset_classes(split, *, subset, classes):
+def subset_classes(split: pd.DataFrame, *, subset: int, classes: Sequence[str] | None) -> list[str]:
     """The subset's class names, in the order that labels are counted by.
 
-    split : DataFrame of data/split.csv
-    subset : int, the number of classes
-    classes : list of str or None, the order asked for (`dataset.classes`)
+    split : data/split.csv
+    subset : the number of classes
+    classes : the order asked for (`dataset.classes`), or None
     """
     order = class_order(split["label"], classes=classes)
     if subset > len(order):
@@ -24,12 +27,11 @@ def subset_classes(split, *, subset, classes):
     return order[:subset]
 
 
-def labelled_rows(rows, split, *, classes):
+def labelled_rows(rows: pd.DataFrame, split: pd.DataFrame, *, classes: Sequence[str]) -> pd.DataFrame:
     """The clips of the subset, with what the split says of their items. Variants are for training alone.
 
-    rows : DataFrame of data/features/<view>/rows.csv
-    split : DataFrame of data/split.csv
-    classes : list of str
+    rows : data/features/<view>/rows.csv
+    split : data/split.csv
     Returns DataFrame `shard, row, id, start_s, copy, label, group, split, target`, the target an index into classes.
     """
     table = rows.merge(split[split["label"].isin(classes)], on="id", validate="many_to_one")
@@ -38,13 +40,23 @@ def labelled_rows(rows, split, *, classes):
             f"{len(missing)} item(s) have no features, {min(missing)} for one; run `dvc repro featurize`"
         )
     table = table[(table["copy"] == 0) | (table["split"] == "train")].reset_index(drop=True)
-    return table.assign(target=pd.Categorical(table["label"], categories=classes).codes.astype(np.int64))
+    return table.assign(
+        target=pd.Categorical(table["label"], categories=pd.Index(classes)).codes.astype(np.int64)
+    )
 
 
-def seen_rows(rows, split, items, *, view, classes, seed):
-    """`labelled_rows` as a view has them: with view `shuffled`, under permuted labels.
+def seen_rows(
+    rows: pd.DataFrame,
+    split: pd.DataFrame,
+    items: pd.DataFrame,
+    *,
+    view: View,
+    classes: Sequence[str],
+    seed: int,
+) -> pd.DataFrame:
+    """The rows of `labelled_rows` that a model of this view sees: of view `shuffled`, under permuted labels.
 
-    items : DataFrame of data/balanced.csv
+    items : data/balanced.csv
     """
     table = labelled_rows(rows, split, classes=classes)
     if view != "shuffled":
@@ -52,7 +64,7 @@ def seen_rows(rows, split, items, *, view, classes, seed):
     return permute_labels(table, dict(zip(items["id"], contents(items), strict=True)), seed=seed)
 
 
-def permute_labels(table, content_of, *, seed):
+def permute_labels(table: pd.DataFrame, content_of: Mapping[str, Hashable], *, seed: int) -> pd.DataFrame:
     """Permute the labels over the contents of each part, the test part's too: the floor.
 
     Permuted test labels are independent of whatever a model learned, so that its accuracy is chance but for
@@ -60,12 +72,12 @@ def permute_labels(table, content_of, *, seed):
     and the answer is right by luck for a whole class at a time. Identical contents keep one label in common, so
     that a model which was trained on test items is found out.
 
-    table : DataFrame of `labelled_rows`
-    content_of : dict from id to what tells contents apart
+    table : as `labelled_rows` gives it
+    content_of : from id to what is equal for equal contents
     """
     table = table.assign(content=table["id"].map(content_of))
     first = table.drop_duplicates("content").sort_values("content")
-    permuted = {}
+    permuted: dict[str, str] = {}
     for part, rows in first.groupby("split"):
         labels = generator(seed, "shuffled", part).permutation(rows["label"].to_list())
         permuted |= dict(zip(rows["content"], labels, strict=True))

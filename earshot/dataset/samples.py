@@ -1,6 +1,7 @@
 """The study that comes with Earshot: scikit-learn's bundled handwritten digits, real scans of 8×8 pixels."""
 
 import io
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -9,7 +10,7 @@ from earshot.core.io import write_bytes
 from earshot.core.paths import DIGITS
 
 
-def write_digits(folder=DIGITS):
+def write_digits(folder: Path = DIGITS) -> None:
     """Write the 1,797 digits as grey PNGs into `folder/<digit>/<number>.png`; ink is bright.
 
     Source: Alpaydin and Kaynak (1998), "Optical Recognition of Handwritten Digits", UCI.

@@ -1,30 +1,38 @@
 """One split for the whole study: stratified by class, groups whole, seeded."""
 
 import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from earshot.core.classes import class_order
 from earshot.core.errors import EarshotError, list_problems
-from earshot.core.rng import digest
+from earshot.dataset.groups import deal_groups
 
 PARTS = ("train", "val", "test")
 
 
-def split(items, *, ratios, seed, test=None):
+def split(
+    items: pd.DataFrame,
+    *,
+    ratios: Mapping[str, float],
+    seed: int,
+    test: NDArray[np.bool_] | None = None,
+) -> pd.DataFrame:
     """Give every item its part.
 
     items : DataFrame with `id, label, group`, one row an item
-    ratios : dict from part to the share of items asked for, adding up to 1
-    test : boolean array or None, the items of the data set's own test part; ratios of train and val
-        then share what is left
-    Groups go to the part that lacks most of what they bring, the largest first, ties by the seed.
+    ratios : from part to the share of items asked for, adding up to 1
+    test : the items of the data set's own test part, if it has one; train and val then share the others
+    Whole groups go to one part, as `deal_groups` deals them.
     Returns DataFrame `id, label, group, split`, in the order of `items`.
     Raises EarshotError when a class cannot be in every part.
     """
     parts = [part for part in PARTS if ratios[part] > 0]
-    fixed = {}
+    fixed: dict[str, str] = {}
     if test is not None:
         fixed = _official_groups(items, test)
         parts = [part for part in parts if part != "test"]
@@ -32,18 +40,19 @@ def split(items, *, ratios, seed, test=None):
     shares = np.array([ratios[part] for part in parts])
     shares = shares / shares.sum()
     _check_enough(free, shares, parts)
-    assigned = {**fixed, **_assign(free, shares, parts, seed)}
+    places = deal_groups(pd.crosstab(free["group"], free["label"]), shares, seed=seed, name="split")
+    assigned = fixed | {group: parts[place] for group, place in places.items()}
     result = items[["id", "label", "group"]].assign(split=items["group"].map(assigned))
     _check_complete(result, {*parts, *fixed.values()})
     return result
 
 
-def official_test(items, test):
+def official_test(items: pd.DataFrame, test: str | int) -> NDArray[np.bool_]:
     """Which items are the data set's own test part.
 
     items : DataFrame with `path, fold`
-    test : str or int, one of the folds where the data set has them, else (str) an expression searched in each path
-    Returns a boolean array, one value an item. Raises EarshotError when that is none of the items or all of them.
+    test : one of the folds where the data set has them, else an expression that is searched in each path
+    Raises EarshotError when that is none of the items or all of them.
     """
     folds = sorted(set(items["fold"]) - {""})
     if isinstance(test, int) or test in folds:
@@ -63,7 +72,7 @@ def official_test(items, test):
     return chosen
 
 
-def _official_groups(items, test):
+def _official_groups(items: pd.DataFrame, test: NDArray[np.bool_]) -> dict[str, str]:
     crossing = items.assign(test=test).groupby("group")["test"].nunique()
     if len(cut := list(crossing.index[crossing > 1])):
         raise EarshotError(
@@ -73,22 +82,7 @@ def _official_groups(items, test):
     return dict.fromkeys(items["group"][np.asarray(test)], "test")
 
 
-def _assign(items, shares, parts, seed):
-    """Greedy: each group where the squared distance to the wanted counts of its classes falls most."""
-    counts = pd.crosstab(items["group"], items["label"])
-    brought = dict(zip(counts.index, counts.to_numpy(), strict=True))  # group -> (classes,)
-    lack = np.outer(shares, counts.sum().to_numpy())  # (parts, classes)
-    assigned = {}
-    for group in sorted(brought, key=lambda group: (-brought[group].sum(), digest(seed, "split", group))):
-        brings = brought[group]
-        gain = (lack**2 - (lack - brings) ** 2).sum(axis=1)  # (parts,)
-        part = int(np.argmax(np.round(gain, 9)))
-        lack[part] -= brings
-        assigned[group] = parts[part]
-    return assigned
-
-
-def _check_enough(items, shares, parts):
+def _check_enough(items: pd.DataFrame, shares: NDArray[np.float64], parts: Sequence[str]) -> None:
     problems = []
     for label in class_order(items["label"]):
         rows = items[items["label"] == label]
@@ -108,8 +102,8 @@ def _check_enough(items, shares, parts):
         )
 
 
-def _least_groups(shares):
-    """The fewest equal groups of which the greedy split gives every part one."""
+def _least_groups(shares: NDArray[np.float64]) -> int:
+    """The fewest equal groups of which `deal_groups` gives every part one."""
     count = len(shares)
     while True:
         lack = shares * count
@@ -120,7 +114,7 @@ def _least_groups(shares):
         count += 1
 
 
-def _check_complete(result, parts):
+def _check_complete(result: pd.DataFrame, parts: Collection[str]) -> None:
     counts = pd.crosstab(result["label"], result["split"]).reindex(columns=sorted(parts), fill_value=0)
     problems = [
         f"class {label!r} has no item in {part}: its groups are too few or too large"
@@ -136,15 +130,15 @@ def _check_complete(result, parts):
         )
 
 
-def report(result, contents):
-    """What the split gives: items, groups and class shares per part, and what is found in two parts.
+def summarize(result: pd.DataFrame, contents: Sequence[str]) -> dict[str, Any]:
+    """The items, groups and class shares of each part, and how much lies in two parts.
 
-    result : DataFrame `id, label, group, split`
-    contents : list of str, one an item, equal for items that are byte for byte the same
+    result : as `split` gives it
+    contents : one an item, equal for items that are byte for byte the same
     Returns a nested dict for `metrics/split.json`. `duplicates` counts the items that repeat an earlier one;
     `groups_in_two_parts` and `duplicates_in_two_parts`, which counts contents, must be 0.
     """
-    parts = {}
+    parts: dict[str, Any] = {}
     for part in PARTS:
         rows = result[result["split"] == part]
         shares = rows["label"].value_counts(normalize=True)
@@ -162,5 +156,5 @@ def report(result, contents):
     }
 
 
-def _in_two_parts(parts, keys):
+def _in_two_parts(parts: "pd.Series[str]", keys: "Sequence[str] | pd.Series[str]") -> int:
     return int((parts.groupby(np.asarray(keys)).nunique() > 1).sum())

@@ -2,7 +2,7 @@
 
 from earshot.core import paths
 from earshot.core.io import read_table
-from earshot.dataset.index import contents
+from earshot.dataset.groups import contents
 from earshot.store.executor import sent
 from earshot.store.formats import member_name
 

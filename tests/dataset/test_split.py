@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from earshot.core.errors import EarshotError
-from earshot.dataset.split import official_test, report, split
+from earshot.dataset.split import official_test, split, summarize
 from tests.dataset.test_balance import items
 
 RATIOS = {"train": 0.7, "val": 0.15, "test": 0.15}
@@ -32,7 +32,7 @@ def test_groups_that_span_classes_stay_whole():
     rows = [(f"{c}_{s}_{i}", c, s) for c in "0123" for s in "uvwxyz" for i in range(5)]
     result = split(pd.DataFrame(rows, columns=["id", "label", "group"]), ratios=RATIOS, seed=1)
     assert result.groupby("split")["group"].nunique().to_dict() == {"train": 4, "val": 1, "test": 1}
-    assert report(result, list(result["id"]))["groups_in_two_parts"] == 0
+    assert summarize(result, list(result["id"]))["groups_in_two_parts"] == 0
 
 
 def test_the_seed_alone_decides():
@@ -109,12 +109,16 @@ def test_a_class_that_the_official_test_part_lacks_is_named():
 
 def test_the_report_counts_parts():
     result = split(items(a=[1] * 20, b=[1] * 20), ratios=RATIOS, seed=1)
-    told = report(result, list(result["id"]))
-    assert told["train"]["items"] + told["val"]["items"] + told["test"]["items"] == 40
-    assert told["test"]["class_share"] == {"a": 0.5, "b": 0.5}
+    counts = summarize(result, list(result["id"]))
+    assert counts["train"]["items"] + counts["val"]["items"] + counts["test"]["items"] == 40
+    assert counts["test"]["class_share"] == {"a": 0.5, "b": 0.5}
 
 
 def test_the_report_counts_what_is_found_twice():
     result = pd.DataFrame({"id": list("abcd"), "label": list("xxyy"), "group": list("1233")})
-    told = report(result.assign(split=["train", "val", "test", "train"]), ["p", "p", "q", "q"])
-    assert (told["groups_in_two_parts"], told["duplicates"], told["duplicates_in_two_parts"]) == (1, 2, 2)
+    counts = summarize(result.assign(split=["train", "val", "test", "train"]), ["p", "p", "q", "q"])
+    assert (counts["groups_in_two_parts"], counts["duplicates"], counts["duplicates_in_two_parts"]) == (
+        1,
+        2,
+        2,
+    )

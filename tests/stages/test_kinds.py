@@ -290,12 +290,12 @@ def test_variants_of_spectrograms_are_refused(in_folder, monkeypatch):
         study(monkeypatch, **DRAWN, **NOISY)
 
 
-def test_one_sample_is_padded_silence_is_counted_and_nan_is_refused(sounds, monkeypatch, capsys):
+def test_one_sample_is_padded_silence_is_counted_and_nan_is_refused(sounds, monkeypatch, caplog):
     (sounds / "a" / "short.wav").write_bytes(write_wav([0.5], 8000))
     (sounds / "b" / "silent.wav").write_bytes(write_wav(np.zeros(1000), 8000))
     rows, arrays = study(monkeypatch, **SOUNDS)
     assert np.isfinite(arrays).all()
-    assert "1 silent sound(s) kept, b/silent among them" in capsys.readouterr().out
+    assert "1 silent sound(s) kept, b/silent among them" in caplog.text
     assert {"a/short", "b/silent"} <= set(rows["id"])
     soundfile.write(sounds / "a" / "bad.wav", np.array([0.0, np.nan]), 8000, subtype="FLOAT")
     with pytest.raises(EarshotError, match=r"1 of 23 items .*\n.*a/bad\.wav: 1 samples are NaN"):

@@ -7,8 +7,8 @@ from PIL import Image
 
 from earshot.core import paths
 from earshot.core.io import read_json, read_table, write_bytes, write_json, write_table
-from earshot.dataset.index import contents
-from earshot.dataset.split import report
+from earshot.dataset.groups import contents
+from earshot.dataset.split import summarize
 from stages import augment, balance, compare, cv, eda, evaluate, featurize, index, sonify, split, train
 from tests.repository import ROOT
 from tests.study import set_params
@@ -65,7 +65,7 @@ def test_a_leak_is_counted_and_found_out_by_shuffled_labels(study):
     original = items["id"].str.contains("original")
     leaky = items.assign(split=original.map({True: "test", False: "train"}))
     write_table(paths.SPLIT, leaky)
-    write_json(paths.SPLIT_METRICS, report(leaky, contents(read_table(paths.BALANCED))))
+    write_json(paths.SPLIT_METRICS, summarize(leaky, contents(read_table(paths.BALANCED))))
     assert read_json(paths.SPLIT_METRICS)["duplicates_in_two_parts"] == 2 * COPIED
     scores, verdict = score()
     assert scores["accuracy_low"] > 0.5

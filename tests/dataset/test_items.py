@@ -1,0 +1,74 @@
+"""Items: their ids, their order, and what is captured from their paths."""
+
+import shutil
+
+import pytest
+from PIL import Image
+
+from earshot.core.errors import EarshotError
+from earshot.dataset.items import capture, capture_or_column, list_items, number_shards
+
+
+def listed(root):
+    return list_items(root, kind="pictures")
+
+
+def test_an_item_is_named_by_its_path_without_ending(picture_folders):
+    deep = picture_folders / "b" / "more" / "10.PNG"
+    deep.parent.mkdir()
+    shutil.copy(picture_folders / "b" / "1.png", deep)
+    items = listed(picture_folders)
+    assert list(items["id"][:3]) == ["a/0", "a/1", "a/2"]
+    assert items.iloc[-1].to_dict() == {"id": "b/more/10", "path": deep.as_posix(), "label": "b"}
+
+
+def test_a_group_is_captured_from_the_path(picture_folders):
+    assert capture(listed(picture_folders), r"/(\d)\.png$", key="dataset.group")[:3] == ["0", "1", "2"]
+
+
+def test_a_pattern_goes_before_the_column(picture_folders):
+    items = listed(picture_folders).assign(group="x")
+    assert capture_or_column(items, "group", pattern=r"/(\d)\.png$", key="dataset.group")[:2] == ["0", "1"]
+    assert capture_or_column(items, "group", pattern=None, key="dataset.group") == ["x"] * 16
+    assert capture_or_column(items, "fold", pattern=None, key="dataset.fold") is None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [
+        ("(", "no regular expression"),
+        ("x", "0 capture groups"),
+        ("(a)(b)", "2 capture groups"),
+        ("_(speaker)", "finds nothing in 16 of 16"),
+    ],
+)
+def test_a_pattern_that_gives_no_group_is_refused(picture_folders, pattern, message):
+    with pytest.raises(EarshotError, match=message):
+        capture(listed(picture_folders), pattern, key="dataset.group")
+
+
+def test_ids_that_clash_are_refused_with_both_paths(picture_folders):
+    Image.new("L", (9, 9)).save(picture_folders / "a" / "3.bmp")
+    with pytest.raises(EarshotError, match=r"a/3\.(bmp|png) and .*a/3\.(bmp|png) share the id 'a/3'"):
+        listed(picture_folders)
+
+
+def test_a_missing_folder_an_empty_one_and_a_single_class_are_refused(picture_folders, tmp_path):
+    with pytest.raises(EarshotError, match="nowhere is not a folder"):
+        listed(tmp_path / "nowhere")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(EarshotError, match="holds no file ending in"):
+        listed(tmp_path / "empty")
+    shutil.rmtree(picture_folders / "b")
+    with pytest.raises(EarshotError, match="one class only"):
+        listed(picture_folders)
+
+
+def test_a_picture_outside_every_class_is_refused(picture_folders):
+    Image.new("L", (9, 9)).save(picture_folders / "stray.png")
+    with pytest.raises(EarshotError, match="lies in no class folder"):
+        listed(picture_folders)
+
+
+def test_shards_follow_the_order(picture_folders):
+    assert list(number_shards(listed(picture_folders), shard_size=6)["shard"]) == [0] * 6 + [1] * 6 + [2] * 4
