@@ -16,7 +16,8 @@ from pathlib import Path
 from benchmarks.incremental import write_pictures
 from benchmarks.timing import alternate
 from earshot.config.sonify import Sonify
-from earshot.store.executor import chunks, map_shards, sent
+from earshot.core.chunks import chunks
+from earshot.store.executor import map_shards, sent
 from stages.sonify import sonify_shard
 from tests.dask_cluster import cluster
 from tests.repository import ROOT

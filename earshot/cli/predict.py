@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from earshot.core.chunks import chunks
 from earshot.core.errors import EarshotError
 from earshot.core.ordering import natural_key
 from earshot.dataset.files import ENDINGS
 from earshot.features.extract import arrays_of
-from earshot.store.executor import chunks, each_shard, sent
+from earshot.store.executor import each_shard, sent
 
 CHUNK = 32
 

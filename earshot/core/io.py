@@ -3,7 +3,7 @@
 import io
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -50,7 +50,7 @@ def write_table(path: str | Path, table: pd.DataFrame) -> None:
     write_bytes(path, table.to_csv(index=False, lineterminator="\n").encode())
 
 
-def read_table(path: str | Path, *, columns: Sequence[str] | None = None) -> pd.DataFrame:
+def read_table(path: str | Path, *, columns: list[str] | None = None) -> pd.DataFrame:
     """A CSV as a DataFrame: the columns of `TEXT` as strings ("" where empty), all others as numbers.
 
     columns : those to read; None reads all
@@ -61,7 +61,7 @@ def read_table(path: str | Path, *, columns: Sequence[str] | None = None) -> pd.
     return parse_table(Path(path).read_bytes(), columns=columns)
 
 
-def parse_table(content: bytes, *, columns: Sequence[str] | None = None) -> pd.DataFrame:
+def parse_table(content: bytes, *, columns: list[str] | None = None) -> pd.DataFrame:
     """`read_table` of a CSV's bytes."""
     table = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, usecols=columns)
     numbers = [column for column in table.columns if column not in TEXT and not column.startswith("grid.")]

@@ -6,12 +6,13 @@ from typing import Any, Protocol, TypeAlias
 import pandas as pd
 
 from earshot.config.base import Kind
+from earshot.core.chunks import chunks
 from earshot.core.errors import EarshotError, list_problems
 from earshot.reading.arrays import read_array
 from earshot.reading.members import content_hash, source_of
 from earshot.reading.pictures import brightness_of, open_picture
 from earshot.reading.sounds import probe_sound
-from earshot.store.executor import chunks, map_shards
+from earshot.store.executor import map_shards
 
 CHUNK = 64  # files that a worker opens before it reports
 

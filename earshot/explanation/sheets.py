@@ -4,11 +4,11 @@ from matplotlib import colormaps
 
 from earshot.config.features import Features
 from earshot.config.sonify import Sonify
+from earshot.core.chunks import chunks
 from earshot.explanation.examples import VERDICTS
 from earshot.plots.figures import figure, png, strip
 from earshot.signal.axes import PIXELS, UNITLESS, of_features
 from earshot.sonification.axes import of_sonified
-from earshot.store.executor import chunks
 
 ACROSS = 6  # items beside each other
 CELL, GAP, LEFT, FOOT, HEAD = 1.55, 0.12, 0.75, 0.5, 0.62  # inches; HEAD is a block's titles and heading

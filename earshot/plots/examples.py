@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from earshot.core.chunks import chunks
 from earshot.core.classes import class_order
 from earshot.plots.figures import figure, png, show, title
 from earshot.reading.arrays import read_array
@@ -10,7 +11,7 @@ from earshot.reading.pictures import open_picture
 from earshot.reading.sounds import read_sound
 from earshot.signal import axes
 from earshot.signal.spectrogram import spectrogram
-from earshot.store.executor import chunks, map_shards
+from earshot.store.executor import map_shards
 
 COLUMNS, ROWS = 4, 3  # examples across and down a sheet
 WAVE_POINTS = 500  # of a drawn waveform, each the lowest and the highest sample of a stretch

@@ -17,7 +17,8 @@ from earshot.core import paths
 from earshot.core.fingerprint import fingerprint
 from earshot.core.io import write_bytes
 from earshot.store import dvc_cache
-from earshot.store.executor import each_on_threads, each_shard
+from earshot.store.cores import each_on_threads
+from earshot.store.executor import each_shard
 from earshot.store.formats import crc32, member_name
 from earshot.store.reuse import ELEMENT, WRITTEN, Old, Part, Place, runs
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from earshot.core import paths
 from earshot.store import dvc_cache
-from earshot.store.executor import THREADS, each_on_threads
+from earshot.store.cores import THREADS, each_on_threads
 from earshot.store.formats import crc32
 
 ELEMENT = ["id", "copy", "source"]

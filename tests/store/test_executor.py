@@ -8,8 +8,8 @@ import pytest
 
 from earshot.core.errors import EarshotError
 from earshot.reading.members import Sent
-from earshot.store import executor
-from earshot.store.executor import AHEAD, THREADS, each_on_threads, each_shard, map_shards, sent
+from earshot.store.cores import AHEAD, THREADS, each_on_threads, in_order
+from earshot.store.executor import each_shard, map_shards, sent
 
 
 @pytest.fixture(params=[1, 2])
@@ -159,5 +159,5 @@ def test_the_window_never_closes(monkeypatch):
         submitted.append(task)
         return Done(function(task))
 
-    assert list(executor._in_order(submit, lambda: 1, abs, [-1, -2])) == [1, 2]
+    assert list(in_order(submit, lambda: 1, abs, [-1, -2])) == [1, 2]
     assert submitted == [-1, -2]

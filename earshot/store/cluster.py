@@ -1,0 +1,128 @@
+"""Work on a Dask cluster: its workers give what this machine's processes would give, or refuse.
+
+`EARSHOT_SCHEDULER=tcp://host:port` names the scheduler. The workers share this process's folder, or, with
+`EARSHOT_SHARED=0`, are sent the bytes of the files. No result depends on either, so neither is a param.
+"""
+
+import contextlib
+import functools
+import logging
+import operator
+import os
+import pickle
+import platform
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
+from pathlib import Path
+from typing import Any
+
+from earshot.core.errors import EarshotError, first_line
+from earshot.core.fingerprint import fingerprint
+from earshot.core.paths import CHECKPOINTS
+from earshot.store.cores import AHEAD, Mapper, Pending, Result, Task, in_order
+
+ADDRESS = re.compile(r"(tcp|tls)://.+:\d+")
+CONNECT_S = 5  # to reach the scheduler
+WORKERS_S = 10  # for its first worker to appear
+
+
+def scheduler() -> str | None:
+    """The address of the cluster's scheduler, None where there is no cluster."""
+    return os.environ.get("EARSHOT_SCHEDULER") or None
+
+
+def sees_this_folder() -> bool:
+    """Whether whoever does the work reads the files by their paths."""
+    return scheduler() is None or os.environ.get("EARSHOT_SHARED", "1") != "0"
+
+
+@contextlib.contextmanager
+def workers(address: str) -> Iterator[Mapper]:
+    """The workers of a scheduler, however many there are at the time. One that goes away has its shards done again."""
+    import cloudpickle  # with distributed 0.5 s: only a cluster pays
+    import dask
+    from distributed import Client, KilledWorker
+    from distributed.comm import CommClosedError
+
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what goes wrong is said once, below
+    dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GiB"})  # bytes are sent on purpose
+    place = f"EARSHOT_SCHEDULER={address}"
+    try:
+        if not ADDRESS.fullmatch(address):
+            raise ValueError("expected tcp://host:port")
+        client = Client(address, timeout=CONNECT_S, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise EarshotError(
+            f"{place}: no scheduler answers there ({first_line(error)}). Start one with `dask scheduler`, correct "
+            "the address, or unset EARSHOT_SCHEDULER to work on this machine"
+        ) from None
+    with contextlib.closing(client):
+        try:
+            client.wait_for_workers(1, timeout=WORKERS_S)
+        except TimeoutError:
+            raise EarshotError(
+                f"{place}: it has no workers. Start some with `dask worker {address}`"
+            ) from None
+        marker = _marker() if sees_this_folder() else None
+        marked = Path(marker.name).name if marker else None
+
+        def submit(function: Callable[[Task], Result], task: Task) -> Pending[Result]:
+            # packed, so that the scheduler needs none of the code and is not held up by unpacking
+            packed = cloudpickle.dumps(functools.partial(_on_worker, fingerprint(), marked, function, task))
+            pending: Pending[Result] = client.submit(
+                operator.call, client.submit(pickle.loads, packed, pure=False), pure=False
+            )
+            return pending
+
+        def width() -> int:
+            threads: dict[str, int] = client.nthreads()
+            return AHEAD * max(1, sum(threads.values()))
+
+        try:
+            yield lambda function, tasks: in_order(submit, width, function, tasks)
+        except KilledWorker as error:
+            raise EarshotError(
+                f"{place}: a shard ended every worker that took it, most often for want of memory. Give the workers "
+                f"more, or set a smaller dataset.shard_size ({first_line(error)})"
+            ) from None
+        except ModuleNotFoundError as error:
+            raise EarshotError(
+                f"{place}: a worker has no module {error.name}. Start it in an environment of requirements.txt, "
+                "with PYTHONPATH set to a copy of this repository"
+            ) from None
+        except (CancelledError, OSError) as error:
+            if client.status == "running" and not isinstance(error, (CancelledError, CommClosedError)):
+                raise
+            raise EarshotError(
+                f"{place}: the scheduler went away. Start it again, or unset EARSHOT_SCHEDULER, and repeat the "
+                "command: it goes on after the shards that are done"
+            ) from None
+
+
+def _marker() -> Any:
+    """A file that whoever shares the folder sees, as long as this process works."""
+    CHECKPOINTS.mkdir(exist_ok=True)
+    return tempfile.NamedTemporaryFile(dir=CHECKPOINTS, prefix="shared-")
+
+
+def _on_worker(
+    wanted: dict[str, str], marker: str | None, function: Callable[[Task], Result], task: Task
+) -> Result:
+    """Runs on a worker, if it would give what this process gives."""
+    here = f"a worker of the cluster, in {Path.cwd()} on {platform.node()},"
+    found = fingerprint()
+    if differing := [name for name in wanted if found[name] != wanted[name]]:
+        differences = ", ".join(f"{name} {found[name]} in place of {wanted[name]}" for name in differing)
+        raise EarshotError(
+            f"{here} would give other results: it has {differences}. Start it again with the code and the "
+            "requirements.txt of this repository"
+        )
+    if marker is not None and not (CHECKPOINTS / marker).is_file():
+        raise EarshotError(
+            f"{here} does not see this folder. Start it in the same folder, mounted, or set EARSHOT_SHARED=0 to have "
+            "the files sent"
+        )
+    return function(task)
