@@ -15,7 +15,8 @@ from skimage.transform import resize
 
 from benchmarks.timing import alternate
 from earshot.config.sonify import Sonify
-from earshot.signal.griffinlim import griffin_lim, stft
+from earshot.signal.griffinlim import griffin_lim
+from earshot.signal.stft import stft
 from earshot.sonification.fidelity import fidelity, fitted, pearson, spectral_convergence
 from earshot.sonification.sonify import magnitude_of_pictures, sonify
 from tests.sonification.photographs import squares

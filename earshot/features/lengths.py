@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from earshot.core.errors import list_problems
-from earshot.signal.spectrogram import frame_count
+from earshot.signal.stft import frame_count
 
 COVERED = (0.5, 0.9, 0.95, 0.99, 1.0)  # the shares of items whose lengths an error names
 

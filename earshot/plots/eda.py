@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from earshot.core.classes import class_order
-from earshot.signal.spectrogram import frame_count
+from earshot.signal.stft import frame_count
 
 BINS = 20
 MOST = 30  # bars of one drawing

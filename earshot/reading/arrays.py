@@ -38,7 +38,7 @@ def read_array(path, *, name, bands=None, frames=None, colormap=None, pad="silen
         raise EarshotError(
             f"{name}: an array of {len(array)} bands, expected {bands}. Correct features.bands, or the array."
         )
-    return array if frames is None else fit_frames(array, frames=frames, pad=pad)
+    return fit_frames(array, frames=frames, pad=pad)
 
 
 def read_npy(path, *, name):

@@ -3,42 +3,35 @@
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from earshot.signal.mel import hz_from_mel, mel_from_hz
+from earshot.config.features import Features
+from earshot.signal.mel import band_edges_hz
 
 
 class Axes(NamedTuple):
-    """The axes of an array.
+    """The axes of an array."""
 
-    row_name, column_name : str, what they count, with the unit
-    top_first : bool, whether row 0 is drawn at the top
-    rows_hz : array, shape (rows,), a row's frequency; None where rows are counted
-    first_s, column_s : float, the first column's middle and the step to the next; None where columns are counted
-    """
-
-    row_name: str
+    row_name: str  # what the rows count, with the unit
     column_name: str
-    top_first: bool
-    rows_hz: np.ndarray | None = None
-    first_s: float = 0.0
-    column_s: float | None = None
+    top_first: bool  # whether row 0 is drawn at the top
+    rows_hz: NDArray[np.float64] | None = None  # (rows,), a row's frequency; None where rows are counted
+    first_s: float = 0.0  # the first column's middle
+    column_s: float | None = None  # the step from column to column; None where columns are counted
 
 
 PIXELS = Axes("row (pixels)", "column (pixels)", top_first=True)
 UNITLESS = Axes("band", "frame", top_first=False)
 
 
-def of_features(settings, *, start_s=0.0):
+def of_features(settings: Features, *, start_s: float = 0.0) -> Axes:
     """The axes of a sound's spectrogram, its first row the lowest.
 
-    settings : config.Features
-    start_s : float, where in the sound the array starts
+    start_s : where in the sound the array starts
     """
     rows_hz, name = None, "frequency (Hz)"
     if settings.kind == "log_mel":
-        top = settings.sample_rate / 2 if settings.fmax is None else settings.fmax
-        edges = np.linspace(mel_from_hz(settings.fmin), mel_from_hz(top), settings.n_mels + 2)
-        rows_hz = hz_from_mel(edges[1:-1])
+        rows_hz = band_edges_hz(settings)[1:-1]
     elif settings.kind == "stft":
         rows_hz = np.arange(settings.n_fft // 2 + 1) * settings.sample_rate / settings.n_fft
     else:

@@ -1,24 +1,36 @@
 """Cutting sounds into clips, and clips and spectrograms to one length."""
 
+from typing import Literal
+
 import numpy as np
+from numpy.typing import NDArray
 
 from earshot.core.errors import EarshotError
 
+Pad = Literal["silence", "repeat"]
 
-def cut(signal, *, sample_rate, clip_s=None, clip_hop_s=None, pad="silence"):
-    """Fixed-length stretches of a sound.
+
+def cut(
+    signal: NDArray[np.float32],
+    *,
+    sample_rate: int,
+    clip_s: float | None = None,
+    clip_hop_s: float | None = None,
+    pad: Pad = "silence",
+) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """Cut a sound into clips of one length.
 
     signal : array, shape (samples,), at least one sample
-    clip_s : float, seconds of a clip; None takes the whole sound as one
-    clip_hop_s : float, seconds from one clip's start to the next one's; None is clip_s, so that none overlap
-    pad : "silence" or "repeat", what fills a clip that the sound does not
+    sample_rate : in Hz
+    clip_s : seconds of a clip; None takes the whole sound as one
+    clip_hop_s : seconds from one clip's start to the next one's; None is clip_s, so that none overlap
+    pad : what fills a clip that is longer than what is left of the sound
 
     Returns the clips, shape (clips, samples), and where each starts in seconds, shape (clips,).
 
     Every sound gives at least one clip. What is left after the last full clip is kept, padded, when it fills at
     least half a clip, and dropped otherwise.
     """
-    signal = np.asarray(signal)
     if not len(signal):
         raise ValueError("signal has no samples")
     if clip_s is None:
@@ -39,7 +51,7 @@ def cut(signal, *, sample_rate, clip_s=None, clip_hop_s=None, pad="silence"):
     return clips, np.array(starts) / sample_rate
 
 
-def fit_length(signal, *, length, pad="silence"):
+def fit_length(signal: NDArray[np.float32], *, length: int, pad: Pad = "silence") -> NDArray[np.float32]:
     """Crop at the end, or fill with zeros ("silence") or with the sound again ("repeat").
 
     signal : array, shape (samples,) -> shape (length,)
@@ -51,18 +63,21 @@ def fit_length(signal, *, length, pad="silence"):
     return np.pad(signal, (0, length - len(signal)))
 
 
-def fit_frames(array, *, frames, pad="silence"):
-    """Crop a spectrogram at its end, or fill it there.
+def fit_frames(
+    array: NDArray[np.float32], *, frames: int | None, pad: Pad = "silence"
+) -> NDArray[np.float32]:
+    """Crop a spectrogram at its end, or fill it there. With frames None it stays as it is.
 
-    array : shape (bands, frames); frames : int
+    array : shape (bands, frames)
     pad : "silence" fills with the array's lowest value, which is silence in decibels and brightness alike;
         "repeat" with the array again
-
-    Returns shape (bands, frames).
     """
-    found = array.shape[1]
-    if found >= frames:
+    present = array.shape[1]
+    if frames is None or present == frames:
+        return array
+    if present > frames:
         return array[:, :frames]
     if pad == "repeat":
-        return np.take(array, np.arange(frames) % found, axis=1)
-    return np.pad(array, ((0, 0), (0, frames - found)), constant_values=array.min())
+        repeated: NDArray[np.float32] = np.take(array, np.arange(frames) % present, axis=1)
+        return repeated
+    return np.pad(array, ((0, 0), (0, frames - present)), constant_values=array.min())

@@ -3,57 +3,60 @@
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from earshot.config.features import Features
 
 BANDS_A_BLOCK = 8  # neighbouring bands share few bins with distant ones: blocks skip most of the zeros
 
 
-def mel_from_hz(hz):
+def mel_from_hz(hz: ArrayLike) -> NDArray[np.float64]:
     """Slaney's mel scale (Auditory Toolbox, 1998): linear up to 1 kHz, logarithmic above."""
     hz = np.asarray(hz, dtype=np.float64)
     return np.where(hz < 1000, hz * 3 / 200, 15 + 27 * np.log(np.maximum(hz, 1000) / 1000) / np.log(6.4))
 
 
-def hz_from_mel(mel):
+def hz_from_mel(mel: ArrayLike) -> NDArray[np.float64]:
     """The inverse of mel_from_hz."""
     mel = np.asarray(mel, dtype=np.float64)
     return np.where(mel < 15, mel * 200 / 3, 1000 * np.exp((mel - 15) * np.log(6.4) / 27))
 
 
-def mel_matrix(*, sample_rate, n_fft, n_mels, fmin=0.0, fmax=None):
-    """Triangles evenly spaced in mel, each of area 1: librosa.filters.mel, whose import alone takes 0.9 s.
+def band_edges_hz(settings: Features) -> NDArray[np.float64]:
+    """The edges of the mel bands, evenly spaced in mel, shape (n_mels + 2,): band i spans edges i to i + 2."""
+    top = settings.sample_rate / 2 if settings.fmax is None else settings.fmax
+    return hz_from_mel(np.linspace(mel_from_hz(settings.fmin), mel_from_hz(top), settings.n_mels + 2))
 
-    Returns float32, shape (n_mels, 1 + n_fft // 2).
+
+def mel_matrix(settings: Features) -> NDArray[np.float32]:
+    """Triangular filters, each of area 1: librosa.filters.mel, whose import alone takes 0.9 s.
+
+    Returns shape (n_mels, 1 + n_fft // 2).
     """
-    fmax = sample_rate / 2 if fmax is None else fmax
-    bins = np.arange(1 + n_fft // 2) * sample_rate / n_fft  # Hz
-    edges = hz_from_mel(np.linspace(mel_from_hz(fmin), mel_from_hz(fmax), n_mels + 2))
+    bins = np.arange(1 + settings.n_fft // 2) * settings.sample_rate / settings.n_fft  # Hz
+    edges = band_edges_hz(settings)
     low, centre, high = edges[:-2, None], edges[1:-1, None], edges[2:, None]
     triangles = np.minimum((bins - low) / (centre - low), (high - bins) / (high - centre))
     return (np.maximum(0, triangles) * 2 / (high - low)).astype(np.float32)
 
 
-def silent_bands(settings):
-    """How many mel bands hold no bin at all and stay silent: n_fft is too short for so many.
-
-    settings : config.Features
-    """
+def silent_bands(settings: Features) -> int:
+    """How many mel bands hold no bin at all and stay silent: n_fft is too short for so many."""
     if settings.kind == "stft":
         return 0
-    shape = {"sample_rate": settings.sample_rate, "n_fft": settings.n_fft, "n_mels": settings.n_mels}
-    matrix = mel_matrix(**shape, fmin=settings.fmin, fmax=settings.fmax)
-    return int((matrix.max(axis=1) == 0).sum())
+    return int((mel_matrix(settings).max(axis=1) == 0).sum())
 
 
 @lru_cache(maxsize=16)
-def mel_filters(*, sample_rate, n_fft, n_mels, fmin, fmax):
+def mel_filters(settings: Features) -> list[tuple[slice, slice, NDArray[np.float32]]]:
     """mel_matrix in blocks of bands, for arrays of alternating squared real and imaginary parts.
 
-    Returns a list of (bands, columns, weights): slices of what comes out and goes in, and (columns, bands) float32,
+    Returns a list of (bands, columns, weights): slices of what comes out and goes in, and an array (columns, bands),
     each bin's weight twice.
     """
-    matrix = mel_matrix(sample_rate=sample_rate, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax)
+    matrix = mel_matrix(settings)
     blocks = []
-    for first in range(0, n_mels, BANDS_A_BLOCK):
+    for first in range(0, settings.n_mels, BANDS_A_BLOCK):
         block = matrix[first : first + BANDS_A_BLOCK]
         used = np.flatnonzero(block.any(axis=0))
         low, high = (used[0], used[-1] + 1) if len(used) else (0, 1)
@@ -65,9 +68,12 @@ def mel_filters(*, sample_rate, n_fft, n_mels, fmin, fmax):
 
 
 @lru_cache(maxsize=16)
-def dct_filters(n_in, n_out):
-    """The orthonormal cosine transform, type II, its first n_out rows: scipy.fft.dct(norm="ortho"), float32."""
+def dct_filters(n_in: int, n_out: int) -> NDArray[np.float32]:
+    """The orthonormal cosine transform, type II, its first n_out rows: scipy.fft.dct(norm="ortho").
+
+    Returns shape (n_out, n_in).
+    """
     rows, columns = np.arange(n_out)[:, None], np.arange(n_in)
-    matrix = np.cos(np.pi * rows * (2 * columns + 1) / (2 * n_in)) * np.sqrt(2 / n_in)  # (n_out, n_in)
+    matrix: NDArray[np.float64] = np.cos(np.pi * rows * (2 * columns + 1) / (2 * n_in)) * np.sqrt(2 / n_in)
     matrix[0] /= np.sqrt(2)
     return matrix.astype(np.float32)

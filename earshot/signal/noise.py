@@ -1,10 +1,11 @@
 """White noise at a given distance below a sound."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 
-def add_noise(signal, *, snr_db, rng):
-    """White Gaussian noise, scaled so that the signal-to-noise ratio is exactly snr_db.
+def add_noise(signal: NDArray[np.float32], *, snr_db: float, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Add white Gaussian noise, scaled so that the signal-to-noise ratio is exactly snr_db.
 
     signal : array, shape (samples,); a silent one has no ratio and comes back as it is
     """

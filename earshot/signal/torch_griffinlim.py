@@ -1,58 +1,61 @@
-"""Fast Griffin-Lim over many spectrograms at once, on a GPU: the same as `griffinlim`, within rounding."""
+"""Fast Griffin-Lim over many spectrograms at once, on a torch device: the same as `griffinlim`, within rounding."""
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
-from earshot.signal.griffinlim import TINY, checked_weights, coverage
+from earshot.signal.griffinlim import TINY
+from earshot.signal.stft import check_transform, overlap_normalization
+from earshot.signal.torch_stft import stft, window_tensor
+from earshot.signal.windows import Window
 
 
 def griffin_lim(
-    magnitude, *, n_fft, hop_length, window="hann", iterations=32, momentum=0.9, phase, center=True, device
-):
+    magnitude: NDArray[np.float32],
+    *,
+    n_fft: int,
+    hop_length: int,
+    window: Window = "hann",
+    iterations: int = 32,
+    momentum: float = 0.9,
+    phase: NDArray[np.float32],
+    center: bool = True,
+    device: str,
+) -> NDArray[np.float32]:
     """What `griffinlim.griffin_lim` gives, computed on a torch device.
 
     magnitude, phase : array, shape (items, bins, frames)
-    device : torch.device or its name
 
-    Returns float32 numpy, shape (items, samples).
+    Returns shape (items, samples).
     """
-    weights = torch.tensor(checked_weights(window, n_fft, hop_length), device=device)
-    factor, kept = coverage(window, n_fft, hop_length, magnitude.shape[-1], center)
-    factor = torch.tensor(factor, device=device)
+    check_transform(n_fft, hop_length)
+    frames = magnitude.shape[-1]
+    normalization, inner = overlap_normalization(window, n_fft, hop_length, frames, center)
+    weights = window_tensor(window, n_fft, dtype=torch.float32, device=device)
+    factor = torch.tensor(normalization, device=device)
     target = _frames_first(magnitude, device)  # (items, frames, bins)
     spectrum = torch.polar(target, _frames_first(phase, device))
-    frames = target.shape[1]
+    framed = n_fft + hop_length * (frames - 1)  # samples that the frames cover
     signal = torch.zeros(len(target), len(factor), device=device)
     pull = 0.0  # the first step has no signal before it
     for _ in range(iterations):
         before, signal = signal, _overlap_add(spectrum, weights, factor, hop_length)
-        pieces = (signal - pull * before).unfold(1, n_fft, hop_length)[:, :frames]  # (items, frames, n_fft)
-        spectrum = torch.fft.rfft(pieces * weights)
-        spectrum *= target / (TINY + spectrum.abs())
+        spectrum = stft((signal - pull * before)[:, :framed], weights=weights, hop_length=hop_length)
+        spectrum *= target / (spectrum.abs() + float(TINY))
         pull = momentum / (1 + momentum)
     signal = _overlap_add(spectrum, weights, factor, hop_length)
-    return signal[:, kept].cpu().numpy()
+    return signal[:, inner].cpu().numpy()
 
 
-def stft_magnitude(signals, *, n_fft, hop_length, window="hann", device):
-    """The magnitude of `griffinlim.stft` with frames that start at t × hop_length.
-
-    signals : float32, shape (items, samples)
-
-    Returns float32 numpy, shape (items, bins, frames).
-    """
-    weights = torch.tensor(checked_weights(window, n_fft, hop_length), device=device)
-    pieces = torch.tensor(signals, dtype=torch.float32, device=device).unfold(1, n_fft, hop_length)
-    return torch.fft.rfft(pieces * weights).abs().transpose(1, 2).cpu().numpy()
-
-
-def _frames_first(array, device):
+def _frames_first(array: NDArray[np.float32], device: str) -> torch.Tensor:
     """(items, bins, frames) -> (items, frames, bins), float32 on the device"""
     frames_first = np.swapaxes(np.asarray(array, dtype=np.float32), 1, 2)
     return torch.tensor(np.ascontiguousarray(frames_first), device=device)
 
 
-def _overlap_add(spectrum, weights, factor, hop_length):
+def _overlap_add(
+    spectrum: torch.Tensor, weights: torch.Tensor, factor: torch.Tensor, hop_length: int
+) -> torch.Tensor:
     """The signals of spectra. (items, frames, bins) -> (items, samples), as long as the factor"""
     n_fft = len(weights)
     pieces = torch.fft.irfft(spectrum, n_fft) * weights

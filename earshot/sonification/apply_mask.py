@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from earshot.signal.griffinlim import istft, stft
+from earshot.signal.stft import istft, stft
 from earshot.sonification.sonify import frequency_scale_of, geometry
 
 

@@ -7,7 +7,8 @@ points that stand above full brightness are lowered onto it, and where none reac
 
 import numpy as np
 
-from earshot.signal.griffinlim import stft, window_weights
+from earshot.signal.stft import stft
+from earshot.signal.windows import window_weights
 
 TOLERANCE = 1e-3
 
@@ -23,7 +24,7 @@ def level(signal, *, target, band, n_fft, hop_length, window="hann", rounds=16):
     target to the signal's spectrogram best, in least squares.
     """
     transform = {"n_fft": n_fft, "hop_length": hop_length, "window": window, "center": False}
-    weights = window_weights(window, n_fft)
+    weights = window_weights(window, n_fft).astype(np.float32)
     overlap = -(-n_fft // hop_length)
     signal = signal.copy()
     spectrum = stft(signal, **transform)[band]  # (bins of the band, frames)

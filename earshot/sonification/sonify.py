@@ -6,7 +6,8 @@ import numpy as np
 
 from earshot.core import rng
 from earshot.core.errors import EarshotError
-from earshot.signal.griffinlim import griffin_lim, stft
+from earshot.signal.griffinlim import griffin_lim
+from earshot.signal.stft import stft
 from earshot.sonification.brightness import from_magnitude, relative, to_magnitude
 from earshot.sonification.frequency_scale import place_rows
 from earshot.sonification.match_peak import level
@@ -139,7 +140,7 @@ def magnitude_of_signals(signals, *, settings):
         )
     transform = {"n_fft": sizes.n_fft, "hop_length": sizes.hop_length, "window": settings.window}
     if settings.device != "cpu":
-        from earshot.signal.torch_griffinlim import stft_magnitude  # imports torch, for 2 s
+        from earshot.signal.torch_stft import stft_magnitude  # imports torch, for 2 s
 
         return stft_magnitude(signals, **transform, device=settings.device)
     return np.abs(stft(signals, **transform, center=False))

@@ -9,7 +9,7 @@ from earshot.config.sonify import Sonify
 from earshot.core.errors import EarshotError
 from earshot.features.extract import arrays_of, sized_picture, wavs_of_pictures
 from earshot.reading.sounds import write_wav
-from earshot.signal.spectrogram import log_mel
+from earshot.signal.spectrogram import spectrogram
 from earshot.sonification.sonify import scale_picture
 
 SONIFY = Sonify(rows=16, columns=12, iterations=4)
@@ -67,7 +67,9 @@ def test_a_sound_is_cut_into_clips_each_featurized_alone():
     clips, starts = arrays_of(wav, name="a", settings=settings("sounds", clip_s=0.1, clip_hop_s=0.05))
     assert starts.tolist() == pytest.approx([0.0, 0.05, 0.1, 0.15])
     signal = np.round(noise(2000) * 32768).astype(np.float32) / 32768
-    expected = log_mel(signal[400:1200], sample_rate=8000, n_fft=256, hop_length=64, n_mels=8)
+    expected = spectrogram(
+        signal[400:1200], settings=Features(sample_rate=8000, n_fft=256, hop_length=64, n_mels=8)
+    )
     np.testing.assert_array_equal(clips[1], expected)
 
 

@@ -6,7 +6,7 @@ import pytest
 from earshot.config.sonify import Sonify
 from earshot.core.errors import EarshotError
 from earshot.reading.sounds import read_sound, write_wav
-from earshot.signal.griffinlim import stft
+from earshot.signal.stft import stft
 from earshot.sonification.fidelity import fidelity
 from earshot.sonification.match_peak import level
 from earshot.sonification.sonify import (
