@@ -7,10 +7,10 @@ from earshot.config.load import StageParams
 from earshot.core import paths
 from earshot.core.io import read_json, read_table, write_bytes, write_json, write_table
 from earshot.core.process import run_stage
-from earshot.evaluation.compare import accuracy_by_classes, bars, pairs, summary, summary_metrics
-from earshot.evaluation.metrics import describe
-from earshot.evaluation.predictions import classes_of
-from earshot.evaluation.verdict import verdict, warnings
+from earshot.evaluation.chart_tables import best_confusion, curves, reliabilities
+from earshot.evaluation.compare import accuracy_by_classes, pairs, summary, summary_metrics
+from earshot.evaluation.verdict import markdown, verdict
+from earshot.evaluation.warnings import warnings, warnings_table
 
 
 class Params(StageParams):
@@ -20,40 +20,37 @@ class Params(StageParams):
     models: Models
 
 
-def main():
+def main() -> None:
     params = Params.read()
     groups = read_table(paths.SPLIT).set_index("id")["group"]
-    results, watched = {}, []
-    for subset, view, model in product(params.subsets, params.views, params.models):
-        predictions = read_table(paths.predictions(subset, view, model))
-        classes = classes_of(predictions)
-        scores = describe(predictions, groups=groups[predictions["id"]], classes=classes, seed=params.seed)
-        description = read_json(paths.model(subset, view, model) / "model.json")
-        results[subset, view, model] = scores | {"parameters": description["parameters"]}, predictions
-        if description["trainer"]["track_test"]:
-            watched.append(f"subset {subset}: {model} on {view}: its test part was watched in training.")
-
-    transfers = {
-        (subset, model): read_table(paths.transfer(subset, model))
-        for subset, model in product(params.subsets, params.models)
-        if {"sound", "picture"} <= set(params.views)
+    models = list(product(params.subsets, params.views, params.models))
+    results = {
+        model: (read_json(paths.metrics(*model)), read_table(paths.predictions(*model))) for model in models
     }
+    trained = {model: read_json(paths.model(*model) / "model.json") for model in models}
+    both_views = {"sound", "picture"} <= set(params.views)
+    transfers = {
+        (subset, name): read_table(paths.transfer(subset, name))
+        for subset, name in product(params.subsets, params.models)
+        if both_views
+    }
+    watched = [model for model, about in trained.items() if about["trainer"]["track_test"]]
+
     table = summary(results, transfers, groups=groups, seed=params.seed)
     differences = pairs(results, groups=groups, seed=params.seed)
-    told = watched + warnings(results, table, differences, groups=groups)
+    doubts = warnings(results, table, groups=groups, watched=watched)
     write_table(paths.SUMMARY, table)
     write_table(paths.PAIRS, differences)
-    write_table(paths.PLOTS / "accuracy.csv", accuracy_by_classes(table))
-    write_table(paths.PLOTS / "bars.csv", bars(table))
-    write_json(paths.SUMMARY_METRICS, summary_metrics(table, warnings=told))
-    lines = [
-        "# Verdict",
-        "",
-        *verdict(results, table, differences),
-        "",
-        *(f"- {warning}" for warning in told),
-    ]
-    write_bytes(paths.VERDICT, ("\n".join(lines) + "\n").encode())
+    write_table(paths.WARNINGS, warnings_table(doubts))
+    write_json(paths.SUMMARY_METRICS, summary_metrics(table, warnings=len(doubts)))
+    write_bytes(paths.VERDICT, markdown(verdict(results, table, differences), doubts).encode())
+    for name, rows in {
+        "accuracy": accuracy_by_classes(table),
+        "curves": curves(table, {model: about["epoch"] for model, about in trained.items()}),
+        "confusion": best_confusion(table, results),
+        "reliability": reliabilities(table, results),
+    }.items():
+        write_table(paths.PLOTS / f"{name}.csv", rows)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ def main():
     cv = params.cv
     best = {model: {} for model in params.models}
     if cv.folds is None:
-        write(cv_summary.nothing(), {"configurations": 0}, best)
+        write(cv_summary.empty_tables(), {"configurations": 0}, best)
         return
     grid = configurations(
         cv.grid,
@@ -76,7 +76,7 @@ def main():
         "folds": values.merge(folds, on="configuration"),
         "configs": scores.merge(values, on="configuration"),
         "predictions": predictions[chosen.number],
-        "plot": cv_summary.spread(folds, scores, settings=settings, select=cv.select),
+        "plot": cv_summary.fold_points(folds, scores, settings=settings, select=cv.select),
     }
     about = cv.model_dump(include={"model", "subset", "view", "parts", "select"})
     told = cv_summary.cv_metrics(folds, scores, predictions[chosen.number], select=cv.select)

@@ -49,7 +49,6 @@ def write_study(folder, rights, *, hidden):
     for number, (key, right) in enumerate(rights.items()):
         table = answers(right)
         write_table(folder / paths.predictions(*key), table)
-        write_json(folder / paths.metrics(*key), {"accuracy": float(right.mean())})
         curves = folder / paths.plots("curves", *key)
         losses = pd.DataFrame({"step": [1, 2], "loss": [0.9, 0.5 + 0.01 * number + 0.001 * hidden]})
         curves.joinpath("plots/metrics/train").mkdir(parents=True, exist_ok=True)
@@ -57,7 +56,12 @@ def write_study(folder, rights, *, hidden):
         outputs += [str(paths.predictions(*key)), str(paths.plots("curves", *key))]
     split = pd.DataFrame({"id": table["id"], "label": table["label"], "group": table["id"], "split": "test"})
     write_table(folder / paths.SPLIT, split)
-    metrics = [{str(paths.metrics(*key)): {"cache": False}} for key in rights]
+    summary: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
+    for (subset, view, model), right in rights.items():
+        leaf = {"accuracy": float(right.mean())}
+        summary.setdefault(str(subset), {}).setdefault(view, {})[model] = leaf
+    write_json(folder / paths.SUMMARY_METRICS, summary)
+    metrics = [{str(paths.SUMMARY_METRICS): {"cache": False}}]
     stage = {"cmd": "true", "params": ["hidden"], "outs": outputs, "metrics": metrics}
     yaml = YAML()
     yaml.dump({"stages": {"evaluate": stage}}, folder / "dvc.yaml")

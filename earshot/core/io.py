@@ -15,7 +15,7 @@ from earshot.core.errors import EarshotError
 TEXT = frozenset(
     {"id", "path", "label", "group", "fold", "hash", "mode", "split", "predicted", "actual", "class", "sheet"}
     | {"view", "model", "first_view", "first_model", "second_view", "second_model", "settings"}
-    | {"ladder", "step", "source"}
+    | {"ladder", "step", "source", "kind", "text", "series", "part"}
 )
 
 
@@ -66,6 +66,11 @@ def parse_table(content: bytes, *, columns: list[str] | None = None) -> pd.DataF
     table = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, usecols=columns)
     numbers = [column for column in table.columns if column not in TEXT and not column.startswith("grid.")]
     return table.assign(**{column: pd.to_numeric(table[column]) for column in numbers})
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table, each as a dict from a column's name to its value."""
+    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
 
 
 def json_bytes(content: Any) -> bytes:

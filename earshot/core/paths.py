@@ -13,6 +13,7 @@ AUDIO = Path("data/audio")
 AUGMENTED = Path("data/augmented")
 SUMMARY = Path("data/summary.csv")
 PAIRS = Path("data/pairs.csv")
+WARNINGS = Path("data/warnings.csv")
 PREDICTIONS = Path("data/predictions")
 SWEEP = Path("data/sweep.csv")
 CV = Path("data/cv")
@@ -65,7 +66,7 @@ def best(model: str) -> Path:
 
 
 def metrics(subset: int, view: str, model: str) -> Path:
-    return METRICS / str(subset) / view / f"{model}.json"
+    return METRICS / "models" / str(subset) / view / f"{model}.json"
 
 
 def gradcam(subset: int, view: str, model: str) -> Path:
@@ -79,6 +80,11 @@ def gradcam_metrics(subset: int, view: str, model: str) -> Path:
 
 def reliability(subset: int, view: str, model: str) -> Path:
     return PLOTS / "reliability" / str(subset) / view / f"{model}.csv"
+
+
+def curves(subset: int, view: str, model: str) -> Path:
+    """Where DVCLive leaves a model's curves: `<part>/<measure>.tsv`."""
+    return plots("curves", subset, view, model) / "plots" / "metrics"
 
 
 def plots(kind: str, subset: int, view: str, model: str) -> Path:

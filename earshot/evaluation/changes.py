@@ -1,5 +1,8 @@
 """What changed between two versions of the same models, on the items that both tested."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from scipy.sparse import coo_matrix
@@ -7,15 +10,16 @@ from scipy.sparse.csgraph import connected_components
 
 from earshot.evaluation import paired
 from earshot.evaluation.intervals import holm
-from earshot.evaluation.predictions import classes_of, group_codes
+from earshot.evaluation.predictions import Key, classes_of, group_codes
+from earshot.evaluation.wording import p_value
 
 SEED = 0  # of the resampling; not the study's, which may be what changed
 
 
-def changes(versions, *, groups):
-    """One row a model: how its accuracy changed, and whether that holds up.
+def changes(versions: Mapping[Key, tuple[pd.DataFrame, pd.DataFrame]], *, groups: pd.Series) -> pd.DataFrame:
+    """One row a model: how its accuracy changed, and how sure that is.
 
-    versions : dict from (subset, view, model) to (base, head), tables of predictions that `incomparable` passes
+    versions : of each model (base, head), tables of predictions that `incomparable` passes
     groups : Series from id to group, as `joined` gives it
 
     `subset,view,model,n_base,n_head`, then the keys of `paired.COLUMNS` for the head (first) against
@@ -24,16 +28,16 @@ def changes(versions, *, groups):
     rows = []
     for (subset, view, model), (base, head) in versions.items():
         before, after = common(base, head, view=view)
-        told = paired.answers([after, before], group_codes(after, groups), seed=SEED)
+        answers = paired.answers([after, before], group_codes(after, groups), seed=SEED)
         rows.append(
             {"subset": subset, "view": view, "model": model, "n_base": len(base), "n_head": len(head)}
-            | paired.difference(*told, 0, 1)
+            | paired.difference(*answers, 0, 1)
         )
     table = pd.DataFrame(rows)
     return table.assign(p_holm=holm(table["p"]) if rows else [])
 
 
-def incomparable(base, head, *, view):
+def incomparable(base: pd.DataFrame, head: pd.DataFrame, *, view: str) -> str | None:
     """Why two tables of predictions cannot be compared, or None."""
     before, after = sorted(classes_of(base)), sorted(classes_of(head))
     if before != after:
@@ -43,17 +47,20 @@ def incomparable(base, head, *, view):
     return None
 
 
-def common(base, head, *, view):
+def common(base: pd.DataFrame, head: pd.DataFrame, *, view: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The rows of the items that both tested under the same label, as two tables in the same order.
 
     Labels of view `shuffled` are drawn anew for each version: there an item is what its id says.
     """
     keys = ["id"] if view == "shuffled" else ["id", "label"]
     both = base[keys].merge(head[keys])["id"]
-    return tuple(table[table["id"].isin(both)].sort_values("id", ignore_index=True) for table in (base, head))
+    before, after = (
+        table[table["id"].isin(both)].sort_values("id", ignore_index=True) for table in (base, head)
+    )
+    return before, after
 
 
-def joined(base, head):
+def joined(base: pd.Series, head: pd.Series) -> pd.Series:
     """Series from id to group, in which items are together that either of two versions holds together.
 
     base, head : Series from id to group
@@ -65,12 +72,12 @@ def joined(base, head):
         items.append(ids.get_indexer(groups.index))
         nodes.append(codes + n)
         n += len(names)
-    items, nodes = np.concatenate(items), np.concatenate(nodes)
-    graph = coo_matrix((np.ones(len(items)), (items, nodes)), shape=(n, n))
+    edges = np.concatenate(items), np.concatenate(nodes)
+    graph = coo_matrix((np.ones(len(edges[0])), edges), shape=(n, n))
     return pd.Series(connected_components(graph, directed=False)[1][: len(ids)], index=ids)
 
 
-def confusion_change(before, after):
+def confusion_change(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """`actual,predicted,change`: items that moved into each cell of the confusion matrix, or out of it.
 
     before, after : tables of predictions of the same items
@@ -84,25 +91,25 @@ def confusion_change(before, after):
     return change.stack().rename("change").reset_index()
 
 
-def sentence(row):
+def sentence(row: dict[str, Any]) -> str:
     """One row of `changes` in words."""
-    told = f"{name(row['subset'], row['view'], row['model'])}: {_difference(row)}"
+    words = f"{name(row['subset'], row['view'], row['model'])}: {_difference(row)}"
     if max(row["n_base"], row["n_head"]) > row["n"]:
-        told += f", of {row['n']:,} items that both tested ({row['n_base']:,} and {row['n_head']:,} in all)"
-    return told
+        words += f", of {row['n']:,} items that both tested ({row['n_base']:,} and {row['n_head']:,} in all)"
+    return words
 
 
-def name(subset, view, model):
+def name(subset: int, view: str, model: str) -> str:
     return f"{model} on {view}, {subset} classes"
 
 
-def _difference(row):
+def _difference(row: dict[str, Any]) -> str:
     gained, lost = row["only_first"], row["only_second"]
     if not gained and not lost:
-        return "right on the same items"
+        return "the same accuracy, right on the same items"
     low, high = (f"{100 * row[f'difference_{end}']:z.1f}" for end in ("low", "high"))
-    verdict = "holds up" if paired.shown(row) else "may be noise"
+    verdict = "significant" if paired.is_significant(row) else "not significant"
     return (
         f"{100 * row['difference']:+z.1f} points ({low} to {high}), "
-        f"{gained:,} item{'' if gained == 1 else 's'} gained, {lost:,} lost, p = {row['p_holm']:.2g}: {verdict}"
+        f"{gained:,} item{'' if gained == 1 else 's'} gained, {lost:,} lost, {p_value(row['p_holm'])}: {verdict}"
     )

@@ -1,11 +1,14 @@
 """What the folds say of the configurations: scores, their spread, and which one to take."""
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
+from earshot.core.io import records
 from earshot.evaluation.metrics import class_counts, scores
 from earshot.evaluation.predictions import classes_of, codes
 
@@ -13,25 +16,25 @@ MEASURES = ("accuracy", "macro_f1", "log_loss")
 POINTS = ["settings", "fold", "score", "mean", "low", "high"]
 
 
-def fold_scores(predictions):
+def fold_scores(predictions: pd.DataFrame) -> dict[str, Any]:
     """`n, accuracy, macro_f1, log_loss` of a table of predictions, one row an item.
 
     A class that a fold neither holds nor predicts is left out of its macro F1. Log loss is in nats.
     """
     actual, predicted = codes(predictions)
     classes = classes_of(predictions)
-    told = scores(class_counts(actual, predicted, len(classes)).sum(axis=0))
+    over_classes = scores(class_counts(actual, predicted, len(classes)).sum(axis=0))
     own = predictions[classes].to_numpy(dtype=float)[np.arange(len(actual)), actual]
     loss = -np.log(np.clip(own, np.finfo(float).eps, 1)).mean()
     return {
         "n": len(actual),
-        "accuracy": float(told["accuracy"]),
-        "macro_f1": float(told["macro_f1"]),
+        "accuracy": float(over_classes["accuracy"]),
+        "macro_f1": float(over_classes["macro_f1"]),
         "log_loss": float(loss),
     }
 
 
-def configuration_scores(folds, *, select):
+def configuration_scores(folds: pd.DataFrame, *, select: str) -> pd.DataFrame:
     """One row a configuration: its mean over the folds, their spread, and the interval of the mean.
 
     folds : DataFrame `configuration, fold, accuracy, macro_f1, log_loss`, one row a configuration and fold
@@ -58,7 +61,7 @@ def configuration_scores(folds, *, select):
     return table.drop(columns="rank")
 
 
-def chosen_elsewhere(folds, *, measure, select):
+def chosen_elsewhere(folds: pd.DataFrame, *, measure: str, select: str) -> float:
     """The mean of a measure when each fold is scored by the configuration that the other folds choose.
 
     folds, select : as `configuration_scores` takes them
@@ -73,7 +76,9 @@ def chosen_elsewhere(folds, *, measure, select):
     )
 
 
-def cv_metrics(folds, table, predictions, *, select):
+def cv_metrics(
+    folds: pd.DataFrame, table: pd.DataFrame, predictions: pd.DataFrame, *, select: str
+) -> dict[str, Any]:
     """The flat dict of `metrics/cv.json`: the best configuration's scores, and what its choice is worth.
 
     folds, select : as `configuration_scores` takes them, and `table` as it gives it
@@ -86,17 +91,19 @@ def cv_metrics(folds, table, predictions, *, select):
     pooled = fold_scores(predictions.drop(columns="fold"))
     return {
         "configurations": len(table),
-        **table.astype(object).iloc[0].to_dict(),
+        **records(table.astype(object).head(1))[0],
         **honest,
         **{f"out_of_fold_{key}": value for key, value in pooled.items()},
     }
 
 
-def spread(folds, table, *, settings, select):
+def fold_points(
+    folds: pd.DataFrame, table: pd.DataFrame, *, settings: Mapping[int, str], select: str
+) -> pd.DataFrame:
     """The points of the plot: `settings,fold,score,mean,low,high`, the best configuration's first.
 
     table : DataFrame of `configuration_scores`
-    settings : dict from a configuration's number to its words
+    settings : a configuration's words by its number
     """
     own = table[["configuration", f"{select}_mean", f"{select}_low", f"{select}_high"]]
     own = own.set_axis(["configuration", "mean", "low", "high"], axis=1)
@@ -106,7 +113,7 @@ def spread(folds, table, *, settings, select):
     return points[POINTS]
 
 
-def nothing():
+def empty_tables() -> dict[str, pd.DataFrame]:
     """The tables of a study without cross-validation: their first columns, and no rows."""
     return {
         "folds": pd.DataFrame(columns=["configuration", "fold", "n", *MEASURES, "epochs"]),

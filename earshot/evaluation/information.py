@@ -2,17 +2,19 @@
 
 import math
 
+import pandas as pd
+
 from earshot.evaluation.metrics import log_loss
 from earshot.evaluation.predictions import checked
 
 
-def label_entropy(labels):
+def label_entropy(labels: pd.Series) -> float:
     """H(Y) of a Series of labels, in bits, from their shares."""
     shares = labels.value_counts(normalize=True, sort=False)
     return float(sum(-share * math.log2(share) for share in sorted(shares)))
 
 
-def usable_information(predictions):
+def usable_information(predictions: pd.DataFrame) -> float:
     """Bits about the label that the model gets out of its input: H(Y) minus its cross-entropy.
 
     predictions : table, `id,label,predicted` and one column of probabilities a class
@@ -26,6 +28,6 @@ def usable_information(predictions):
     return label_entropy(table["label"]) - log_loss(table) / math.log(2)
 
 
-def information_ratio(sound_bits, picture_bits):
+def information_ratio(sound_bits: float, picture_bits: float) -> float:
     """The part of the picture's usable bits that the sound still gives; NaN where the picture gives none."""
     return sound_bits / picture_bits if picture_bits > 0 else math.nan

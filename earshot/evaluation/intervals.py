@@ -7,8 +7,11 @@ both.
 """
 
 import math
+from collections.abc import Hashable, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import bdtr, ndtri, stdtrit
 
 LEVEL = 0.95
@@ -17,10 +20,10 @@ CELLS = 2**21  # weights held at once: bounds the memory, 8 MB of float32
 ALIKE = 0.1  # intraclass correlation taken for granted where the data show no variation at all
 
 
-def units(groups):
+def units(groups: Sequence[Hashable]) -> NDArray[np.int64]:
     """What is resampled: a code 0..G-1 for each item, in the order in which groups first appear.
 
-    groups : sequence of hashable, one for each item
+    groups : one for each item
 
     One group alone cannot be resampled. Then each item is a unit, and an interval speaks of that group only.
     """
@@ -30,11 +33,13 @@ def units(groups):
     return np.array([numbers[group] for group in groups])
 
 
-def resampled_sums(counts, groups, *, rng, resamples=RESAMPLES):
+def resampled_sums(
+    counts: NDArray[Any], groups: NDArray[np.int64], *, rng: np.random.Generator, resamples: int = RESAMPLES
+) -> NDArray[np.float64]:
     """Sums over the items of resampled groups, shape (resamples, columns).
 
-    counts : array of whole numbers, shape (items, columns)
-    groups : array of int, the code of each item's group, as `units` gives it
+    counts : whole numbers, shape (items, columns)
+    groups : the code of each item's group, as `units` gives it
 
     Each resample draws as many groups as there are, with replacement; all columns share the draws, so that
     differences between columns are paired. float32 holds whole sums up to 16.7 million exactly, whatever the
@@ -55,17 +60,19 @@ def resampled_sums(counts, groups, *, rng, resamples=RESAMPLES):
     return np.concatenate(parts).astype(np.float64)
 
 
-def resampled_means(values, groups, *, rng):
+def resampled_means(
+    values: NDArray[Any], groups: NDArray[np.int64], *, rng: np.random.Generator
+) -> NDArray[np.float64]:
     """Means over the items of resampled groups, shape (resamples, columns); see `resampled_sums`.
 
-    values : array of whole numbers or bool, shape (items, columns)
+    values : whole numbers or bool, shape (items, columns)
     """
     counts = np.column_stack([values, np.ones(len(values), dtype=bool)])
     sums = resampled_sums(counts, groups, rng=rng)
     return sums[:, :-1] / sums[:, -1:]
 
 
-def standard_error(estimates, n_groups):
+def standard_error(estimates: NDArray[np.float64], n_groups: int) -> float:
     """Standard error of an estimate, from its values on resampled groups; 0 where they do not vary.
 
     The factor sqrt(G / (G - 1)) undoes the bootstrap's division by G: Hesterberg (2015), "What teachers
@@ -76,12 +83,12 @@ def standard_error(estimates, n_groups):
     return float(np.std(estimates) * math.sqrt(n_groups / (n_groups - 1)))
 
 
-def proportion_interval(estimate, error, sizes):
+def proportion_interval(estimate: float, error: float, sizes: NDArray[np.int64]) -> tuple[float, float]:
     """Wilson's interval with the sample size that the standard error implies, as (low, high).
 
-    estimate : float in [0, 1], an accuracy or a mean of F1 scores
-    error : float, its standard error
-    sizes : array of int, items in each group
+    estimate : in [0, 1], an accuracy or a mean of F1 scores
+    error : its standard error
+    sizes : items in each group
 
     n = estimate (1 - estimate) / error², with Student's t for the normal quantile: Korn and Graubard (1998),
     "Confidence intervals for proportions with small expected number of positive counts estimated from survey
@@ -97,7 +104,7 @@ def proportion_interval(estimate, error, sizes):
     return max(0.0, min(centre - half, estimate)), min(1.0, max(centre + half, estimate))
 
 
-def difference_interval(estimate, error, sizes):
+def difference_interval(estimate: float, error: float, sizes: NDArray[np.int64]) -> tuple[float, float]:
     """Interval of a paired difference of two accuracies, as (low, high): estimate ± t · error.
 
     It is [0, 0] where the two are right on the same items. A difference that is the same in every group shows
@@ -110,10 +117,16 @@ def difference_interval(estimate, error, sizes):
     return max(-1.0, estimate - half), min(1.0, estimate + half)
 
 
-def ratio_interval(numerator, denominator, resampled_numerators, resampled_denominators, n_groups):
+def ratio_interval(
+    numerator: float,
+    denominator: float,
+    resampled_numerators: NDArray[np.float64],
+    resampled_denominators: NDArray[np.float64],
+    n_groups: int,
+) -> tuple[float, float]:
     """Fieller's interval of a ratio of two paired estimates, as (low, high); NaN where it has no limits.
 
-    resampled_numerators, resampled_denominators : arrays, shape (resamples,), on the same draws
+    resampled_numerators, resampled_denominators : shape (resamples,), on the same draws
 
     Fieller (1954), "Some problems in interval estimation": all ratios r for which numerator - r · denominator
     is within t standard errors of 0. It has limits only if the denominator itself differs from 0.
@@ -129,10 +142,10 @@ def ratio_interval(numerator, denominator, resampled_numerators, resampled_denom
     return float((b - half) / a), float((b + half) / a)
 
 
-def mcnemar(first_right, second_right):
+def mcnemar(first_right: NDArray[np.bool_], second_right: NDArray[np.bool_]) -> tuple[int, int, float]:
     """Exact McNemar test of two classifiers on the same items, as (only_first, only_second, p).
 
-    first_right, second_right : arrays of bool, shape (items,)
+    first_right, second_right : shape (items,)
 
     McNemar (1947): of the items that just one of them gets right, each should have half. Two-sided binomial
     p. It takes the items as independent; the interval of the difference is the one that respects groups.
@@ -143,21 +156,21 @@ def mcnemar(first_right, second_right):
     return only_first, only_second, min(1.0, float(p))
 
 
-def holm(p_values):
+def holm(p_values: ArrayLike) -> NDArray[np.float64]:
     """Holm's (1979) step-down correction of a family of p-values, in the order given."""
-    p_values = np.asarray(p_values, dtype=float)
-    order = np.argsort(p_values, kind="stable")
-    steps = p_values[order] * np.arange(len(order), 0, -1)
-    corrected = np.empty_like(p_values)
+    values = np.asarray(p_values, dtype=float)
+    order = np.argsort(values, kind="stable")
+    steps = values[order] * np.arange(len(order), 0, -1)
+    corrected = np.empty_like(values)
     corrected[order] = np.minimum(1, np.maximum.accumulate(steps))
     return corrected
 
 
-def items_needed(difference, discordant, *, alpha=0.05, power=0.8):
+def items_needed(difference: float, discordant: float, *, alpha: float = 0.05, power: float = 0.8) -> int:
     """How many independent items a paired, two-sided test needs to find a difference.
 
-    difference : float, of the two accuracies, not 0
-    discordant : float, the share of items that just one of the two gets right
+    difference : of the two accuracies, not 0
+    discordant : the share of items that just one of the two gets right
     alpha, power : the test's level, and the share of studies that are to find the difference
 
     Connor (1987), "Sample size for testing differences in proportions for the paired-sample design".
@@ -167,10 +180,10 @@ def items_needed(difference, discordant, *, alpha=0.05, power=0.8):
     return math.ceil((at_null + at_difference) ** 2 / difference**2)
 
 
-def _quantile(n_groups):
+def _quantile(n_groups: int) -> float:
     return float(stdtrit(n_groups - 1, (1 + LEVEL) / 2))
 
 
-def _effective_size(sizes):
+def _effective_size(sizes: NDArray[np.int64]) -> float:
     mean_size = np.sum(np.square(sizes)) / np.sum(sizes)  # of the group that an item is in
     return float(np.sum(sizes) / (1 + (mean_size - 1) * ALIKE))

@@ -1,7 +1,11 @@
 """What one table of predictions is worth: scores with intervals, calibration, confusion, scores per class."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from earshot.core.errors import list_problems
 from earshot.core.rng import generator
@@ -26,13 +30,15 @@ KEYS = [
 ]
 
 
-def describe(predictions, *, groups, classes, seed):
+def describe(
+    predictions: pd.DataFrame, *, groups: pd.Series, classes: Sequence[str], seed: int
+) -> dict[str, Any]:
     """The flat dict of `KEYS` for a table of predictions, as plain Python numbers.
 
     predictions : table, one row an item
     groups : Series from id to group, of exactly the items that were to be predicted
-    classes : list of str, in class order
-    seed : int, the study's
+    classes : in class order
+    seed : the study's
 
     `precision` and `recall` are means over classes; `log_loss` is in nats, probabilities clipped at float64's
     epsilon; `ece` is described at `reliability`; `chance` is 1/k for k classes, what guessing evenly gets
@@ -48,7 +54,7 @@ def describe(predictions, *, groups, classes, seed):
     k = len(classes)
     actual, predicted = codes(table)
     counts = class_counts(actual, predicted, k)
-    result = {name: float(value) for name, value in scores(counts.sum(axis=0)).items()}
+    result: dict[str, Any] = {name: float(value) for name, value in scores(counts.sum(axis=0)).items()}
     result |= intervals(counts, group_codes(table, groups), rng=generator(seed, "bootstrap"))
     bins = reliability(table)
     gaps = (bins["confidence"] - bins["accuracy"]).abs()
@@ -61,16 +67,16 @@ def describe(predictions, *, groups, classes, seed):
     return {key: result[key] for key in KEYS}
 
 
-def class_counts(actual, predicted, k):
-    """Per item, one-hot: right in class c, of class c, predicted as class c. Shape (items, 3, k), uint8."""
+def class_counts(actual: NDArray[np.int64], predicted: NDArray[np.int64], k: int) -> NDArray[np.uint8]:
+    """Per item, one-hot: right in class c, of class c, predicted as class c. Shape (items, 3, k)."""
     of_class = np.eye(k, dtype=np.uint8)
     return np.stack([of_class[actual] * of_class[predicted], of_class[actual], of_class[predicted]], axis=1)
 
 
-def scores(counts):
+def scores(counts: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
     """Accuracy and scores over classes, from counts summed over items.
 
-    counts : array, shape (..., 3, k), as `class_counts` orders them
+    counts : shape (..., 3, k), as `class_counts` orders them
 
     A precision or recall with nothing to divide by is 0, as in scikit-learn. A class that a resample neither
     holds nor predicts is left out of the mean F1.
@@ -90,11 +96,13 @@ def scores(counts):
     }
 
 
-def intervals(counts, groups, *, rng):
+def intervals(
+    counts: NDArray[np.uint8], groups: NDArray[np.int64], *, rng: np.random.Generator
+) -> dict[str, float]:
     """95 % limits of accuracy and macro F1: `accuracy_low` to `macro_f1_high`.
 
-    counts : array, shape (items, 3, k), as `class_counts` gives it
-    groups : array of int, shape (items,)
+    counts : shape (items, 3, k), as `class_counts` gives it
+    groups : shape (items,)
     """
     sums = resampled_sums(counts.reshape(len(counts), -1), groups, rng=rng)
     resampled = scores(sums.reshape(-1, *counts.shape[1:]))
@@ -107,14 +115,14 @@ def intervals(counts, groups, *, rng):
     return limits
 
 
-def log_loss(predictions):
+def log_loss(predictions: pd.DataFrame) -> float:
     """Mean of -ln p(label) over items, in nats."""
     table = checked(predictions)
     own = table[list(classes_of(table))].to_numpy(dtype=float)[np.arange(len(table)), codes(table)[0]]
     return float(-np.log(np.clip(own, np.finfo(float).eps, 1)).mean())
 
 
-def reliability(predictions, *, bins=10):
+def reliability(predictions: pd.DataFrame, *, bins: int = 10) -> pd.DataFrame:
     """Confidence against accuracy, one row a bin with items: `bin_low,bin_high,confidence,accuracy,count`.
 
     Confidence is the highest probability, in bins of equal width. The expected calibration error is the mean
@@ -138,7 +146,7 @@ def reliability(predictions, *, bins=10):
     )
 
 
-def per_class(predictions, classes):
+def per_class(predictions: pd.DataFrame, classes: Sequence[str]) -> pd.DataFrame:
     """`class,precision,recall,f1,support`, one row a class in class order."""
     right, actual, predicted = class_counts(*codes(checked(predictions, classes)), len(classes)).sum(axis=0)
     return pd.DataFrame(
@@ -152,7 +160,19 @@ def per_class(predictions, classes):
     )
 
 
-def confusion(predictions):
-    """`actual,predicted`, one row an item: what DVC's confusion template counts."""
+def confusion(predictions: pd.DataFrame) -> pd.DataFrame:
+    """`actual,predicted`, one row an item."""
     table = checked(predictions)
     return pd.DataFrame({"actual": table["label"], "predicted": table["predicted"]})
+
+
+def confusion_matrix(table: pd.DataFrame, classes: Sequence[str]) -> pd.DataFrame:
+    """`actual,predicted,count,share`, one row a cell of the matrix, in class order; `share` is of the actual class.
+
+    table : as `confusion` gives it
+    """
+    cells = pd.MultiIndex.from_product([classes, classes], names=["actual", "predicted"])
+    counts = table.groupby(["actual", "predicted"]).size().reindex(cells, fill_value=0)
+    matrix = counts.to_frame("count").reset_index()
+    of_class = matrix.groupby("actual")["count"].transform("sum")
+    return matrix.assign(share=matrix["count"] / of_class.clip(lower=1))

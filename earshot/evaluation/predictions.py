@@ -1,7 +1,11 @@
 """A table of predictions: `id,label,predicted` and one column of probabilities a class, in class order."""
 
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from earshot.core.errors import EarshotError, list_problems
 from earshot.evaluation.intervals import units
@@ -9,24 +13,29 @@ from earshot.evaluation.intervals import units
 COLUMNS = ["id", "label", "predicted"]
 VIEWS = ["sound", "picture", "shuffled"]
 
+Key = tuple[int, str, str]  # subset, view, model
+Results = Mapping[Key, tuple[Mapping[str, Any], pd.DataFrame]]  # a model's metrics and its predictions
+Part = dict[tuple[str, str], pd.DataFrame]  # predictions of one subset by view and model
 
-def classes_of(predictions):
+
+def classes_of(predictions: pd.DataFrame) -> list[str]:
     """The classes of a table of predictions: its columns after `id,label,predicted`."""
     return [column for column in predictions.columns if column not in COLUMNS]
 
 
-def codes(table):
+def codes(table: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The place of each item's label and of its predicted class in the class order, as two arrays of int."""
     order = pd.Index(classes_of(table))
-    return order.get_indexer(table["label"]), order.get_indexer(table["predicted"])
+    label, predicted = (order.get_indexer(pd.Index(table[column])) for column in ("label", "predicted"))
+    return label, predicted
 
 
-def is_right(table):
-    """Whether each item got its label, bool, shape (items,)."""
+def is_right(table: pd.DataFrame) -> NDArray[np.bool_]:
+    """Whether each item got its label, shape (items,)."""
     return (table["label"] == table["predicted"]).to_numpy()
 
 
-def group_codes(table, groups):
+def group_codes(table: pd.DataFrame, groups: pd.Series) -> NDArray[np.int64]:
     """What to resample for the items of a table, from the Series id to group."""
     unknown = sorted(set(table["id"]) - set(groups.index))
     if unknown:
@@ -37,7 +46,7 @@ def group_codes(table, groups):
     return units(groups.loc[table["id"]].tolist())
 
 
-def checked(predictions, classes=None):
+def checked(predictions: pd.DataFrame, classes: Sequence[str] | None = None) -> pd.DataFrame:
     """The table sorted by id, or an EarshotError that says what is wrong with it."""
     absent = [column for column in COLUMNS if column not in predictions.columns]
     if absent:
@@ -66,14 +75,14 @@ def checked(predictions, classes=None):
     return table
 
 
-def aligned(results):
+def aligned(results: Results) -> dict[int, Part]:
     """{subset: {(view, model): predictions}}, all of one subset over the same items in the same order.
 
     Subsets go by their number of classes, views in the order of `VIEWS`, models in the order given.
     """
     if not results:
         raise EarshotError("There is nothing to compare. List subsets, views and models in params.yaml.")
-    parts = {}
+    parts: dict[int, Part] = {}
     for (subset, view, model), (_, predictions) in sorted(results.items(), key=_place):
         parts.setdefault(subset, {})[view, model] = checked(predictions)
     problems = [problem for subset, part in parts.items() for problem in _unequal(subset, part)]
@@ -84,12 +93,18 @@ def aligned(results):
     return parts
 
 
-def _place(result):
+def no_skill(part: Part) -> float:
+    """The accuracy that guessing gets at best: 1/k, or the largest class's share of the test items."""
+    table = next(iter(part.values()))
+    return max(1 / len(classes_of(table)), float(table["label"].value_counts(normalize=True).iloc[0]))
+
+
+def _place(result: tuple[Key, tuple[Mapping[str, Any], pd.DataFrame]]) -> tuple[int, int]:
     (_, view, _), (_, predictions) = result
     return len(predictions.columns), VIEWS.index(view)
 
 
-def _unequal(subset, part):
+def _unequal(subset: int, part: Part) -> Iterator[str]:
     first, *others = part
     for other in others:
         # id and label in one, so that an item whose label changed is found too; shuffled labels have to differ
@@ -106,7 +121,7 @@ def _unequal(subset, part):
             )
 
 
-def _problems(table, classes):
+def _problems(table: pd.DataFrame, classes: list[str]) -> Iterator[str]:
     for name in table["id"][table["id"].duplicated()].unique():
         yield f"{name}: predicted more than once"
     for column in ("label", "predicted"):
@@ -116,15 +131,15 @@ def _problems(table, classes):
     total = probabilities.sum(axis=1)
     valid = (probabilities >= 0).all(axis=1) & (np.abs(total - 1) < 1e-3)  # False for NaN
     for name, row in zip(table["id"][~valid], probabilities[~valid], strict=True):
-        shown = ", ".join(f"{value:.4g}" for value in row)
-        yield f"{name}: {shown} are not probabilities that add up to 1"
+        values = ", ".join(f"{value:.4g}" for value in row)
+        yield f"{name}: {values} are not probabilities that add up to 1"
 
 
-def by_item(rows, probabilities, *, classes):
+def by_item(rows: pd.DataFrame, probabilities: NDArray[np.float32], *, classes: list[str]) -> pd.DataFrame:
     """A table of predictions from those of clips: an item's probabilities are the mean over its clips.
 
     rows : DataFrame with `id, label`, one row a clip
-    probabilities : array, shape (clips, classes)
+    probabilities : shape (clips, classes)
     """
     table = pd.DataFrame(probabilities.astype(np.float64), columns=classes)
     means = table.groupby(rows["id"].to_numpy(), sort=False).mean()

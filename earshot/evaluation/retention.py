@@ -3,6 +3,8 @@
 import math
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from earshot.core.errors import EarshotError
 from earshot.core.rng import generator
@@ -11,20 +13,37 @@ from earshot.evaluation.information import information_ratio, usable_information
 from earshot.evaluation.predictions import checked, classes_of, codes, is_right
 
 KEYS = [
-    *("retention", "retention_low", "retention_high", "information_ratio"),
-    *("agreement", "agreement_low", "agreement_high", "kappa"),
-    *("transfer", "transfer_low", "transfer_high"),
+    "retention",
+    "retention_low",
+    "retention_high",
+    "information_ratio",
+    "agreement",
+    "agreement_low",
+    "agreement_high",
+    "kappa",
+    "transfer",
+    "transfer_low",
+    "transfer_high",
 ]
+Limits = tuple[float, float]
 
 
-def kept(sound, picture, transferred, *, units, seed):
+def retention_scores(
+    sound: pd.DataFrame,
+    picture: pd.DataFrame,
+    transferred: pd.DataFrame | None,
+    *,
+    units: NDArray[np.int64],
+    seed: int,
+) -> dict[str, float]:
     """The flat dict of `KEYS` for one kind of model, that was trained on sound once and on the picture once.
 
     sound, picture : tables of predictions of the same items in the same order
     transferred : what the picture model says of the pictures that the sounds give back, or None
-    units : array of int, the group of each item, shape (items,)
+    units : the group of each item, shape (items,)
     """
-    values = [is_right(sound), is_right(picture), same_answer(sound, picture)]
+    sound_right, picture_right = is_right(sound), is_right(picture)
+    values = [sound_right, picture_right, same_answer(sound, picture)]
     if transferred is not None:
         transferred = checked(transferred, classes_of(sound))
         if list(transferred["id"]) != list(sound["id"]):
@@ -34,21 +53,30 @@ def kept(sound, picture, transferred, *, units, seed):
         values.append(is_right(transferred))
     resampled = intervals.resampled_means(np.column_stack(values), units, rng=generator(seed, "bootstrap"))
     sizes = np.bincount(units)
-    found = [
-        *retention(*values[:2], *resampled[:, :2].T, sizes=sizes, chance=1 / len(classes_of(sound))),
+    chance = 1 / len(classes_of(sound))
+    scores = [
+        *retention(sound_right, picture_right, resampled[:, 0], resampled[:, 1], sizes=sizes, chance=chance),
         information_ratio(usable_information(sound), usable_information(picture)),
         *agreement(sound, picture, resampled[:, 2], sizes=sizes),
     ]
     if transferred is not None:
         share = float(values[3].mean())
-        found += [share, *_limits(share, resampled[:, 3], sizes)]
-    return dict(zip(KEYS, found, strict=False))
+        scores += [share, *_limits(share, resampled[:, 3], sizes)]
+    return dict(zip(KEYS, scores, strict=False))
 
 
-def retention(sound_right, picture_right, sound_resampled, picture_resampled, *, sizes, chance):
+def retention(
+    sound_right: NDArray[np.bool_],
+    picture_right: NDArray[np.bool_],
+    sound_resampled: NDArray[np.float64],
+    picture_resampled: NDArray[np.float64],
+    *,
+    sizes: NDArray[np.int64],
+    chance: float,
+) -> tuple[float, float, float]:
     """The part of the picture model's accuracy above chance that the sound model has, as (value, low, high).
 
-    sound_right, picture_right : arrays of bool, shape (items,)
+    sound_right, picture_right : shape (items,)
     sound_resampled, picture_resampled : accuracies on the same resampled groups, shape (resamples,)
     sizes : items in each group
 
@@ -74,7 +102,9 @@ def retention(sound_right, picture_right, sound_resampled, picture_resampled, *,
     return value, min(ratios), max(ratios)
 
 
-def agreement(sound, picture, resampled, *, sizes):
+def agreement(
+    sound: pd.DataFrame, picture: pd.DataFrame, resampled: NDArray[np.float64], *, sizes: NDArray[np.int64]
+) -> tuple[float, float, float, float]:
     """How often two models give the same answer, right or wrong, as (agreement, low, high, kappa).
 
     sound, picture : tables of predictions of the same items in the same order
@@ -91,10 +121,10 @@ def agreement(sound, picture, resampled, *, sizes):
     return same, *_limits(same, resampled, sizes), float(kappa)
 
 
-def same_answer(sound, picture):
-    """Whether two tables name the same class, bool, shape (items,)."""
+def same_answer(sound: pd.DataFrame, picture: pd.DataFrame) -> NDArray[np.bool_]:
+    """Whether two tables name the same class, shape (items,)."""
     return (sound["predicted"] == picture["predicted"]).to_numpy()
 
 
-def _limits(share, resampled, sizes):
+def _limits(share: float, resampled: NDArray[np.float64], sizes: NDArray[np.int64]) -> Limits:
     return intervals.proportion_interval(share, intervals.standard_error(resampled, len(sizes)), sizes)

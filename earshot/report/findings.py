@@ -2,7 +2,8 @@
 
 import math
 
-from earshot.evaluation.predictions import VIEWS, classes_of, is_right
+from earshot.evaluation.compare import best_row
+from earshot.evaluation.predictions import classes_of, is_right
 from earshot.report.wording import decimal, limits, listed, percent, plural, points, share
 
 SURE = 0.9  # the confidence from which a mistake counts as a confident one
@@ -12,7 +13,7 @@ def findings(summary, pairs, predictions, maps):
     """Sentences about the best model of the largest subset and what it shares with the picture's.
 
     summary : DataFrame of data/summary.csv
-    pairs : list of dicts, the rows of data/pairs.csv with `shown`, whether the difference holds up
+    pairs : list of dicts, the rows of data/pairs.csv with `significant`, whether the difference is
     predictions : dict from (subset, view, model) to a table
     maps : dict, the content of metrics/maps.json
     """
@@ -27,15 +28,6 @@ def findings(summary, pairs, predictions, maps):
         *_maps(best, maps),
         *_views(best, pairs),
     ]
-
-
-def best_row(summary):
-    """The most accurate model of the largest subset, on the sound where there is one: the verdict speaks of it."""
-    rows = summary[summary["chance"] == summary["chance"].min()]
-    view = next(view for view in VIEWS if (rows["view"] == view).any())
-    return (
-        rows[rows["view"] == view].sort_values("accuracy", ascending=False, kind="stable").iloc[0].to_dict()
-    )
 
 
 def _information(best):
@@ -60,7 +52,7 @@ def _views(best, pairs):
     for pair in pairs:
         views = pair["first_view"], pair["second_view"]
         same = pair["subset"] == best["subset"] and pair["first_model"] == pair["second_model"]
-        if not (same and pair["shown"] and set(views) == {"sound", "picture"}):
+        if not (same and pair["significant"] and set(views) == {"sound", "picture"}):
             continue
         values = [pair[key] for key in ("difference", "difference_low", "difference_high")]
         if pair["difference"] < 0:

@@ -8,14 +8,17 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from earshot.core import paths
+from earshot.core.errors import EarshotError
 from earshot.core.fingerprint import LIBRARIES
-from earshot.core.io import read_json, read_table
-from earshot.evaluation import paired
-from earshot.evaluation.compare import accuracy_by_classes
+from earshot.core.io import read_json, read_table, records
+from earshot.evaluation.compare import accuracy_by_classes, best_row
+from earshot.evaluation.paired import is_significant, items_to_find
 from earshot.evaluation.predictions import is_right
-from earshot.report import columns, inputs, models, study, verdict
+from earshot.evaluation.verdict import sentences_of
+from earshot.evaluation.warnings import warnings_of
+from earshot.report import columns, inputs, models, study, warnings
 from earshot.report.charts import charts
-from earshot.report.findings import best_row, findings
+from earshot.report.findings import findings
 from earshot.report.items import Items
 from earshot.report.shown import shown_items
 
@@ -32,23 +35,23 @@ def gather(params):
     summary, maps = read_table(paths.SUMMARY), read_json(paths.MAP_METRICS)
     scores = {(row["subset"], row["view"], row["model"]): row for row in summary.to_dict("records")}
     predictions = {model: read_table(paths.predictions(*model)) for model in chosen}
-    described = read_json(paths.model(*chosen[0]) / "model.json")
+    card = read_json(paths.model(*chosen[0]) / "model.json")
     # all of sonify: what a model of the view picture keeps is a part of it
-    settings = described["features"] | {"sonify": params.sonify.model_dump(exclude={"device"})}
+    settings = card["features"] | {"sonify": params.sonify.model_dump(exclude={"device"})}
     balanced, split = read_table(paths.BALANCED), read_table(paths.SPLIT)
     items = Items(balanced, settings=settings)
     shown = shown_items(predictions, items)
     best = best_row(summary)
     name, lead = study.title(params, balanced)
-    sentences, warnings = verdict.read()
-    told = [models.told(model, scores[model]) for model in chosen]
+    described = [models.describe(model, scores[model]) for model in chosen]
+    doubts = warnings_of(read_table(paths.WARNINGS)) + warnings.about_maps(described)
     differences = pairs()
     heads, rows = columns.table(summary)
     page = {
         "title": name,
         "lead": lead,
-        "verdict": sentences,
-        "warnings": [*verdict.by_kind(warnings), *verdict.about_maps(told)],
+        "verdict": verdict_sentences(),
+        "warnings": warnings.by_kind(doubts),
         "findings": findings(summary, differences, predictions, maps),
         "facts": study.facts(params, settings, balanced),
         "classes": study.class_counts(params, split),
@@ -71,22 +74,38 @@ def gather(params):
         "charts": charts(),
         "accuracy": accuracy_by_classes(summary).to_dict("records"),
         "kind": items.kind,
-        "axes": items.axes(described["input_shape"]),
+        "axes": items.axes(card["input_shape"]),
         "best": [str(best["subset"]), best["view"], best["model"]],
         "media": shown.media,
         "models": [
             own
             | {"entries": shown.entries[model], "mistakes": shown.mistakes[model]}
             | {"wrong": int((~is_right(predictions[model])).sum())}
-            for model, own in zip(chosen, told, strict=True)
+            for model, own in zip(chosen, described, strict=True)
         ],
     }
     return {"page": page, "data": data}
 
 
+def verdict_sentences():
+    """The sentences of metrics/verdict.md."""
+    sentences = sentences_of(paths.VERDICT.read_text(encoding="utf-8"))
+    if not sentences:
+        raise EarshotError(f"{paths.VERDICT} holds no verdict; run `dvc repro compare`")
+    return [sentence.replace(" %", "\N{NO-BREAK SPACE}%") for sentence in sentences]
+
+
 def pairs():
-    """The pairs of models, and whether their difference holds up."""
-    return [pair | {"shown": paired.shown(pair)} for pair in read_table(paths.PAIRS).to_dict("records")]
+    """The pairs of models with `significant`, whether their accuracies differ, and `items`, what it takes to find out.
+
+    `items` is None for a pair that has items enough, or no difference.
+    """
+    table = read_table(paths.PAIRS)
+    return [
+        pair | {"significant": is_significant(pair), "items": items}
+        for _, family in table.groupby("subset", sort=False)
+        for pair, items in zip(records(family), items_to_find(records(family)), strict=True)
+    ]
 
 
 def cross_validation():

@@ -17,6 +17,7 @@ OF_THE_STUDY = {
     paths.VERDICT: "compare",
     paths.SUMMARY: "compare",
     paths.PAIRS: "compare",
+    paths.WARNINGS: "compare",
 }
 
 
@@ -41,7 +42,7 @@ def models_of(params):
 def _of_model(*model):
     name = "{}-{}-{}".format(*model)
     yield paths.model(*model) / "model.json", f"train@{name}"
-    yield curves_folder(*model) / "train" / "loss.tsv", f"train@{name}"
+    yield paths.curves(*model) / "train" / "loss.tsv", f"train@{name}"
     for path in (paths.predictions(*model), paths.per_class(*model), paths.reliability(*model)):
         yield path, f"evaluate@{name}"
     for part in ("train", "test"):
@@ -49,8 +50,3 @@ def _of_model(*model):
     for path in (paths.gradcam(*model) / "items.csv", paths.gradcam(*model) / "shown_maps.npy"):
         yield path, f"gradcam@{name}"
     yield paths.gradcam_metrics(*model), f"gradcam@{name}"
-
-
-def curves_folder(*model):
-    """Where DVCLive leaves a model's curves: `<part>/<measure>.tsv`."""
-    return paths.plots("curves", *model) / "plots" / "metrics"

@@ -4,13 +4,13 @@ import pandas as pd
 
 from earshot.core import paths
 from earshot.core.io import read_json, read_table
+from earshot.evaluation.curves import read_curves
 from earshot.explanation.faithfulness import doubts
-from earshot.report.inputs import curves_folder
 
 MIXED_UP = 200  # cells of a confusion matrix beside its diagonal that are kept, the fullest ones
 
 
-def told(model, scores):
+def describe(model, scores):
     """One model as plain data.
 
     model : (subset, view, name)
@@ -31,25 +31,13 @@ def told(model, scores):
             key: scores[key]
             for key in ("accuracy", "accuracy_low", "accuracy_high", "macro_f1", "ece", "n_test")
         },
-        "curves": curves(model),
+        "curves": _records(read_curves(paths.curves(*model)).assign(kept=description["epoch"])),
         "confusion": {part: confusion(model, part) for part in ("train", "test")},
         "perClass": _records(read_table(paths.per_class(*model))),
         "reliability": _records(read_table(paths.reliability(*model))),
         "maps": maps,
         "doubts": doubts(maps),
     }
-
-
-def curves(model):
-    """`epoch, part, loss, accuracy`, one row an epoch and part: train, val and, where it was watched, test."""
-    rows = []
-    for part in ("train", "val", "test"):
-        folder = curves_folder(*model) / part
-        if not (folder / "loss.tsv").is_file():  # nothing was held out, or the test part was not watched
-            continue
-        table = _tsv(folder / "loss.tsv").merge(_tsv(folder / "accuracy.tsv"), on="step")
-        rows += _records(table.rename(columns={"step": "epoch"}).assign(part=part))
-    return rows
 
 
 def confusion(model, part):
@@ -64,10 +52,6 @@ def confusion(model, part):
     wrong = cells[~right].sort_values(["count", "actual", "predicted"], ascending=[False, True, True])
     kept = pd.concat([cells[right], wrong.head(MIXED_UP)])
     return {"cells": _records(kept), "left_out": max(0, len(wrong) - MIXED_UP), "items": len(table)}
-
-
-def _tsv(path):
-    return pd.read_csv(path, sep="\t")
 
 
 def _records(table):

@@ -34,10 +34,12 @@ def test_dvcs_tables_come_first_then_what_they_cannot_tell(study):
     assert [line for line in output.splitlines() if line.startswith("#")] == [
         *("# workspace against base", "## Metrics", "## Params", "## Models")
     ]
-    assert re.search(r"\| metrics/2/sound/lstm.json +\| accuracy +\| 0.66667 +\| 0.96667 +\| 0.3 +\|", output)
+    assert re.search(
+        r"\| metrics/summary.json +\| 2.sound.lstm.accuracy +\| 0.66667 +\| 0.96667 +\| 0.3 +\|", output
+    )
     assert re.search(r"\| params.yaml +\| hidden +\| 8 +\| 16 +\|", output)
     assert "- lstm on sound, 2 classes: +30.0 points (" in output
-    assert "19 items gained, 1 lost, p = 4e-05: holds up" in output
+    assert "19 items gained, 1 lost, p < 0.001: significant" in output
     assert "The same predictions: cnn on sound, 2 classes." in output
     assert "Only in workspace: linear on sound, 2 classes." in output
 
@@ -88,7 +90,7 @@ def test_without_data_the_plain_diff_remains_and_what_is_missing_is_named(clone)
     told = (clone / "verdict.md").read_text()
     assert output == ""
     assert not (clone / "diff").exists()
-    assert "| accuracy | 0.66667" in re.sub(" +", " ", told)
+    assert "| 2.sound.lstm.accuracy | 0.66667" in re.sub(" +", " ", told)
     assert "The same predictions: cnn on sound, 2 classes." in told  # dvc.lock knows
     assert "- base: data/split.csv is neither in the cache nor on a remote" in told
     assert "were not asked for: lstm on sound, 2 classes" in told

@@ -126,7 +126,7 @@ def test_neither_the_order_of_rows_nor_that_of_models_matters(results, groups):
 
 def test_summary_metrics_hold_accuracy_retention_and_the_count_of_warnings(results, groups):
     table = compare.summary(results, {}, groups=groups, seed=0)
-    tree = compare.summary_metrics(table, warnings=["one", "two"])
+    tree = compare.summary_metrics(table, warnings=2)
     assert list(tree) == ["2", "10", "warnings"]
     assert tree["warnings"] == 2
     assert tree["10"]["sound"]["cnn"] == {
@@ -145,15 +145,12 @@ def test_accuracy_by_classes_has_a_line_for_each_model_and_for_chance(results, g
     assert lines[lines["series"] == "chance"].set_index("classes")["accuracy"].to_dict() == {2: 0.5, 10: 0.1}
 
 
-def test_bars_have_one_row_a_model_and_metric(results, groups):
-    table = compare.summary(results, {}, groups=groups, seed=0)
-    found = compare.bars(table)
-    assert len(found) == 12 * 4
-    own = found[(found["classes"] == 10) & (found["series"] == "lstm on picture")]
-    expected = table.loc[9, ["accuracy", "precision", "recall", "macro_f1"]].tolist()
-    assert (
-        own.set_index("metric")["value"][["accuracy", "precision", "recall", "macro_f1"]].tolist() == expected
+def test_the_best_is_of_the_largest_subset_and_on_sound():
+    table = pd.DataFrame(
+        [(2, "sound", "a", 1.0, 0.5), (4, "picture", "b", 0.9, 0.25), (4, "sound", "b", 0.6, 0.25)],
+        columns=["subset", "view", "model", "accuracy", "chance"],
     )
+    assert (compare.best_row(table)["subset"], compare.best_row(table)["view"]) == (4, "sound")
 
 
 def test_different_items_are_named(results, groups):

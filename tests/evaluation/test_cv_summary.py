@@ -11,8 +11,8 @@ from earshot.evaluation.cv_summary import (
     chosen_elsewhere,
     configuration_scores,
     cv_metrics,
+    fold_points,
     fold_scores,
-    spread,
 )
 
 
@@ -92,6 +92,6 @@ def test_metrics_are_flat_plain_and_of_the_best():
 def test_the_plot_has_a_point_a_configuration_and_fold():
     folds = some_folds([0.5, 0.6], [0.7, 0.8])
     table = configuration_scores(folds, select="accuracy")
-    points = spread(folds, table, settings={1: "lr=1", 2: "lr=2"}, select="accuracy")
+    points = fold_points(folds, table, settings={1: "lr=1", 2: "lr=2"}, select="accuracy")
     assert points["settings"].tolist() == ["2: lr=2"] * 2 + ["1: lr=1"] * 2
     assert points["score"].tolist() == [0.7, 0.8, 0.5, 0.6]

@@ -6,7 +6,7 @@ from sklearn.metrics import cohen_kappa_score
 
 from earshot.core.errors import EarshotError
 from earshot.evaluation.information import usable_information
-from earshot.evaluation.retention import KEYS, kept
+from earshot.evaluation.retention import KEYS, retention_scores
 from tests.evaluation.predictions import answers, predictions
 
 CLASSES = [f"c{number}" for number in range(10)]
@@ -15,7 +15,7 @@ EACH_ITS_OWN = np.arange(N)
 
 
 def kept_of(sound, picture, transferred=None):
-    return kept(sound, picture, transferred, units=EACH_ITS_OWN, seed=0)
+    return retention_scores(sound, picture, transferred, units=EACH_ITS_OWN, seed=0)
 
 
 def retention_of(sound_right, picture_right):

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from earshot.report.findings import best_row, findings
+from earshot.report.findings import findings
 from tests.evaluation.predictions import answers
 
 ROW = {"information_bits": 0.5, "information_ratio": math.nan, "agreement": math.nan, "chance": 0.5}
@@ -12,14 +12,6 @@ ROW = {"information_bits": 0.5, "information_ratio": math.nan, "agreement": math
 def told(right, *, view="sound", maps=None, pairs=(), **changes):
     rows = [{"subset": 2, "view": view, "model": "cnn", "accuracy": np.mean(right), **ROW, **changes}]
     return findings(pd.DataFrame(rows), pairs, {(2, view, "cnn"): answers(right)}, maps or {"pairs": 0})
-
-
-def test_the_best_is_of_the_largest_subset_and_on_sound():
-    table = pd.DataFrame(
-        [(2, "sound", "a", 1.0, 0.5), (4, "picture", "b", 0.9, 0.25), (4, "sound", "b", 0.6, 0.25)],
-        columns=["subset", "view", "model", "accuracy", "chance"],
-    )
-    assert (best_row(table)["subset"], best_row(table)["view"]) == (4, "sound")
 
 
 def test_mistakes_are_counted():
@@ -54,12 +46,12 @@ def test_what_is_shared_with_the_picture_is_told_where_there_is_one():
 
 
 def test_a_model_that_does_better_on_one_view_is_named_whichever_comes_first():
-    names = {"subset": 2, "first_model": "lstm", "second_model": "lstm", "shown": True}
+    names = {"subset": 2, "first_model": "lstm", "second_model": "lstm", "significant": True}
     found = {"difference": -0.05, "difference_low": -0.08, "difference_high": -0.02}
     pair = names | found | {"first_view": "picture", "second_view": "sound"}
     wanted = "lstm does better on sound than on picture, by +5.0 points (+2.0 to +8.0)."
     assert wanted in told(np.ones(4, bool), pairs=[pair])
-    assert wanted not in told(np.ones(4, bool), pairs=[pair | {"shown": False}])
+    assert wanted not in told(np.ones(4, bool), pairs=[pair | {"significant": False}])
     turned = {"difference": 0.05, "difference_low": 0.02, "difference_high": 0.08}
     turned |= {"first_view": "sound", "second_view": "picture"}
     assert wanted in told(np.ones(4, bool), pairs=[names | turned])

@@ -1,0 +1,47 @@
+"""The tables of the study's charts, of the models on the largest subset."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from earshot.core import paths
+from earshot.evaluation.compare import best_row, largest
+from earshot.evaluation.curves import read_curves
+from earshot.evaluation.metrics import confusion, confusion_matrix, reliability
+from earshot.evaluation.predictions import Key, Results, checked, classes_of
+
+
+def curves(summary: pd.DataFrame, epochs: Mapping[Key, int]) -> pd.DataFrame:
+    """`series,epoch,part,loss,accuracy,kept`: the curves of training, `kept` the epoch whose weights are used.
+
+    epochs : by model, the epoch whose weights are used
+    """
+    tables = [
+        read_curves(paths.curves(*model)).assign(series=series, kept=epochs[model])
+        for series, model in _models(summary).items()
+    ]
+    return pd.concat(tables, ignore_index=True)[["series", "epoch", "part", "loss", "accuracy", "kept"]]
+
+
+def best_confusion(summary: pd.DataFrame, results: Results) -> pd.DataFrame:
+    """`series,actual,predicted,count,share` of the best model's answers to the test items."""
+    best = best_row(summary)
+    predictions = checked(results[best["subset"], best["view"], best["model"]][1])
+    matrix = confusion_matrix(confusion(predictions), classes_of(predictions))
+    matrix.insert(0, "series", f"{best['model']} on {best['view']}")
+    return matrix
+
+
+def reliabilities(summary: pd.DataFrame, results: Results) -> pd.DataFrame:
+    """`series`, then as `earshot.evaluation.metrics.reliability` gives them."""
+    tables = [
+        reliability(results[model][1]).assign(series=series) for series, model in _models(summary).items()
+    ]
+    table = pd.concat(tables, ignore_index=True)
+    return table[["series", *table.columns.drop("series")]]
+
+
+def _models(summary: pd.DataFrame) -> dict[str, Key]:
+    """The models on the largest subset, by `cnn on sound`."""
+    rows = largest(summary)[["subset", "view", "model"]].itertuples(index=False, name=None)
+    return {f"{model} on {view}": (subset, view, model) for subset, view, model in rows}

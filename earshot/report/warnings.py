@@ -1,0 +1,41 @@
+"""The study's warnings as the page shows them, by kind."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from earshot.evaluation.warnings import Kind, StudyWarning
+
+# A kind's title, and whether it puts results in doubt or says how to read them. In the order of the page.
+KINDS: dict[Kind, tuple[str, bool]] = {
+    "leak": ("A leak between training and test", True),
+    "watched": ("A test part that was watched in training", True),
+    "groups": ("Few groups in the test part", True),
+    "guessing": ("Not shown to be better than guessing", True),
+    "retention": ("What the sound keeps cannot be told", True),
+    "maps": ("Maps to be read with care", False),
+}
+
+
+def by_kind(warnings: Iterable[StudyWarning]) -> list[dict[str, Any]]:
+    """`title, grave, warnings` of each kind that has any; `warnings` are sentences."""
+    sentences: dict[str, list[str]] = {}
+    for warning in warnings:
+        sentence = warning.sentence().replace(" %", "\N{NO-BREAK SPACE}%")
+        sentences.setdefault(warning.kind, []).append(sentence)
+    return [
+        {"title": title, "grave": grave, "warnings": sentences[kind]}
+        for kind, (title, grave) in KINDS.items()
+        if kind in sentences
+    ]
+
+
+def about_maps(models: Iterable[dict[str, Any]]) -> list[StudyWarning]:
+    """The doubts about the models' maps.
+
+    models : as earshot.report.models.describe gives each
+    """
+    return [
+        StudyWarning("maps", int(model["subset"]), model["view"], model["model"], doubt)
+        for model in models
+        for doubt in model["doubts"]
+    ]
