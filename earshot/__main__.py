@@ -6,9 +6,15 @@ from earshot.core.process import prepare, run
 
 
 def main() -> None:
-    from earshot.cli import check, diff, predict, sweep  # whose libraries are imported after `prepare`
+    from earshot.cli import (
+        check,
+        diff,
+        predict,
+        preset,
+        sweep,
+    )  # whose libraries are imported after `prepare`
 
-    commands = {"check": check, "diff": diff, "predict": predict, "sweep": sweep}
+    commands = {"check": check, "diff": diff, "predict": predict, "preset": preset, "sweep": sweep}
     parser = argparse.ArgumentParser(prog="earshot")
     chosen = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in commands.items():

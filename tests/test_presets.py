@@ -1,6 +1,8 @@
 """Every preset is a complete study: valid, and run on a few made-up items of its kind down to its scores."""
 
+import argparse
 import csv
+import re
 import shutil
 from pathlib import Path
 
@@ -9,15 +11,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from earshot.cli import preset
 from earshot.config.load import load, with_setting
+from earshot.config.presets import BASE, expand_preset, preset_file, preset_names
 from earshot.core import paths
+from earshot.core.errors import EarshotError
 from earshot.models.validate import validate
 from earshot.reading.sounds import write_wav
 from stages import augment, balance, compare, cv, evaluate, featurize, index, sonify, split, train, transfer
 from tests.repository import ROOT
 from tests.study import set_params
 
-PRESETS = sorted((ROOT / "presets").glob("*.yaml"))
+PRESETS = sorted(path.stem for path in (ROOT / "presets").glob("*.yaml"))
 PER_CLASS = 12
 SPEAKERS = ("ann", "bob", "cid", "dee", "eve", "fay")
 # What makes a preset small enough for a test; all else is as it stands.
@@ -30,6 +35,20 @@ BACKBONE = {"weights": "none", "image_size": 32, "freeze": "none"}
 def one_process():
     with joblib.parallel_config("sequential"):
         yield
+
+
+@pytest.fixture
+def presets(in_folder):
+    """A folder to run in that has the presets and no params.yaml."""
+    shutil.copytree(ROOT / "presets", paths.PRESETS)
+    return in_folder
+
+
+def write_params(*arguments):
+    """`python -m earshot preset` with these arguments."""
+    parser = argparse.ArgumentParser()
+    preset.add_arguments(parser)
+    preset.main(parser.parse_args(arguments))
 
 
 def write_sounds(root, classes, rng):
@@ -62,6 +81,7 @@ def write_arrays(root, classes, rng):
 
 
 WRITERS = {
+    "digits": write_pictures,
     "gate": write_sounds,
     "genres": write_sounds,
     "spoken-digits": write_sounds,
@@ -70,7 +90,7 @@ WRITERS = {
     "spectrogram-pictures": write_pictures,
     "sonified-pictures": write_pictures,
     "fashion": write_pictures,
-    "retention-ladder": write_pictures,
+    "retention-sweep": write_pictures,
     "omniglot": write_pictures,
     "transfer": write_pictures,
 }
@@ -81,12 +101,12 @@ def run(monkeypatch, stage, *arguments):
     stage.main()
 
 
-@pytest.mark.parametrize("preset", PRESETS, ids=lambda path: path.stem)
-def test_a_preset_runs_from_files_to_scores(preset, in_folder, monkeypatch):
-    shutil.copy(preset, paths.PARAMS)
-    params = validate(load(), source=preset)
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_runs_from_files_to_scores(name, presets, monkeypatch):
+    write_params(name)
+    params = validate(load())
     names = params.dataset.classes or [f"c{number}" for number in range(max(params.subsets))]
-    WRITERS[preset.stem](Path(params.dataset.path), names, np.random.default_rng(0))
+    WRITERS[name](Path(params.dataset.path), names, np.random.default_rng(0))
     changes = dict(SMALL)
     model = params.models[0]
     if "weights" in params.zoo[model]:
@@ -94,9 +114,9 @@ def test_a_preset_runs_from_files_to_scores(preset, in_folder, monkeypatch):
         changes[f"zoo.{model}"] = BACKBONE
     view = params.views[0]
     set_params(
-        in_folder, **changes, models=[model], views=[view], subsets=[params.subsets[0]], **{"cv.model": model}
+        presets, **changes, models=[model], views=[view], subsets=[params.subsets[0]], **{"cv.model": model}
     )
-    set_params(in_folder, **{"cv.subset": params.subsets[0], "train.track_test": preset.stem == "clips"})
+    set_params(presets, **{"cv.subset": params.subsets[0], "train.track_test": name == "clips"})
     for stage in (index, balance, split, sonify, augment):
         run(monkeypatch, stage)
     run(monkeypatch, featurize, view)
@@ -107,17 +127,123 @@ def test_a_preset_runs_from_files_to_scores(preset, in_folder, monkeypatch):
     run(monkeypatch, compare)
     assert paths.SUMMARY.read_text().count("\n") == 2
     watched = "its test part was watched in training" in paths.VERDICT.read_text()
-    assert watched == (preset.stem == "clips")
+    assert watched == (name == "clips")
 
 
-def test_every_preset_sets_every_block():
-    keys = load(ROOT / "params.yaml").keys()
-    assert {path.name: load(path).keys() ^ keys for path in PRESETS} == {path.name: set() for path in PRESETS}
+def test_the_repository_comes_with_the_study_on_the_digits():
+    assert (ROOT / "params.yaml").read_bytes() == (ROOT / "presets" / f"{BASE}.yaml").read_bytes()
 
 
-@pytest.mark.parametrize("preset", PRESETS, ids=lambda path: path.stem)
-def test_every_step_of_a_presets_ladders_is_a_study(preset):
-    content = load(preset)
+@pytest.mark.parametrize("name", sorted(set(PRESETS) - {BASE}))
+def test_an_overlay_names_only_what_differs_from_the_base(name, presets):
+    base, overlay = load(preset_file(BASE)), load(preset_file(name))
+    assert dict(equal_settings(base, overlay)) == {}
+    assert preset_file(name).read_text().startswith("# ")
+
+
+def equal_settings(base, overlay, *parents):
+    """The settings of an overlay that say what the base says, by their dotted names."""
+    for key, value in overlay.items():
+        if isinstance(value, dict) and isinstance(base.get(key), dict):
+            yield from equal_settings(base[key], value, *parents, key)
+        elif key in base and base[key] == value:
+            yield ".".join((*parents, key)), value
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_step_of_a_presets_sweep_is_a_study(name, presets):
+    write_params(name)
+    content = load()
     for key, values in content["sweep"].items():
         for value in values:
-            validate(with_setting(content, key, value), source=preset)
+            validate(with_setting(content, key, value), source=name)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_comments_of_the_base_stand_in_every_expansion(name, presets):
+    comments = re.findall("#.*", preset_file(BASE).read_text().partition("\n\n")[2])
+    assert (
+        set(comments)
+        <= set(re.findall("#.*", expand_preset(name).decode()))
+        | {
+            "# split, initialization and order of the items vary together"  # of a seed that the sweep does not name
+        }
+    )
+
+
+OVERLAY = """\
+# A study.
+# In two lines.
+models: [tiny]   # one model
+lr: 0.5
+balance: {method: none}
+sonify:
+  band_hz: [300, 3400]
+zoo:
+  cnn: {dense: 7}
+  tiny: {}       # with its defaults
+cv:
+  grid: {lr: [1e-3, 0.1]}
+sweep: {lr: [1, 2]}
+"""
+
+
+def test_an_overlay_is_merged_block_by_block(presets):
+    preset_file("study").write_text(OVERLAY)
+    base, expanded = load(preset_file(BASE)), expand_preset("study").decode()
+    Path("expanded.yaml").write_text(expanded)
+    assert load(Path("expanded.yaml")) == base | {
+        "models": ["tiny"],
+        "lr": 0.5,
+        "balance": {"method": "none"},
+        "sonify": base["sonify"] | {"band_hz": [300, 3400]},
+        "zoo": base["zoo"] | {"cnn": base["zoo"]["cnn"] | {"dense": 7}, "tiny": {}},
+        "cv": base["cv"] | {"grid": {"lr": [1e-3, 0.1]}},
+        "sweep": {"lr": [1, 2]},
+    }
+    assert expanded.startswith("# A study.\n# In two lines.\n\nseed: 42\n")
+    assert "  tiny: {}       # with its defaults\n" in expanded
+    assert "  n_fft: null    " in expanded
+
+
+def test_presets_are_listed_the_base_first(presets, capsys):
+    write_params()
+    listed = [line.split()[0] for line in capsys.readouterr().out.splitlines() if not line.startswith(" ")]
+    assert listed == preset_names() == [BASE, *sorted(set(PRESETS) - {BASE})]
+
+
+def test_one_preset_may_follow_another(presets):
+    write_params("gate")
+    write_params("fashion")
+    assert load()["augment"]["copies"] == 0
+    write_params(BASE)
+    assert paths.PARAMS.read_bytes() == (ROOT / "params.yaml").read_bytes()
+
+
+def test_settings_of_ones_own_are_not_written_over(presets):
+    paths.PARAMS.write_text("seed: 7\n")
+    with pytest.raises(EarshotError, match=r"params\.yaml holds settings of your own.*--force"):
+        write_params("fashion")
+    assert paths.PARAMS.read_text() == "seed: 7\n"
+    write_params("fashion", "--out", "other.yaml")
+    write_params("fashion", "--force")
+    assert paths.PARAMS.read_bytes() == Path("other.yaml").read_bytes() == expand_preset("fashion")
+
+
+def test_a_preset_that_does_not_exist_is_refused_with_those_that_do(presets):
+    with pytest.raises(EarshotError, match="fasion: no such preset; presets/ has digits, clips, fashion"):
+        write_params("fasion")
+
+
+def test_an_unknown_key_of_an_overlay_is_refused(presets):
+    preset_file("study").write_text("dataset:\n  pth: pictures\n")
+    with pytest.raises(
+        EarshotError, match=r"presets/study\.yaml.*\n.*dataset\.pth: unknown key; did you mean path"
+    ):
+        write_params("study")
+    assert not paths.PARAMS.exists()
+
+
+def test_outside_a_clone_there_are_no_presets(in_folder):
+    with pytest.raises(EarshotError, match="run from the root of a clone"):
+        write_params()

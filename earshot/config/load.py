@@ -77,12 +77,12 @@ def load(path: Path = paths.PARAMS) -> dict[str, Any]:
         content = YAML(typ="safe", pure=True).load(path)
     except FileNotFoundError:
         raise EarshotError(
-            f"{path} is missing; run from the repository's root, or copy one from presets/"
+            f"{path} is missing; run from the repository's root, or write one with `python -m earshot preset`"
         ) from None
     except (YAMLError, UnicodeDecodeError) as error:
         raise EarshotError(f"{path} cannot be read as YAML: {error}") from None
     if not isinstance(content, dict):
-        raise EarshotError(f"{path} holds no settings; copy one from presets/")
+        raise EarshotError(f"{path} holds no settings; `python -m earshot preset` writes a whole params.yaml")
     return content
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 PARAMS = Path("params.yaml")
+PRESETS = Path("presets")
 LOCK = Path("dvc.lock")
 CHECKED = Path("data/checked.txt")
 DIGITS = Path("data/samples/digits")

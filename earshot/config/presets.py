@@ -1,0 +1,87 @@
+"""The presets: ready-made studies, each a file that says what differs from the study on the digits."""
+
+import io
+import itertools
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from earshot.config.load import load
+from earshot.core import paths
+from earshot.core.errors import EarshotError
+
+BASE = "digits"  # the preset that holds every setting; each of the others is an overlay on it
+TABLES = {"grid", "sweep"}  # name settings of their own choice: an overlay's takes the place of the base's
+
+
+def preset_names() -> list[str]:
+    """The presets of the repository, the base first."""
+    if not preset_file(BASE).is_file():
+        raise EarshotError(f"{preset_file(BASE)} is missing; run from the root of a clone of Earshot")
+    names = sorted(path.stem for path in paths.PRESETS.glob("*.yaml"))
+    return [BASE, *(name for name in names if name != BASE)]
+
+
+def preset_file(name: str) -> Path:
+    """The file of a preset, an overlay or the base."""
+    return paths.PRESETS / f"{name}.yaml"
+
+
+def describe_preset(name: str) -> str:
+    """The comment on top of a preset, in one line."""
+    comment, _ = _split_comment(preset_file(name).read_text(encoding="utf-8"))
+    return " ".join(line.removeprefix("#").strip() for line in comment.splitlines())
+
+
+def expand_preset(name: str) -> bytes:
+    """The whole params.yaml of a preset: the base's settings and comments, the overlay's where it names one.
+
+    Blocks are merged key by key; a list or a number takes the place of the base's. Keys that the base lacks come
+    first in their block, where no comment of the base stands in between.
+    """
+    if name not in preset_names():
+        raise EarshotError(f"{name}: no such preset; {paths.PRESETS}/ has {', '.join(preset_names())}")
+    base = preset_file(BASE).read_text(encoding="utf-8")
+    if name == BASE:
+        return base.encode()
+    load(preset_file(name))  # refuses a file that holds no settings
+    comment, overlay = _split_comment(preset_file(name).read_text(encoding="utf-8"))
+    yaml = YAML()
+    yaml.width = 1000  # no line is broken
+    yaml.representer.add_representer(type(None), _write_null)
+    content = yaml.load(_split_comment(base)[1])
+    _merge(content, yaml.load(overlay))
+    buffer = io.StringIO()
+    yaml.dump(content, buffer)
+    return f"{comment}\n{buffer.getvalue().lstrip()}".encode()
+
+
+def _merge(block: Any, overlay: Any) -> None:
+    """Put an overlay's settings into a block of ruamel.yaml, which keeps the block's comments."""
+    added = []
+    for key, value in overlay.items():
+        if isinstance(block.get(key), dict) and isinstance(value, dict):
+            if not block[key]:  # `{}` stays in one line, with its comment behind it
+                block[key].fa.set_flow_style()
+            if key in TABLES:
+                for name in list(block[key]):
+                    del block[key][name]
+            _merge(block[key], value)
+        elif key in block:
+            block[key] = value
+        else:
+            added.append(key)
+    for key in reversed(added):
+        block.insert(0, key, overlay[key])
+
+
+def _split_comment(text: str) -> tuple[str, str]:
+    """The comment on top of a YAML file, and the rest."""
+    lines = text.splitlines(keepends=True)
+    comment = list(itertools.takewhile(lambda line: line.startswith("#"), lines))
+    return "".join(comment), "".join(lines[len(comment) :])
+
+
+def _write_null(representer: Any, _: None) -> Any:
+    return representer.represent_scalar("tag:yaml.org,2002:null", "null")
