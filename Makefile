@@ -6,7 +6,7 @@ READY := .venv/ready
 UV_VERSION = $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements.txt)
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-.PHONY: repro test test-servers lint format deps lock benchmarks clean
+.PHONY: repro test test-servers coverage lint format deps lock benchmarks clean
 
 repro: $(READY)
 	@scripts/repro $(JOBS)
@@ -17,6 +17,10 @@ test: $(READY)
 # The tests that need a server of SSH, S3 or Dask on this machine, or two hosts; those that lack it say so.
 test-servers: $(READY)
 	@pytest -n 2 --dist loadgroup -m servers
+
+# What tests run with `PYTEST_ADDOPTS=--cov` have covered.
+coverage: $(READY)
+	@coverage report
 
 lint: $(READY)
 	@ruff check .
