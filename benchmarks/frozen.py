@@ -12,9 +12,9 @@ import numpy as np
 import torch
 
 from benchmarks.timing import alternate
-from earshot import models
 from earshot.config.train import Trainer
 from earshot.core import devices
+from earshot.models.build import build_model
 from earshot.models.normalization import normalized
 from earshot.training import fit, frozen, state
 from earshot.training.batches import clips_of
@@ -36,7 +36,7 @@ def measure(size, *, repeats, threads):
     trainer = Trainer(batch_size=32, device="cpu", threads=threads)
     rng = np.random.default_rng(0)
     clips = clips_of(rng.random((CLIPS, size, size), dtype=np.float32), rng.integers(0, CLASSES, CLIPS))
-    model = models.build(NAME, input_shape=clips.shape, outputs=CLASSES, freeze="backbone")
+    model = build_model(NAME, input_shape=clips.shape, outputs=CLASSES, freeze="backbone")
     model = normalized(model, clips, how="train")
     settings = {"n_classes": CLASSES, "trainer": trainer, "seed": 0, "device": CPU}
     with devices.repeatable(CPU, threads=threads):

@@ -18,11 +18,13 @@ import numpy as np
 import psutil
 from PIL import Image
 
-from earshot import models
-from earshot.config.features import Features
+from earshot.config.inputs import PicturesInput
 from earshot.config.sonify import Sonify
+from earshot.config.train import Trainer
 from earshot.core import paths
 from earshot.models import saved
+from earshot.models.build import build_model, parameter_count
+from earshot.models.card import ModelCard
 from earshot.models.normalization import Normalized
 from tests.study import clone, set_params
 
@@ -62,21 +64,21 @@ def write_pictures(folder, items):
 
 def write_model(folder):
     """A linear model of random weights on the sounds of the pictures."""
-    network = models.build("linear", input_shape=(SIDE, SIDE), outputs=10)
-    about = {
-        "architecture": "linear",
-        "settings": {},
-        "classes": list("0123456789"),
-        "input_shape": [SIDE, SIDE],
-        "normalize": "none",
-        "features": {
-            "view": "sound",
-            "kind": "pictures",
-            "features": Features().model_dump(exclude={"normalize"}),
-            "sonify": Sonify(rows=SIDE, columns=SIDE).model_dump(),
-        },
-    }
-    saved.save(folder, Normalized(network), about)
+    network = build_model("linear", input_shape=(SIDE, SIDE), outputs=10)
+    card = ModelCard(
+        architecture="linear",
+        settings={},
+        trainer=Trainer(),
+        epoch=1,
+        epochs_trained=1,
+        classes=list("0123456789"),
+        view="sound",
+        input_shape=(SIDE, SIDE),
+        normalize="none",
+        input=PicturesInput(view="sound", sonify=Sonify(rows=SIDE, columns=SIDE)),
+        parameters=parameter_count(network),
+    )
+    saved.save(folder, Normalized(network), card)
 
 
 def measured(folder, arguments):

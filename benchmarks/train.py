@@ -15,8 +15,8 @@ import torch
 from torch import nn
 
 from benchmarks.timing import alternate
-from earshot import models
 from earshot.config.train import Trainer
+from earshot.models.build import build_model
 from earshot.models.normalization import normalized
 from earshot.training import checkpoint, fit
 from earshot.training.batches import clips_of
@@ -36,7 +36,7 @@ def main(repeats=5, threads=2):
     for name in ("cnn", "lstm"):
 
         def bare(name=name):
-            model = models.build(name, input_shape=SHAPE, outputs=CLASSES)
+            model = build_model(name, input_shape=SHAPE, outputs=CLASSES)
             optimizer = torch.optim.Adam(model.parameters(), lr=trainer.lr)
             criterion = nn.CrossEntropyLoss()
             model.train()
@@ -50,7 +50,7 @@ def main(repeats=5, threads=2):
                     optimizer.step()
 
         def ours(name=name):
-            model = models.build(name, input_shape=SHAPE, outputs=CLASSES)
+            model = build_model(name, input_shape=SHAPE, outputs=CLASSES)
             model = normalized(model, clips, how="train")
             with tempfile.TemporaryDirectory() as folder:
                 fitted = fit.fit(

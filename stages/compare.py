@@ -11,6 +11,7 @@ from earshot.evaluation.chart_tables import best_confusion, curves, reliabilitie
 from earshot.evaluation.compare import accuracy_by_classes, pairs, summary, summary_metrics
 from earshot.evaluation.verdict import markdown, verdict
 from earshot.evaluation.warnings import warnings, warnings_table
+from earshot.models.card import read_card
 
 
 class Params(StageParams):
@@ -27,14 +28,14 @@ def main() -> None:
     results = {
         model: (read_json(paths.metrics(*model)), read_table(paths.predictions(*model))) for model in models
     }
-    trained = {model: read_json(paths.model(*model) / "model.json") for model in models}
+    trained = {model: read_card(paths.model(*model)) for model in models}
     both_views = {"sound", "picture"} <= set(params.views)
     transfers = {
         (subset, name): read_table(paths.transfer(subset, name))
         for subset, name in product(params.subsets, params.models)
         if both_views
     }
-    watched = [model for model, about in trained.items() if about["trainer"]["track_test"]]
+    watched = [model for model, about in trained.items() if about.trainer.track_test]
 
     table = summary(results, transfers, groups=groups, seed=params.seed)
     differences = pairs(results, groups=groups, seed=params.seed)
@@ -46,7 +47,7 @@ def main() -> None:
     write_bytes(paths.VERDICT, markdown(verdict(results, table, differences), doubts).encode())
     for name, rows in {
         "accuracy": accuracy_by_classes(table),
-        "curves": curves(table, {model: about["epoch"] for model, about in trained.items()}),
+        "curves": curves(table, {model: about.epoch for model, about in trained.items()}),
         "confusion": best_confusion(table, results),
         "reliability": reliabilities(table, results),
     }.items():

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 
 from earshot.config.base import Models, Subsets, Views
+from earshot.config.inputs import read_input
 from earshot.config.load import StageParams
 from earshot.core import paths
 from earshot.core.errors import EarshotError
-from earshot.core.io import read_json, read_table, write_bytes, write_json, write_table
+from earshot.core.io import read_table, write_bytes, write_json, write_table
 from earshot.core.process import run_stage
 from earshot.explanation.faithfulness import rank_correlation
 from earshot.explanation.sheets import axes_of, side_by_side
@@ -59,7 +60,7 @@ def main():
             *(items[:DRAWN], alike),
             {view: np.load(data / "arrays.npy") for view, data in found.items()},
             maps,
-            axes={view: axes_of(read_json(data / "settings.json")) for view, data in found.items()},
+            axes={view: axes_of(read_input(data / "settings.json")) for view, data in found.items()},
             about=f"{model} on {subset} classes",
         )
         write_bytes(folder / f"{subset}_{model}.png", sheet)

@@ -22,8 +22,8 @@ class Params(StageParams):
 def main():
     subset, view, name = sys.argv[1:]
     params = Params.read()
-    model, description = saved.load(paths.model(subset, view, name))
-    classes = description["classes"]
+    model, card = saved.load(paths.model(subset, view, name))
+    classes = card.classes
     split = read_table(paths.SPLIT)
     folder = paths.features(view)
     items = read_table(paths.BALANCED)
@@ -44,7 +44,7 @@ def main():
     tested = split[(split["split"] == "test") & split["label"].isin(classes)]
     groups = tested.set_index("id")["group"]
     scores = describe(predictions, groups=groups, classes=classes, seed=params.seed)
-    write_json(paths.metrics(subset, view, name), scores | {"parameters": description["parameters"]})
+    write_json(paths.metrics(subset, view, name), scores | {"parameters": card.parameters})
 
 
 if __name__ == "__main__":

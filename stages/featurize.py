@@ -7,6 +7,7 @@ from pydantic import Field
 
 from earshot.config.base import Kind
 from earshot.config.features import Features
+from earshot.config.inputs import dump_input, input_of
 from earshot.config.load import StageParams
 from earshot.config.sonify import Sonify
 from earshot.core import paths
@@ -19,17 +20,11 @@ from earshot.signal.mel import silent_bands
 from earshot.store.build import assemble
 from earshot.store.formats import NPY
 
-SEEN = {
-    "rows",
-    "columns",
-    "invert",
-}  # what a picture itself is made by: its models outlive a change of the sound
-
 
 def featurize_shard(task):
     """The clips of some items or variants: ([start_s] of each clip, float32 (clips, bands, frames)) each."""
-    elements, settings, device = task
-    arrays = arrays_of_many(elements, settings=settings, device=device)
+    elements, model_input, device = task
+    arrays = arrays_of_many(elements, model_input=model_input, device=device)
     return [([[start] for start in starts.tolist()], clips) for clips, starts in arrays]
 
 
@@ -55,12 +50,8 @@ def main():
             f"warning: {empty} of features.n_mels={features.n_mels} bands lie between two bins of the transform and "
             f"stay silent; set fewer, or features.n_fft above {features.n_fft}"
         )
-    settings = {
-        "view": view,
-        "kind": kind,
-        "features": features.model_dump(exclude={"normalize", "device"}),
-        "sonify": params.sonify.model_dump(include=SEEN if view == "picture" else None, exclude={"device"}),
-    }
+    model_input = input_of(kind, view, sonify=params.sonify, features=features)
+    settings = dump_input(model_input)
     elements = sources(items, kind=kind, view=view)
     if view != "picture" and len(varied := variants()):  # each shard's variants come after its items
         elements = pd.concat([elements, varied]).sort_values("shard", kind="stable", ignore_index=True)
@@ -69,7 +60,7 @@ def main():
         paths.features(view),
         elements,
         make=featurize_shard,
-        task=lambda elements: (readable(elements), settings, features.device),
+        task=lambda elements: (readable(elements), model_input, features.device),
         form=NPY,
         columns=["start_s"],
         settings=[settings, features.device],

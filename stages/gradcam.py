@@ -7,8 +7,8 @@ import numpy as np
 
 from earshot.config.base import Natural
 from earshot.config.gradcam import GradCam
+from earshot.config.inputs import PicturesInput, dump_input
 from earshot.config.load import StageParams
-from earshot.config.sonify import Sonify
 from earshot.core import devices, paths
 from earshot.core.io import read_table, write_bytes, write_json, write_table
 from earshot.core.process import run_stage
@@ -35,8 +35,8 @@ def main():
     subset, view, name = sys.argv[1:]
     params = Params.read()
     settings = params.gradcam
-    model, description = saved.load(paths.model(subset, view, name))
-    classes, folder = description["classes"], paths.features(view)
+    model, card = saved.load(paths.model(subset, view, name))
+    classes, folder = card.classes, paths.features(view)
     balanced = read_table(paths.BALANCED)
     rows, split = read_table(folder / "rows.csv"), read_table(paths.SPLIT)
     table = seen_rows(rows, split, balanced, view=view, classes=classes, seed=params.seed)
@@ -71,7 +71,7 @@ def main():
     for output in (plots, data):
         shutil.rmtree(output, ignore_errors=True)
     look = {
-        "axes": axes_of(description["features"]),
+        "axes": axes_of(card.input),
         "about": f"{method} of {name} on {view}, {settings.part} part",
     }
     shown_maps = np.stack([maps[clip] for clip in shown["clip"]])
@@ -84,11 +84,10 @@ def main():
     write_npy(data / "arrays.npy", [arrays])
     write_npy(data / "maps.npy", [heat])
     write_npy(data / "shown_maps.npy", [shown_maps])
-    write_json(data / "settings.json", description["features"])
-    if description["features"]["kind"] == "pictures" and view == "sound":
+    write_json(data / "settings.json", dump_input(card.input))
+    if isinstance(card.input, PicturesInput) and view == "sound":
         shards = rows["shard"].to_numpy()[shown["clip"]]
-        sonified = Sonify(**description["features"]["sonify"])
-        write_tar(data / "kept.tar", kept_sounds(shown["id"], shards, shown_maps, settings=sonified))
+        write_tar(data / "kept.tar", kept_sounds(shown["id"], shards, shown_maps, settings=card.input.sonify))
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ from typing import Any
 from dvclive import Live
 from pydantic import Field
 
-from earshot import models
 from earshot.config.base import Natural, Normalize
+from earshot.config.inputs import read_input
 from earshot.config.load import StageParams
 from earshot.config.train import TopLevel, TrainBlock
 from earshot.core import paths
@@ -16,7 +16,10 @@ from earshot.core.io import read_json, read_table
 from earshot.core.process import run_stage
 from earshot.dataset.rows import seen_rows, subset_classes
 from earshot.models import saved
+from earshot.models.build import build_model, parameter_count
+from earshot.models.card import ModelCard
 from earshot.models.normalization import normalized
+from earshot.models.outputs import outputs_of
 from earshot.training import checkpoint, distributed
 from earshot.training.batches import open_clips
 from earshot.training.fit import fit
@@ -57,8 +60,8 @@ def main():
     }
 
     train = parts["train"]
-    network = models.build(
-        name, input_shape=train.shape, outputs=models.outputs_of(len(classes)), seed=params.seed, **settings
+    network = build_model(
+        name, input_shape=train.shape, outputs=outputs_of(len(classes)), seed=params.seed, **settings
     )
     model = normalized(network, train, how=normalize)
 
@@ -80,20 +83,21 @@ def main():
     if distributed.rank() > 0:
         return
     (paths.plots("curves", subset, view, name) / "metrics.json").unlink()  # which DVC would try to draw
-    description = {
-        "architecture": name,
-        "settings": settings,
-        "trainer": trainer.model_dump(),
-        "epoch": fitted.epoch,
-        "epochs_trained": len(fitted.history),
-        "classes": classes,
-        "view": view,
-        "input_shape": list(train.shape),
-        "normalize": normalize,
-        "features": read_json(folder / "settings.json"),
-        "parameters": models.parameter_count(model),
-    }
-    saved.save(output, model, description | ({"from_cv": from_cv} if from_cv else {}))
+    card = ModelCard(
+        architecture=name,
+        settings=settings,
+        trainer=trainer,
+        epoch=fitted.epoch,
+        epochs_trained=len(fitted.history),
+        classes=classes,
+        view=view,
+        input_shape=train.shape,
+        normalize=normalize,
+        input=read_input(folder / "settings.json"),
+        parameters=parameter_count(model),
+        from_cv=from_cv or None,
+    )
+    saved.save(output, model, card)
     checkpoint.remove(fitted.checkpoint)
 
 

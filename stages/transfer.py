@@ -31,8 +31,8 @@ def main():
     folder = paths.features("sound")
     rows = read_table(folder / "rows.csv")
     for subset, name in product(params.subsets, params.models):
-        model, description = saved.load(paths.model(subset, "picture", name))
-        classes = description["classes"]
+        model, card = saved.load(paths.model(subset, "picture", name))
+        classes = card.classes
         table = labelled_rows(rows, split, classes=classes)
         table = table[(table["split"] == "test") & (table["copy"] == 0)]
         clips = open_clips(folder, shard=table["shard"], row=table["row"], labels=table["target"])

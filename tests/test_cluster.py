@@ -11,12 +11,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from earshot import models
+from earshot.config.features import Features
+from earshot.config.inputs import SoundsInput
 from earshot.core import paths
 from earshot.models import saved
+from earshot.models.build import build_model
 from earshot.models.normalization import Normalized
 from earshot.reading.sounds import write_wav
 from tests.dask_cluster import cluster
+from tests.models.cards import a_card
 from tests.repository import ROOT
 from tests.study import set_params
 
@@ -180,11 +183,11 @@ def test_bad_input_is_named_as_on_one_machine(study, tmp_path, shared):
 
 
 def test_predictions_are_those_of_one_machine(study, tmp_path):
-    settings = {"kind": "sounds", "view": "sound", "sonify": {}}
-    settings["features"] = {"sample_rate": 8000, "n_fft": 256, "hop_length": 128, "n_mels": 16, "frames": 20}
-    network = Normalized(models.build("linear", input_shape=(16, 20), outputs=3, seed=1))
-    about = {"architecture": "linear", "settings": {}, "classes": ["a", "b", "c"], "input_shape": [16, 20]}
-    saved.save(study / "model", network, about | {"normalize": "none", "features": settings})
+    features = Features(sample_rate=8000, n_fft=256, hop_length=128, n_mels=16, frames=20)
+    network = Normalized(build_model("linear", input_shape=(16, 20), outputs=3, seed=1))
+    heard = SoundsInput(features=features)
+    card = a_card(input_shape=(16, 20), classes=["a", "b", "c"], model_input=heard)
+    saved.save(study / "model", network, card)
     rng = np.random.default_rng(0)
     (study / "in").mkdir()
     for number in range(40):

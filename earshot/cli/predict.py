@@ -13,6 +13,7 @@ from earshot.core.errors import EarshotError
 from earshot.core.ordering import natural_key
 from earshot.dataset.files import ENDINGS
 from earshot.features.extract import arrays_of
+from earshot.models.card import ModelCard
 from earshot.store.executor import each_shard, sent
 
 CHUNK = 32
@@ -28,13 +29,13 @@ def main(arguments):
     """Write the rows to standard output. A bad file has its reason in `problem`, and the exit status is 1."""
     from earshot.models import saved  # imports torch, which the processes below do not need
 
-    model, description = saved.load(arguments.model)
-    files = find_files(arguments.sources, kind=description["features"]["kind"])
-    rows = predictions(model, description, files)
+    model, card = saved.load(arguments.model)
+    files = find_files(arguments.sources, kind=card.input.kind)
+    rows = predictions(model, card, files)
     if arguments.format == "json":
         bad = write_json(rows)
     else:
-        bad = write_csv(rows, ["path", "predicted", "probability", *description["classes"], "problem"])
+        bad = write_csv(rows, ["path", "predicted", "probability", *card.classes, "problem"])
     if bad:
         raise EarshotError(f"{bad} of {len(files)} files could not be read: see the column problem")
 
@@ -63,13 +64,13 @@ def find_files(sources, *, kind):
     return list(dict.fromkeys(found))
 
 
-def predictions(model, description, files):
+def predictions(model, card: ModelCard, files):
     """Yields one dict a file: path, predicted, probability, a probability for each class, problem (None if well)."""
     from earshot.training.batches import clips_of
     from earshot.training.predict import predict
 
-    classes, shape = description["classes"], tuple(description["input_shape"])
-    shards = (([_sent(file) for file in chunk], description["features"]) for chunk in chunks(files, CHUNK))
+    classes, shape = card.classes, card.input_shape
+    shards = (([_sent(file) for file in chunk], card.input) for chunk in chunks(files, CHUNK))
     sizes = [min(CHUNK, len(files) - first) for first in range(0, len(files), CHUNK)]
     for shard in each_shard(read_chunk, shards, sizes=sizes, description="predict", unit="file"):
         for path, clips, problem in shard:
@@ -95,8 +96,8 @@ def read_chunk(task):
 
     files : list of str, or of Sent
     """
-    files, settings = task
-    return [_read(path, settings) for path in files]
+    files, model_input = task
+    return [_read(path, model_input) for path in files]
 
 
 def _sent(file):
@@ -107,10 +108,10 @@ def _sent(file):
         return file
 
 
-def _read(source, settings):
+def _read(source, model_input):
     path = str(source)
     try:
-        return path, arrays_of(source, name=path, settings=settings)[0], None
+        return path, arrays_of(source, name=path, model_input=model_input)[0], None
     except EarshotError as error:
         return path, None, str(error)
 

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
+Layers = Annotated[int, Field(ge=1, le=100)]
 Natural = Annotated[int, Field(ge=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Dropout = Annotated[float, Field(ge=0, lt=1)]
@@ -24,7 +25,7 @@ def _rising(limits: list[float]) -> list[float]:
     return limits
 
 
-def _no_repeats(values: list) -> list:
+def no_repeats(values: list) -> list:
     if len(set(values)) < len(values):
         raise ValueError(f"{values} names something twice")
     return values
@@ -41,10 +42,10 @@ PAIR = Field(min_length=2, max_length=2)
 RISING = AfterValidator(_rising)
 
 Subsets = Annotated[
-    list[Count], Field(min_length=1), AfterValidator(_at_least_two), AfterValidator(_no_repeats)
+    list[Count], Field(min_length=1), AfterValidator(_at_least_two), AfterValidator(no_repeats)
 ]
-Views = Annotated[list[View], Field(min_length=1), AfterValidator(_no_repeats)]
-Models = Annotated[list[Name], Field(min_length=1), AfterValidator(_no_repeats)]
+Views = Annotated[list[View], Field(min_length=1), AfterValidator(no_repeats)]
+Models = Annotated[list[Name], Field(min_length=1), AfterValidator(no_repeats)]
 
 
 class Block(BaseModel):

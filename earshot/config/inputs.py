@@ -3,13 +3,16 @@
 These are the contents of `data/features/<view>/settings.json` and of the part `input` of a ModelCard.
 """
 
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, ValidationError
 
-from earshot.config.base import Block
+from earshot.config.base import Block, Kind, View
 from earshot.config.features import Features
+from earshot.config.load import problem
 from earshot.config.sonify import Sonify
+from earshot.core.errors import EarshotError, first_line, list_problems
 
 # The view `picture` hangs on these alone, so that its models outlive a change of the sound.
 OF_A_PICTURE = {"rows", "columns", "invert"}
@@ -43,9 +46,31 @@ ModelInput = Annotated[PicturesInput | SoundsInput | SpectrogramsInput, Field(di
 _ADAPTER: TypeAdapter[ModelInput] = TypeAdapter(ModelInput)
 
 
+def input_of(kind: Kind, view: View, *, sonify: Sonify, features: Features) -> ModelInput:
+    """What the models of a view read: the view `shuffled` reads what `sound` does."""
+    if kind == "pictures":
+        return PicturesInput(view="picture" if view == "picture" else "sound", sonify=sonify)
+    return SoundsInput(features=features) if kind == "sounds" else SpectrogramsInput(features=features)
+
+
 def parse_input(content: Any) -> ModelInput:
     """The settings that a JSON file holds, with defaults where it leaves something out."""
     return _ADAPTER.validate_python(content)
+
+
+def read_input(path: Path) -> ModelInput:
+    """The settings of a file that `dump_input` gave the content of.
+
+    Raises EarshotError for a file that is missing, damaged or of another version.
+    """
+    again = "`dvc repro` writes it again"
+    try:
+        return _ADAPTER.validate_json(path.read_bytes())
+    except ValidationError as error:
+        faults = [problem(fault, Block) for fault in error.errors()]
+        raise list_problems(f"{path} has settings that cannot be used; {again}:", faults) from None
+    except OSError as error:
+        raise EarshotError(f"{path} cannot be read ({first_line(error)}): {again}") from None
 
 
 def dump_input(model_input: ModelInput) -> dict[str, Any]:

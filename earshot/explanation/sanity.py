@@ -10,7 +10,7 @@ from earshot.core import devices
 from earshot.core.rng import digest, generator
 from earshot.explanation.faithfulness import area, curves, rank_correlation
 from earshot.explanation.gradcam import explain, randomized
-from earshot.models import probabilities
+from earshot.models.outputs import probabilities
 
 
 def check(model, arrays, targets, maps, *, method, layer, blank, steps, seed, threads=2):

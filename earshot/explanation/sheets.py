@@ -2,12 +2,11 @@
 
 from matplotlib import colormaps
 
-from earshot.config.features import Features
-from earshot.config.sonify import Sonify
+from earshot.config.inputs import ModelInput, PicturesInput, SpectrogramsInput
 from earshot.core.chunks import chunks
 from earshot.explanation.examples import VERDICTS
 from earshot.plots.figures import figure, png, strip
-from earshot.signal.axes import PIXELS, UNITLESS, of_features
+from earshot.signal.axes import PIXELS, UNITLESS, Axes, of_features
 from earshot.sonification.axes import of_sonified
 
 ACROSS = 6  # items beside each other
@@ -16,17 +15,16 @@ PAPER = 0.8  # how bright the array's brightest place is left, so that a map sta
 STRENGTH = 0.75  # how much of the picture the strongest part of a map covers
 
 
-def axes_of(settings, *, start_s=0.0):
+def axes_of(model_input: ModelInput, *, start_s: float = 0.0) -> Axes:
     """The axes of the arrays that a model sees.
 
-    settings : dict, the content of data/features/<view>/settings.json, which model.json keeps as `features`
     start_s : float, where in a recording the array starts
     """
-    if settings["kind"] == "pictures":
-        return PIXELS if settings["view"] == "picture" else of_sonified(Sonify(**settings["sonify"]))
-    if settings["kind"] == "spectrograms":
+    if isinstance(model_input, PicturesInput):
+        return PIXELS if model_input.view == "picture" else of_sonified(model_input.sonify)
+    if isinstance(model_input, SpectrogramsInput):
         return UNITLESS
-    return of_features(Features(**settings["features"]), start_s=start_s)
+    return of_features(model_input.features, start_s=start_s)
 
 
 def coloured(array, *, colormap="gray", limits=None):

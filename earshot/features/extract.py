@@ -4,8 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from earshot.config.features import Features
-from earshot.config.sonify import Sonify
+from earshot.config.inputs import ModelInput, PicturesInput, is_heard
 from earshot.core.errors import EarshotError
 from earshot.core.rng import generator
 from earshot.reading.arrays import read_array
@@ -18,12 +17,11 @@ from earshot.sonification.channel import transmit
 from earshot.sonification.sonify import geometry, read_out, scale_picture, sonify
 
 
-def arrays_of(source, *, name, settings, start_s=None, end_s=None, seed=0):
+def arrays_of(source, *, name, model_input: ModelInput, start_s=None, end_s=None, seed=0):
     """The arrays that a model sees of one source, and where in it each clip starts.
 
     source : path of a file or of a tar's member, the same with its bytes (`members.Sent`), or bytes of a sound
     name : str, what errors call it; with the seed it decides the phase that a picture's sound starts from
-    settings : dict, the content of `data/features/<view>/settings.json`, which model.json keeps as `features`
     start_s, end_s : float or None, the part of a sound that is meant
 
     Returns float32, shape (clips, bands, frames), and float64 start_s, shape (clips,).
@@ -31,55 +29,57 @@ def arrays_of(source, *, name, settings, start_s=None, end_s=None, seed=0):
     A data set of pictures takes pictures and, but for the view `picture`, the sounds made from them.
     Raises EarshotError that names the source when it cannot be read.
     """
-    if is_heard(settings):
+    if is_heard(model_input):
         signals, starts = signals_of(
-            source, name=name, settings=settings, start_s=start_s, end_s=end_s, seed=seed
+            source, name=name, model_input=model_input, start_s=start_s, end_s=end_s, seed=seed
         )
-        return transformed(signals, settings=settings), starts
-    if settings["kind"] == "pictures":
+        return transformed(signals, model_input=model_input), starts
+    if isinstance(model_input, PicturesInput):
         if _is_sound(source):
             raise EarshotError(f"{name}: a sound, and the view is picture. Give the picture itself.")
-        sonified = Sonify(**settings["sonify"])
+        sonified = model_input.sonify
         array = scale_picture(sized_picture(source, settings=sonified), settings=sonified)
     else:
-        features = Features(**settings["features"])
+        features = model_input.features
         shape = {"bands": features.bands, "frames": features.frames, "pad": features.pad}
         array = read_array(source, name=name, **shape, colormap=features.colormap)
     return array[np.newaxis], np.zeros(1)
 
 
-def arrays_of_many(elements, *, settings, device):
+def arrays_of_many(elements, *, model_input: ModelInput, device):
     """What `arrays_of` gives for each of some elements, sounds of one length transformed together on a torch device.
 
     elements : list of (name, copy, source, part), as `features.sources.readable` gives them
     device : "cpu", where each is transformed by itself, or "cuda"
     """
-    if device == "cpu" or not is_heard(settings):
-        return [arrays_of(source, name=name, settings=settings, **part) for name, _, source, part in elements]
-    heard = [signals_of(source, name=name, settings=settings, **part) for name, _, source, part in elements]
+    if device == "cpu" or not is_heard(model_input):
+        return [
+            arrays_of(source, name=name, model_input=model_input, **part)
+            for name, _, source, part in elements
+        ]
+    heard = [
+        signals_of(source, name=name, model_input=model_input, **part) for name, _, source, part in elements
+    ]
     clips = [(item, signal) for item, (signals, _) in enumerate(heard) for signal in signals]
     arrays = [[] for _ in elements]
     for samples in {len(signal): None for _, signal in clips}:
         alike = [(item, signal) for item, signal in clips if len(signal) == samples]
         batch = np.stack([signal for _, signal in alike])
-        for (item, _), array in zip(alike, transformed(batch, settings=settings, device=device), strict=True):
+        for (item, _), array in zip(
+            alike, transformed(batch, model_input=model_input, device=device), strict=True
+        ):
             arrays[item].append(array)
     return [(np.stack(found), starts) for found, (_, starts) in zip(arrays, heard, strict=True)]
 
 
-def is_heard(settings):
-    """Whether what a model sees comes from a sound: of a recording, or of a picture that was sonified."""
-    return settings["kind"] == "sounds" or (settings["kind"] == "pictures" and settings["view"] != "picture")
-
-
-def signals_of(source, *, name, settings, start_s=None, end_s=None, seed=0):
+def signals_of(source, *, name, model_input: ModelInput, start_s=None, end_s=None, seed=0):
     """The sounds that the arrays of a source are made of: float32 (samples,) each, all of one length, and start_s.
 
     The arguments are those of `arrays_of`, for a source that is heard.
     """
-    if settings["kind"] == "pictures":
-        return _sound_of_picture(source, name, Sonify(**settings["sonify"]), seed)[np.newaxis], np.zeros(1)
-    features = Features(**settings["features"])
+    if isinstance(model_input, PicturesInput):
+        return _sound_of_picture(source, name, model_input.sonify, seed)[np.newaxis], np.zeros(1)
+    features = model_input.features
     signal, rate = read_sound(
         source_of(source), name=name, sample_rate=features.sample_rate, start_s=start_s, end_s=end_s
     )
@@ -87,12 +87,12 @@ def signals_of(source, *, name, settings, start_s=None, end_s=None, seed=0):
     return cut(signal, sample_rate=rate, **shape)
 
 
-def transformed(signals, *, settings, device="cpu"):
+def transformed(signals, *, model_input: ModelInput, device="cpu"):
     """The arrays of sounds of one length. (clips, samples) -> float32 (clips, bands, frames)"""
-    if settings["kind"] == "pictures":
-        sonified = Sonify(**settings["sonify"]).model_copy(update={"device": device})
+    if isinstance(model_input, PicturesInput):
+        sonified = model_input.sonify.model_copy(update={"device": device})
         return read_out(signals, settings=sonified)
-    features = Features(**settings["features"])
+    features = model_input.features
     if device == "cpu":
         return np.stack([spectrogram(signal, settings=features) for signal in signals])
     from earshot.signal.torch_spectrogram import spectrograms  # imports torch, for 2 s

@@ -5,7 +5,7 @@ import itertools
 from torch import nn
 
 from earshot.config.base import Count, Dropout
-from earshot.models import need_size
+from earshot.models.sizes import need_size
 
 
 class Cnn(nn.Module):

@@ -8,9 +8,9 @@ from typing import Literal
 
 from torch import nn
 
-from earshot.config.base import Count, Dropout
-from earshot.models import need_size
+from earshot.config.base import Count, Dropout, Layers
 from earshot.models.lstm import Recurrent
+from earshot.models.sizes import need_size
 
 
 class Crnn(nn.Module):
@@ -44,7 +44,7 @@ def build(
     width: Count = 16,
     cell: Literal["lstm", "gru"] = "gru",
     hidden: Count = 64,
-    layers: Count = 1,
+    layers: Layers = 1,
     dropout: Dropout = 0.3,
     bidirectional: bool = True,
 ):

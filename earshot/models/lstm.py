@@ -5,7 +5,7 @@ from typing import Literal
 import torch
 from torch import nn
 
-from earshot.config.base import Count, Dropout
+from earshot.config.base import Count, Dropout, Layers
 
 
 class Recurrent(nn.Module):
@@ -38,7 +38,7 @@ def build(
     outputs,
     cell: Literal["lstm", "gru"] = "lstm",
     hidden: Count = 128,
-    layers: Count = 2,
+    layers: Layers = 2,
     dropout: Dropout = 0.3,
     bidirectional: bool = False,
     steps: Literal["frames", "bands"] = "frames",

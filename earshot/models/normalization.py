@@ -1,18 +1,44 @@
 """Normalization of the arrays as a part of the model, so that saved weights predict from raw features."""
 
+import math
+from typing import Protocol
+
 import numpy as np
 import torch
-from torch import nn
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from earshot.config.base import Normalize
+
+
+class ArraySource(Protocol):
+    """Arrays that are read by position, as `training.batches.Clips`."""
+
+    def __len__(self) -> int: ...
+
+    def take(self, index: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The arrays at these positions, shape (len(index), bands, frames)."""
+        ...
 
 
 class Normalized(nn.Module):
     """A model behind (x - mean) / std.
 
     mean, std : tensors that broadcast over (batch, bands, frames); saved with the weights
-    by_item : bool, each clip by its own mean and deviation instead
+    by_item : each clip by its own mean and deviation instead
     """
 
-    def __init__(self, model, *, mean=None, std=None, by_item=False):
+    mean: Tensor
+    std: Tensor
+
+    def __init__(
+        self,
+        model: nn.Module,
+        *,
+        mean: Tensor | None = None,
+        std: Tensor | None = None,
+        by_item: bool = False,
+    ) -> None:
         super().__init__()
         self.model = model
         self.by_item = by_item
@@ -20,51 +46,44 @@ class Normalized(nn.Module):
         self.register_buffer("std", torch.ones(1, 1, 1) if std is None else std)
 
     @property
-    def cam_layer(self):
+    def cam_layer(self) -> str | None:
         """The dotted name of the layer that Grad-CAM looks at; None where there is none."""
         layer = getattr(self.model, "cam_layer", None)
         return layer and f"model.{layer}"
 
-    def penalty(self):
+    def penalty(self) -> Tensor | float:
         """What the model adds to its training loss; 0 for most."""
         return self.model.penalty() if hasattr(self.model, "penalty") else 0.0
 
-    def normalize(self, x):
+    def normalize(self, x: Tensor) -> Tensor:
+        """The arrays, shape (batch, bands, frames), as the model is trained on them."""
         if self.by_item:
             std, mean = torch.std_mean(x, dim=(1, 2), keepdim=True, correction=0)
             return (x - mean) / std.clamp_min(1e-5)
         return (x - self.mean) / self.std
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         return self.model(self.normalize(x))
 
 
-def normalized(model, clips, *, how):
+def normalized(model: nn.Module, clips: ArraySource, *, how: Normalize) -> Normalized:
     """The model behind the normalization that `how` names, with the statistics of these (training) clips.
 
-    how : "train", one mean and deviation over all clips; "band", one for each band; "item", each clip by its
-        own; "none"
+    how : "train", one mean and deviation over all clips; "item", each clip by its own; "none"
     """
-    if how not in ("train", "band"):
+    if how != "train":
         return Normalized(model, by_item=how == "item")
-    mean, std = statistics(clips, by_band=how == "band")
-    return Normalized(model, mean=torch.from_numpy(mean), std=torch.from_numpy(std))
+    mean, std = statistics(clips)
+    return Normalized(model, mean=torch.full((1, 1, 1), mean), std=torch.full((1, 1, 1), std))
 
 
-def statistics(clips, *, by_band):
-    """Mean and standard deviation of the clips, float32, shape (1, bands or 1, 1).
-
-    A deviation is at least a tenth of the whole array's: an edge that is always silent would blow up noise.
-    """
-    count, total, squares = 0, 0.0, 0.0
+def statistics(clips: ArraySource) -> tuple[float, float]:
+    """Mean and standard deviation of all values of the clips; the deviation of a constant is taken as 0.1."""
+    count, total, squares = 0, np.zeros(1), np.zeros(1)
     for start in range(0, len(clips), 256):
-        batch = clips.take(np.arange(start, min(start + 256, len(clips))))
+        batch = clips.take(np.arange(start, min(start + 256, len(clips))))  # (clips, bands, frames)
         count += batch.shape[0] * batch.shape[2]
         total = total + batch.sum(axis=(0, 2), dtype=np.float64)  # (bands,)
         squares = squares + np.square(batch).sum(axis=(0, 2), dtype=np.float64)
-    mean, square = total / count, squares / count
-    whole = np.sqrt(max(square.mean() - mean.mean() ** 2, 0.0)) or 1.0
-    if not by_band:
-        mean, square = mean.mean(keepdims=True), square.mean(keepdims=True)
-    std = np.maximum(np.sqrt(np.maximum(square - mean**2, 0.0)), whole / 10)
-    return mean.reshape(1, -1, 1).astype(np.float32), std.reshape(1, -1, 1).astype(np.float32)
+    mean, square = float((total / count).mean()), float((squares / count).mean())
+    return mean, math.sqrt(max(square - mean * mean, 0.0)) or 0.1

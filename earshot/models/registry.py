@@ -19,7 +19,8 @@ from earshot.config.base import Block
 from earshot.config.train import Trainer
 from earshot.core.errors import EarshotError, list_problems
 
-HELPERS = {"__init__", "backbone", "normalization", "pretrained", "registry", "saved", "validate"}
+HELPERS = {"__init__", "backbone", "build", "card", "normalization", "outputs", "pretrained", "registry"}
+HELPERS |= {"saved", "sizes", "validate"}
 NOT_SETTINGS = {"name", "input_shape", "outputs"}  # arguments of every `build`
 
 

@@ -1,65 +1,82 @@
-"""A trained model on disk: `model.safetensors` and `model.json`, enough to predict from a raw file."""
+"""A trained model on disk: `model.safetensors` and its card, enough to predict from a raw file."""
 
-import json
 from pathlib import Path
 
 import safetensors.torch
+import torch
+from pydantic import ValidationError
 from safetensors import SafetensorError
+from torch import Tensor, nn
 
-from earshot import models
-from earshot.core.errors import EarshotError
+from earshot.config.load import problem
+from earshot.core.errors import EarshotError, first_line, list_problems
 from earshot.core.io import write_bytes
+from earshot.models.build import build_model
+from earshot.models.card import AGAIN, CARD, ModelCard, card_bytes, read_card
 from earshot.models.normalization import Normalized
+from earshot.models.outputs import outputs_of
+from earshot.models.registry import model_settings, own_models
 
-WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
-NEEDED = ("architecture", "settings", "classes", "input_shape", "normalize")
+WEIGHTS = "model.safetensors"
 
 
-def save(directory, model, description):
-    """Writes the model. The same model gives the same bytes.
+def save(folder: Path, model: Normalized, card: ModelCard) -> None:
+    """Writes the model and its card. The same model gives the same bytes."""
+    write_weights(folder / WEIGHTS, model)
+    write_bytes(folder / CARD, card_bytes(card))
 
-    model : Normalized
-    description : dict of plain values with architecture (the name in the zoo), settings (the keywords of its
-        build), classes, input_shape (bands, frames) and normalize (as `normalized` took it); all else, the
-        feature settings for one, is passed through
+
+def load(folder: Path | str) -> tuple[Normalized, ModelCard]:
+    """The model, in eval mode on the CPU, and its card. The model takes raw features, (batch, bands, frames).
+
+    Raises EarshotError for files that are missing, damaged, edited or do not belong together.
     """
-    missing = [key for key in NEEDED if key not in description]
-    if missing:
-        raise TypeError(f"a model's description lacks {', '.join(missing)}")
-    directory = Path(directory)
-    text = json.dumps(description, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    write_weights(directory / WEIGHTS, model)
-    write_bytes(directory / DESCRIPTION, (text + "\n").encode())
-
-
-def load(directory):
-    """(model in eval mode on the CPU, description). The model takes raw features, (batch, bands, frames).
-
-    Raises EarshotError for files that are missing, damaged or do not belong together.
-    """
-    directory = Path(directory)
+    card = read_card(folder)
+    _check_settings(card, folder)
     try:
-        description = json.loads((directory / DESCRIPTION).read_text(encoding="utf-8"))
-        weights = safetensors.torch.load_file(directory / WEIGHTS)
-        # the weights are in the file: nothing is to be fetched
-        settings = {key: value for key, value in description["settings"].items() if key != "weights"}
-        model = models.build(
-            description["architecture"],
-            input_shape=description["input_shape"],
-            outputs=models.outputs_of(len(description["classes"])),
-            **settings,
-        )
-        shapes = {name: weights[name] for name in ("mean", "std")}
-        model = Normalized(model, **shapes, by_item=description["normalize"] == "item")
+        weights = safetensors.torch.load_file(Path(folder) / WEIGHTS)
+        if card.architecture in own_models():
+            with torch.device("meta"):  # an edited card may name a size that no memory holds
+                _fit(Normalized(_network(card)), weights)
+        statistics = {name: weights[name] for name in ("mean", "std")}
+        model = Normalized(_network(card), **statistics, by_item=card.normalize == "item")
         model.load_state_dict(weights)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise EarshotError(
-            f"{directory} holds no model that can be loaded ({error}): train it again, or `dvc pull` it"
+            f"{folder} holds no model that can be loaded ({first_line(error)}): {AGAIN}"
         ) from error
-    return model.eval(), description
+    return model.eval(), card
 
 
-def write_weights(path, model):
+def write_weights(path: Path, model: nn.Module) -> None:
     """Writes a model's weights and buffers as safetensors, whole or not at all."""
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
     write_bytes(path, safetensors.torch.save(state))
+
+
+def _check_settings(card: ModelCard, folder: Path | str) -> None:
+    """Raises EarshotError for settings that a model of this architecture does not have."""
+    try:
+        schema = model_settings(card.architecture)
+        schema.model_validate(card.settings)
+    except ValidationError as error:
+        faults = [problem(fault, schema, "settings") for fault in error.errors()]
+        raise list_problems(f"{Path(folder) / CARD} is not as it was written; {AGAIN}:", faults) from None
+    except EarshotError as error:
+        raise EarshotError(f"{Path(folder) / CARD}: {error}") from None
+
+
+def _network(card: ModelCard) -> nn.Module:
+    # the weights are in the file: nothing is to be fetched
+    settings = {key: value for key, value in card.settings.items() if key != "weights"}
+    outputs = outputs_of(len(card.classes))
+    return build_model(card.architecture, input_shape=card.input_shape, outputs=outputs, **settings)
+
+
+def _fit(model: nn.Module, weights: dict[str, Tensor]) -> None:
+    """Raises ValueError where a layer of the model has another size than the weights' file says."""
+    for name, tensor in model.state_dict().items():
+        if name in weights and name.startswith("model.") and weights[name].shape != tensor.shape:
+            raise ValueError(
+                f"{CARD} asks for {name} of shape {tuple(tensor.shape)}, {WEIGHTS} has {tuple(weights[name].shape)}"
+            )

@@ -3,7 +3,7 @@
 from torch import nn
 
 from earshot.config.base import Count, Dropout
-from earshot.models import need_size
+from earshot.models.sizes import need_size
 
 
 class SmallCnn(nn.Module):

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from earshot.config.base import Count, Dropout
-from earshot.models import need_size
+from earshot.models.sizes import need_size
 
 
 class TimeFreqCnn(nn.Module):

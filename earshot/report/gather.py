@@ -7,6 +7,7 @@ from platform import python_version_tuple
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 
+from earshot.config.inputs import PicturesInput, SoundsInput
 from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.core.fingerprint import LIBRARIES
@@ -16,6 +17,7 @@ from earshot.evaluation.paired import is_significant, items_to_find
 from earshot.evaluation.predictions import is_right
 from earshot.evaluation.verdict import sentences_of
 from earshot.evaluation.warnings import warnings_of
+from earshot.models.card import read_card
 from earshot.report import columns, inputs, models, study, warnings
 from earshot.report.charts import charts
 from earshot.report.findings import findings
@@ -35,11 +37,13 @@ def gather(params):
     summary, maps = read_table(paths.SUMMARY), read_json(paths.MAP_METRICS)
     scores = {(row["subset"], row["view"], row["model"]): row for row in summary.to_dict("records")}
     predictions = {model: read_table(paths.predictions(*model)) for model in chosen}
-    card = read_json(paths.model(*chosen[0]) / "model.json")
-    # all of sonify: what a model of the view picture keeps is a part of it
-    settings = card["features"] | {"sonify": params.sonify.model_dump(exclude={"device"})}
+    card = read_card(paths.model(*chosen[0]))
+    model_input = card.input
+    if isinstance(model_input, PicturesInput):
+        # all of sonify: what a model of the view picture keeps is a part of it
+        model_input = PicturesInput(view="sound", sonify=params.sonify)
     balanced, split = read_table(paths.BALANCED), read_table(paths.SPLIT)
-    items = Items(balanced, settings=settings)
+    items = Items(balanced, model_input=model_input, features=paths.features(card.view))
     shown = shown_items(predictions, items)
     best = best_row(summary)
     name, lead = study.title(params, balanced)
@@ -53,7 +57,7 @@ def gather(params):
         "verdict": verdict_sentences(),
         "warnings": warnings.by_kind(doubts),
         "findings": findings(summary, differences, predictions, maps),
-        "facts": study.facts(params, settings, balanced),
+        "facts": study.facts(params, model_input, balanced),
         "classes": study.class_counts(params, split),
         "parts": study.PARTS,
         "columns": heads,
@@ -65,7 +69,7 @@ def gather(params):
         "maps": map_agreement(maps),
         "gradcam": params.gradcam,
         "kind": items.kind,
-        "clips": items.kind == "sounds" and settings["features"]["clip_s"] is not None,
+        "clips": isinstance(model_input, SoundsInput) and model_input.features.clip_s is not None,
         "left_out": shown.left_out,
         "settings": settings_text(params),
         "versions": versions(),
@@ -74,7 +78,7 @@ def gather(params):
         "charts": charts(),
         "accuracy": accuracy_by_classes(summary).to_dict("records"),
         "kind": items.kind,
-        "axes": items.axes(card["input_shape"]),
+        "axes": items.axes(card.input_shape),
         "best": [str(best["subset"]), best["view"], best["model"]],
         "media": shown.media,
         "models": [

@@ -4,6 +4,7 @@ from itertools import product
 
 from earshot.core import paths
 from earshot.core.errors import list_problems
+from earshot.models.card import CARD
 
 OF_THE_STUDY = {
     paths.BALANCED: "balance",
@@ -41,7 +42,7 @@ def models_of(params):
 
 def _of_model(*model):
     name = "{}-{}-{}".format(*model)
-    yield paths.model(*model) / "model.json", f"train@{name}"
+    yield paths.model(*model) / CARD, f"train@{name}"
     yield paths.curves(*model) / "train" / "loss.tsv", f"train@{name}"
     for path in (paths.predictions(*model), paths.per_class(*model), paths.reliability(*model)):
         yield path, f"evaluate@{name}"

@@ -1,9 +1,10 @@
 """What the page shows and plays of one item: the picture, its sound, the spectrogram, what comes back."""
 
+from pathlib import Path
+
 import numpy as np
 
-from earshot.config.features import Features
-from earshot.config.sonify import Sonify
+from earshot.config.inputs import ModelInput, PicturesInput
 from earshot.core import paths
 from earshot.core.io import read_table
 from earshot.explanation.sheets import axes_of
@@ -23,31 +24,31 @@ class Items:
     """The data set's items, read one at a time.
 
     table : DataFrame of data/balanced.csv
-    settings : dict, the content of a model's `features`
+    model_input : what the models read; of sonified pictures, as those of the view `sound` do
+    features : folder of the arrays that are shown of sounds and spectrograms, `data/features/<view>`
     """
 
-    def __init__(self, table, *, settings):
+    def __init__(self, table, *, model_input: ModelInput, features: Path):
         table = table.astype(object).where(table.notna(), None)
         self.rows = table.set_index("id", drop=False).to_dict("index")
-        self.settings = settings
-        self.kind = settings["kind"]
+        self.input = model_input
+        self.kind = model_input.kind
         self.top_first = self.kind == "pictures"  # whether row 0 of what the models see is its top
         if self.kind != "pictures":
-            self.features = paths.features(settings["view"])
+            self.features = features
             clips = read_table(self.features / "rows.csv").drop_duplicates("id")  # of each item the first
             self.clips = dict(zip(clips["id"], zip(clips["shard"], clips["row"], strict=True), strict=True))
 
     def pictures(self, name):
         """The pictures of an item as data URIs: `picture` and `back` of a sonified picture, `spectrogram` of any."""
         row = self.rows[name]
-        if self.kind == "pictures":
+        if isinstance(self.input, PicturesInput):
             wav = self._sonified(row)
-            sonified = Sonify(**self.settings["sonify"])
             signal, _ = read_sound(wav, name=name)
             shown = {
-                "picture": media.grey(self._array(row["path"], name, view="picture")),
-                "back": media.grey(self._array(wav, name, view="sound")),
-                "spectrogram": media.coloured(decibels(signal, settings=sonified), top_first=False),
+                "picture": media.grey(_array(row["path"], name, self._view("picture"))),
+                "back": media.grey(_array(wav, name, self.input)),
+                "spectrogram": media.coloured(decibels(signal, settings=self.input.sonify), top_first=False),
             }
         else:
             shard, place = self.clips[name]
@@ -58,9 +59,8 @@ class Items:
     def sound(self, name):
         """The sound of an item as a data URI: the first clip of a recording, and no more of it than MOST_S."""
         row = self.rows[name]
-        if self.kind == "pictures":
+        if isinstance(self.input, PicturesInput):
             return media.sound_uri(self._sonified(row))
-        features = Features(**self.settings["features"])
         played_s = min(self._clip_s(row), MOST_S)
         start_s, end_s = row.get("start_s"), row.get("end_s")
         if played_s < row["duration_s"]:
@@ -68,7 +68,7 @@ class Items:
         signal, rate = read_sound(
             source_of(row["path"]),
             name=name,
-            sample_rate=features.sample_rate,
+            sample_rate=self.input.features.sample_rate,
             start_s=start_s,
             end_s=end_s,
         )
@@ -84,31 +84,35 @@ class Items:
 
         shape : (rows, columns) of what the models see
         """
-        axes = {view: axes_of({**self.settings, "view": view}) for view in ("sound", "picture")}
-        if self.kind != "pictures":
-            return {"spectrogram": axes_on_page(axes["sound"], shape)}
-        sonified = Sonify(**self.settings["sonify"])
-        sizes = geometry(sonified)
-        hz = np.arange(sizes.bins) * sonified.sample_rate / sizes.n_fft
-        spectrogram = axes["sound"]._replace(top_first=False, rows_hz=hz)
+        axes = axes_of(self.input)
+        if not isinstance(self.input, PicturesInput):
+            return {"spectrogram": axes_on_page(axes, shape)}
+        sizes = geometry(self.input.sonify)
+        hz = np.arange(sizes.bins) * self.input.sonify.sample_rate / sizes.n_fft
+        spectrogram = axes._replace(top_first=False, rows_hz=hz)
         return {
-            "picture": axes_on_page(axes["picture"], shape),
-            "back": axes_on_page(axes["sound"], shape),
+            "picture": axes_on_page(axes_of(self._view("picture")), shape),
+            "back": axes_on_page(axes, shape),
             "spectrogram": axes_on_page(spectrogram, (sizes.bins, sizes.frames)),
         }
 
     def _clip_s(self, row):
         """How long a recording's first clip sounds; the rest of it is silence."""
-        features = Features(**self.settings["features"])
+        features = self.input.features
         frames_s = (features.frames or 0) * features.hop_length / features.sample_rate
         return min(features.clip_s or frames_s, row["duration_s"])
 
     def _sonified(self, row):
         return source_of(paths.shard_file(paths.AUDIO, row["shard"], "tar") / f"{row['id']}.wav")
 
-    def _array(self, source, name, *, view):
-        """A sonified picture as a view has it."""
-        return arrays_of(source, name=name, settings={**self.settings, "view": view})[0][0]
+    def _view(self, view):
+        """The input of another view of the same pictures."""
+        return self.input.model_copy(update={"view": view})
+
+
+def _array(source, name, model_input):
+    """A sonified picture as a view has it."""
+    return arrays_of(source, name=name, model_input=model_input)[0][0]
 
 
 def decibels(signal, *, settings):

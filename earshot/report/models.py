@@ -6,6 +6,7 @@ from earshot.core import paths
 from earshot.core.io import read_json, read_table
 from earshot.evaluation.curves import read_curves
 from earshot.explanation.faithfulness import doubts
+from earshot.models.card import read_card
 
 MIXED_UP = 200  # cells of a confusion matrix beside its diagonal that are kept, the fullest ones
 
@@ -16,22 +17,22 @@ def describe(model, scores):
     model : (subset, view, name)
     scores : dict, its row of data/summary.csv
     """
-    description = read_json(paths.model(*model) / "model.json")
+    card = read_card(paths.model(*model))
     maps = read_json(paths.gradcam_metrics(*model))
     subset, view, name = model
     return {
         "subset": str(subset),
         "view": view,
         "model": name,
-        "classes": description["classes"],
-        "parameters": description["parameters"],
-        "epoch": description["epoch"],
-        "epochs": description["epochs_trained"],
+        "classes": card.classes,
+        "parameters": card.parameters,
+        "epoch": card.epoch,
+        "epochs": card.epochs_trained,
         **{
             key: scores[key]
             for key in ("accuracy", "accuracy_low", "accuracy_high", "macro_f1", "ece", "n_test")
         },
-        "curves": _records(read_curves(paths.curves(*model)).assign(kept=description["epoch"])),
+        "curves": _records(read_curves(paths.curves(*model)).assign(kept=card.epoch)),
         "confusion": {part: confusion(model, part) for part in ("train", "test")},
         "perClass": _records(read_table(paths.per_class(*model))),
         "reliability": _records(read_table(paths.reliability(*model))),

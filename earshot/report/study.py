@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from earshot.config.features import Features
-from earshot.config.sonify import Sonify
+from earshot.config.inputs import ModelInput
 from earshot.core import paths
 from earshot.core.classes import class_order
 from earshot.core.io import read_json
@@ -33,11 +32,11 @@ def title(params, items):
     )
 
 
-def facts(params, settings, items):
+def facts(params, model_input: ModelInput, items):
     """What was studied, a list of (name, text).
 
     params : with dataset, balance, split
-    settings : dict, the content of a model's `features`
+    model_input : what the models read; of sonified pictures, as those of the view `sound` do
     items : DataFrame of data/balanced.csv
     """
     index, split = read_json(paths.EDA), read_json(paths.SPLIT_METRICS)
@@ -48,7 +47,9 @@ def facts(params, settings, items):
         ("Groups", _groups(items, split)),
         ("Parts", _parts(split)),
         ("Duplicates", _duplicates(split)),
-        *{"pictures": _sonified, "sounds": _recordings, "spectrograms": _spectrograms}[kind](index, settings),
+        *{"pictures": _sonified, "sounds": _recordings, "spectrograms": _spectrograms}[kind](
+            index, model_input
+        ),
     ]
 
 
@@ -113,8 +114,8 @@ def _duplicates(split):
     return f"{plural(split['duplicates'], 'item')} repeat another one byte for byte, {where}."
 
 
-def _sonified(index, settings):
-    sonify = Sonify(**settings["sonify"])
+def _sonified(index, model_input):
+    sonify = model_input.sonify
     sizes = geometry(sonify)
     yield (
         "Sounds",
@@ -145,8 +146,8 @@ def _sonified(index, settings):
     )
 
 
-def _recordings(index, settings):
-    features = Features(**settings["features"])
+def _recordings(index, model_input):
+    features = model_input.features
     if "duration_s_min" in index:
         low, middle, high = (index[f"duration_s_{name}"] for name in ("min", "median", "max"))
         yield "Durations", f"{low:.2f} to {high:.2f} s, {middle:.2f} s in the middle."
@@ -165,6 +166,6 @@ def _recordings(index, settings):
     )
 
 
-def _spectrograms(index, settings):
-    features = Features(**settings["features"])
+def _spectrograms(index, model_input):
+    features = model_input.features
     yield "Spectrograms", f"{features.bands} bands × {features.frames} frames."

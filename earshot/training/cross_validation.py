@@ -12,7 +12,6 @@ import pandas as pd
 import torch
 from tqdm import tqdm
 
-from earshot import models
 from earshot.core import devices
 from earshot.core.errors import EarshotError
 from earshot.core.fingerprint import code_hash
@@ -21,7 +20,9 @@ from earshot.core.ordering import natural_key
 from earshot.dataset.folds import give_folds, parts_of_fold
 from earshot.evaluation.cv_summary import fold_scores
 from earshot.evaluation.predictions import by_item
+from earshot.models.build import build_model
 from earshot.models.normalization import normalized
+from earshot.models.outputs import outputs_of
 from earshot.training import checkpoint
 from earshot.training.batches import fingerprint, open_clips
 from earshot.training.fit import fit, to_stderr
@@ -109,8 +110,8 @@ def run_fold(clips, configuration, *, model, folder, classes, seed, checkpoints)
         for part, rows in clips.groupby("split")
     }
     train, trainer = parts["train"], configuration.trainer
-    outputs = models.outputs_of(len(classes))
-    network = models.build(
+    outputs = outputs_of(len(classes))
+    network = build_model(
         model, input_shape=train.shape, outputs=outputs, seed=seed, **configuration.settings
     )
     kept = checkpoint.directory(

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from earshot.core import devices
-from earshot.models import probabilities
+from earshot.models.outputs import probabilities
 from earshot.training.batches import cut, reader
 
 

@@ -8,17 +8,19 @@ import json
 import numpy as np
 import pytest
 
-from earshot import models
 from earshot.cli import predict
 from earshot.config.features import Features
+from earshot.config.inputs import input_of
 from earshot.config.sonify import Sonify
 from earshot.core.errors import EarshotError
 from earshot.features.extract import arrays_of
 from earshot.models import saved
+from earshot.models.build import build_model
 from earshot.models.normalization import Normalized
 from earshot.reading.sounds import write_wav
 from earshot.training.batches import clips_of
 from earshot.training.predict import predict as probabilities_of
+from tests.models.cards import a_card
 
 CLASSES = ["high", "low", "noise"]
 
@@ -27,12 +29,7 @@ def settings(kind, view="sound"):
     features = Features(
         sample_rate=8000, n_fft=256, hop_length=128, n_mels=16, frames=20, clip_s=0.4, clip_hop_s=0.2
     )
-    return {
-        "kind": kind,
-        "view": view,
-        "features": features.model_dump(exclude={"normalize"}),
-        "sonify": Sonify(rows=16, columns=20, iterations=2).model_dump(),
-    }
+    return input_of(kind, view, sonify=Sonify(rows=16, columns=20, iterations=2), features=features)
 
 
 @pytest.fixture
@@ -41,17 +38,10 @@ def model(in_folder):
     return saved_model(in_folder / "model", settings("sounds"))
 
 
-def saved_model(folder, features):
-    network = models.build("linear", input_shape=(16, 20), outputs=3, seed=1)
-    description = {
-        "architecture": "linear",
-        "settings": {},
-        "classes": CLASSES,
-        "input_shape": [16, 20],
-        "normalize": "none",
-        "features": features,
-    }
-    saved.save(folder, Normalized(network), description)
+def saved_model(folder, model_input):
+    network = build_model("linear", input_shape=(16, 20), outputs=3, seed=1)
+    card = a_card(input_shape=(16, 20), model_input=model_input, classes=CLASSES)
+    saved.save(folder, Normalized(network), card)
     return folder
 
 
@@ -90,7 +80,7 @@ def test_a_folder_gives_a_row_a_file_in_natural_order(model, in_folder, capsys):
 def test_a_long_sounds_row_is_the_mean_over_its_clips(model, in_folder, capsys):
     write_sounds(in_folder, {"long": 2.0})
     (row,), _ = run(capsys, "long.wav", form="json")
-    clips, _ = arrays_of("long.wav", name="long", settings=settings("sounds"))
+    clips, _ = arrays_of("long.wav", name="long", model_input=settings("sounds"))
     network, _ = saved.load(model)
     means = probabilities_of(network, clips_of(clips, np.zeros(len(clips)))).mean(axis=0)
     assert len(clips) > 1

@@ -7,15 +7,15 @@ import pytest
 import torch
 from torch import nn
 
-from earshot import models
 from earshot.core.errors import EarshotError
 from earshot.explanation.gradcam import NO_MAPS, explain, map_layers, randomized, score, way
+from earshot.models.build import build_model
 from earshot.models.normalization import Normalized
 
 
 def a_model(name, *, shape=(40, 48), outputs=3, **settings):
     """A model of the zoo with fresh weights behind a normalization, in eval mode."""
-    network = models.build(name, input_shape=shape, outputs=outputs, seed=3, **settings)
+    network = build_model(name, input_shape=shape, outputs=outputs, seed=3, **settings)
     if name == "resnet18":  # its head starts at zero, and no map comes through zeros
         nn.init.normal_(network.head[1].weight, generator=torch.Generator().manual_seed(0))
     return Normalized(network, mean=torch.full((1, 1, 1), 0.2), std=torch.full((1, 1, 1), 0.5)).eval()

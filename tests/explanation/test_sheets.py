@@ -8,12 +8,13 @@ import pytest
 from PIL import Image
 
 from earshot.config.features import Features
+from earshot.config.inputs import PicturesInput, SoundsInput, SpectrogramsInput, input_of
 from earshot.config.sonify import Sonify
 from earshot.explanation.explain_all import Means
 from earshot.explanation.sheets import ACROSS, axes_of, coloured, galleries, mean_maps, over, side_by_side
 from earshot.signal.axes import PIXELS, UNITLESS
 
-SONIFIED = {"kind": "pictures", "view": "sound", "sonify": Sonify(rows=16, columns=12).model_dump()}
+SONIFIED = PicturesInput(view="sound", sonify=Sonify(rows=16, columns=12))
 
 
 def some_items(count, *, right=True):
@@ -38,20 +39,17 @@ def size(png):
 
 
 @pytest.mark.parametrize(
-    ("settings", "top_first", "row_name"),
+    ("model_input", "top_first", "row_name"),
     [
         (SONIFIED, True, "frequency (Hz)"),
-        (SONIFIED | {"view": "shuffled"}, True, "frequency (Hz)"),
-        (SONIFIED | {"view": "picture"}, *(PIXELS.top_first, PIXELS.row_name)),
-        ({"kind": "spectrograms", "view": "sound"}, *(UNITLESS.top_first, UNITLESS.row_name)),
-        (
-            {"kind": "sounds", "view": "sound", "features": Features().model_dump(exclude={"normalize"})},
-            *(False, "frequency (Hz)"),
-        ),
+        (input_of("pictures", "shuffled", sonify=Sonify(), features=Features()), True, "frequency (Hz)"),
+        (PicturesInput(view="picture", sonify=Sonify()), PIXELS.top_first, PIXELS.row_name),
+        (SpectrogramsInput(features=Features()), UNITLESS.top_first, UNITLESS.row_name),
+        (SoundsInput(features=Features()), False, "frequency (Hz)"),
     ],
 )
-def test_the_axes_are_those_of_the_view(settings, top_first, row_name):
-    axes = axes_of(settings)
+def test_the_axes_are_those_of_the_view(model_input, top_first, row_name):
+    axes = axes_of(model_input)
     assert (axes.top_first, axes.row_name) == (top_first, row_name)
 
 

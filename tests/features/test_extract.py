@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from earshot.config.features import Features
+from earshot.config.inputs import input_of
 from earshot.config.sonify import Sonify
 from earshot.core.errors import EarshotError
 from earshot.features.extract import arrays_of, sized_picture, wavs_of_pictures
@@ -17,12 +18,7 @@ SONIFY = Sonify(rows=16, columns=12, iterations=4)
 
 def settings(kind, view="sound", **features):
     block = Features(**{"sample_rate": 8000, "n_fft": 256, "hop_length": 64, "n_mels": 8} | features)
-    return {
-        "view": view,
-        "kind": kind,
-        "features": block.model_dump(exclude={"normalize"}),
-        "sonify": SONIFY.model_dump(),
-    }
+    return input_of(kind, view, sonify=SONIFY, features=block)
 
 
 @pytest.fixture
@@ -40,14 +36,14 @@ def test_a_picture_gives_what_its_stored_sound_gives(picture):
     (wav,) = wavs_of_pictures(
         sized_picture(picture, settings=SONIFY)[np.newaxis], ["a"], seed=3, settings=SONIFY
     )
-    raw, starts = arrays_of(picture, name="a", settings=settings("pictures"), seed=3)
+    raw, starts = arrays_of(picture, name="a", model_input=settings("pictures"), seed=3)
     assert raw.shape == (1, 16, 12)
     assert starts.tolist() == [0]
-    np.testing.assert_array_equal(raw, arrays_of(wav, name="a", settings=settings("pictures"))[0])
+    np.testing.assert_array_equal(raw, arrays_of(wav, name="a", model_input=settings("pictures"))[0])
 
 
 def test_the_view_picture_is_the_picture_at_that_size(picture):
-    clips, _ = arrays_of(picture, name="a", settings=settings("pictures", "picture"))
+    clips, _ = arrays_of(picture, name="a", model_input=settings("pictures", "picture"))
     sized = sized_picture(picture, settings=SONIFY)
     np.testing.assert_array_equal(clips[0], scale_picture(sized, settings=SONIFY))
 
@@ -59,12 +55,12 @@ def test_the_view_picture_is_the_picture_at_that_size(picture):
 def test_a_sound_that_no_picture_made_is_refused(tmp_path, view, samples, message):
     (tmp_path / "a.wav").write_bytes(write_wav(noise(samples), 8000))
     with pytest.raises(EarshotError, match=message):
-        arrays_of(tmp_path / "a.wav", name="a.wav", settings=settings("pictures", view))
+        arrays_of(tmp_path / "a.wav", name="a.wav", model_input=settings("pictures", view))
 
 
 def test_a_sound_is_cut_into_clips_each_featurized_alone():
     wav = write_wav(noise(2000), 8000)
-    clips, starts = arrays_of(wav, name="a", settings=settings("sounds", clip_s=0.1, clip_hop_s=0.05))
+    clips, starts = arrays_of(wav, name="a", model_input=settings("sounds", clip_s=0.1, clip_hop_s=0.05))
     assert starts.tolist() == pytest.approx([0.0, 0.05, 0.1, 0.15])
     signal = np.round(noise(2000) * 32768).astype(np.float32) / 32768
     expected = spectrogram(
@@ -76,7 +72,7 @@ def test_a_sound_is_cut_into_clips_each_featurized_alone():
 @pytest.mark.parametrize(("pad", "filled"), [("silence", False), ("repeat", True)])
 def test_a_sound_of_one_sample_is_padded(pad, filled):
     clips, _ = arrays_of(
-        write_wav([0.5], 8000), name="a", settings=settings("sounds", frames=5, clip_s=0.1, pad=pad)
+        write_wav([0.5], 8000), name="a", model_input=settings("sounds", frames=5, clip_s=0.1, pad=pad)
     )
     assert clips.shape == (1, 8, 5)
     assert np.isfinite(clips).all()
@@ -85,9 +81,9 @@ def test_a_sound_of_one_sample_is_padded(pad, filled):
 
 def test_a_part_of_a_sound_is_what_the_part_alone_gives():
     part, starts = arrays_of(
-        write_wav(noise(2000), 8000), name="a", settings=settings("sounds"), start_s=0.1, end_s=0.2
+        write_wav(noise(2000), 8000), name="a", model_input=settings("sounds"), start_s=0.1, end_s=0.2
     )
-    alone, _ = arrays_of(write_wav(noise(2000)[800:1600], 8000), name="a", settings=settings("sounds"))
+    alone, _ = arrays_of(write_wav(noise(2000)[800:1600], 8000), name="a", model_input=settings("sounds"))
     np.testing.assert_array_equal(part, alone)
     assert starts.tolist() == [0]
 
@@ -96,7 +92,7 @@ def test_a_part_of_a_sound_is_what_the_part_alone_gives():
 def test_a_spectrogram_is_cropped_or_padded(tmp_path, frames):
     array = np.arange(12, dtype=np.float32).reshape(2, 6)
     np.save(tmp_path / "a.npy", array)
-    clips, _ = arrays_of(tmp_path / "a.npy", name="a", settings=settings("spectrograms", frames=frames))
+    clips, _ = arrays_of(tmp_path / "a.npy", name="a", model_input=settings("spectrograms", frames=frames))
     kept = min(frames, 6)
     assert clips.shape == (1, 2, frames)
     np.testing.assert_array_equal(clips[0, :, :kept], array[:, :kept])
@@ -104,5 +100,5 @@ def test_a_spectrogram_is_cropped_or_padded(tmp_path, frames):
 
 
 def test_a_drawn_spectrogram_is_resized_whole(picture):
-    clips, _ = arrays_of(picture, name="a", settings=settings("spectrograms", bands=10, frames=15))
+    clips, _ = arrays_of(picture, name="a", model_input=settings("spectrograms", bands=10, frames=15))
     assert clips.shape == (1, 10, 15)

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from earshot.config.features import Features
+from earshot.config.inputs import SoundsInput
 from earshot.core.errors import EarshotError
 from earshot.features.extract import arrays_of
 from earshot.features.lengths import settled
@@ -20,8 +21,8 @@ def features(**changes):
 def test_the_frames_settled_are_those_that_sounds_have(rate, samples, clip_s):
     asked = features(clip_s=clip_s)
     found = settled(asked, pd.DataFrame({"duration_s": [samples / rate] * 2}), kind="sounds")
-    settings = {"view": "sound", "kind": "sounds", "features": asked.model_dump()}
-    clips, _ = arrays_of(write_wav([0.1] * samples, rate), name="a", settings=settings)
+    heard = SoundsInput(features=asked)
+    clips, _ = arrays_of(write_wav([0.1] * samples, rate), name="a", model_input=heard)
     assert clips.shape[2] == found.frames
 
 

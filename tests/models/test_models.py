@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from earshot import models
 from earshot.core.errors import EarshotError
 from earshot.models import registry, saved
+from earshot.models.build import build_model, parameter_count
+from earshot.models.outputs import outputs_of, probabilities
 from earshot.training import fit
 from earshot.training.losses import clip_losses
 from earshot.training.predict import predict
+from tests.models.cards import a_card
 from tests.training.arrays import a_model, a_trainer, silent, some_clips
 
 SHAPES = [(97, 61), (128, 251)]
@@ -33,16 +35,10 @@ def test_a_model_trains_saves_loads_and_predicts(name, shape, n_classes, tmp_pat
     assert fitted.epoch == 1
     assert any(not torch.equal(tensor, before[key]) for key, tensor in model.state_dict().items())
 
-    description = {
-        "architecture": name,
-        "settings": small,
-        "classes": classes,
-        "input_shape": clips.shape,
-        "normalize": "train",
-    }
-    saved.save(tmp_path, model, description)
-    loaded, told = saved.load(tmp_path)
-    assert told["classes"] == classes
+    written = a_card(name, settings=small, classes=classes, input_shape=clips.shape, normalize="train")
+    saved.save(tmp_path, model, written)
+    loaded, card = saved.load(tmp_path)
+    assert card == written
     expected = predict(model, clips, threads=1)
     assert expected.shape == (12, n_classes)
     np.testing.assert_allclose(expected.sum(axis=1), 1, rtol=1e-5)
@@ -62,7 +58,7 @@ def test_the_loss_starts_near_log_k(name, n_classes):
 
 
 def test_the_cnn_flattens_128_by_251_to_31744():
-    model = models.build("cnn", input_shape=(128, 251), outputs=1)
+    model = build_model("cnn", input_shape=(128, 251), outputs=1)
     assert model.flat == 64 * 16 * 31 == 31_744
 
 
@@ -71,12 +67,12 @@ def test_the_cnn_flattens_128_by_251_to_31744():
 def test_genre_cnn_has_the_parameters_of_the_formula(shape, outputs):
     convolutions = (25 * 1 + 1) * 4 + (25 * 4 + 1) * 8 + (25 * 8 + 1) * 16
     flat = 16 * (shape[0] // 8) * (shape[1] // 8)
-    model = models.build("genre_cnn", input_shape=shape, outputs=outputs)
-    assert models.parameter_count(model) == convolutions + (flat + 1) * 50 + (50 + 1) * outputs
+    model = build_model("genre_cnn", input_shape=shape, outputs=outputs)
+    assert parameter_count(model) == convolutions + (flat + 1) * 50 + (50 + 1) * outputs
 
 
 def test_genre_cnn_penalizes_the_dense_weights_alone():
-    model = models.build("genre_cnn", input_shape=(16, 16), outputs=3)
+    model = build_model("genre_cnn", input_shape=(16, 16), outputs=3)
     expected = 0.01 * float((model.dense.weight.detach().numpy() ** 2).sum())
     assert float(model.penalty().detach()) == pytest.approx(expected, rel=1e-6)
     grads = torch.autograd.grad(model.penalty(), list(model.parameters()), allow_unused=True)
@@ -88,13 +84,13 @@ def test_genre_cnn_penalizes_the_dense_weights_alone():
 
 @pytest.mark.parametrize(("steps", "features"), [("frames", 128), ("bands", 251)])
 def test_the_axis_of_time_is_explicit(steps, features):
-    model = models.build("lstm", input_shape=(128, 251), outputs=2, steps=steps)
+    model = build_model("lstm", input_shape=(128, 251), outputs=2, steps=steps)
     assert model.recurrent.input_size == features
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 def test_the_recurrent_layer_is_read_at_its_last_step(cell):
-    model = models.build("lstm", input_shape=(6, 9), outputs=4, cell=cell, hidden=5).eval()
+    model = build_model("lstm", input_shape=(6, 9), outputs=4, cell=cell, hidden=5).eval()
     x = torch.randn(3, 6, 9)
     sequence, _ = model.recurrent(x.transpose(1, 2))  # (batch, frames, hidden)
     torch.testing.assert_close(model(x), model.classifier(sequence[:, -1]))
@@ -103,7 +99,7 @@ def test_the_recurrent_layer_is_read_at_its_last_step(cell):
 @pytest.mark.parametrize("name", [*registry.own_models(), *TORCHVISION, "squeezenet1_1", "efficientnet_b0"])
 def test_cam_layer_names_a_layer_with_maps(name):
     with torch.device("meta"):
-        model = models.build(name, input_shape=(64, 64), outputs=3).eval()
+        model = build_model(name, input_shape=(64, 64), outputs=3).eval()
     if name in ("linear", "lstm"):
         assert model.cam_layer is None
         return
@@ -119,21 +115,19 @@ def test_the_large_backbones_have_torchvisions_size(name):
     from torchvision.models import get_model
 
     with torch.device("meta"):
-        model = models.build(name, input_shape=(97, 61), outputs=5)
+        model = build_model(name, input_shape=(97, 61), outputs=5)
         whole = get_model(name)
     features, stem = model.head[1].in_features, next(iter(whole.parameters()))
-    expected = (
-        models.parameter_count(whole) - 1000 * (features + 1) - stem.numel() * 2 // 3 + 5 * (features + 1)
-    )
-    assert models.parameter_count(model) == expected
+    expected = parameter_count(whole) - 1000 * (features + 1) - stem.numel() * 2 // 3 + 5 * (features + 1)
+    assert parameter_count(model) == expected
     assert model(torch.empty(2, 97, 61, device="meta")).shape == (2, 5)
 
 
 def test_a_summed_stem_sees_grey_as_the_three_channels_did():
     from torchvision.models import get_model
 
-    model = models.build("resnet18", input_shape=(40, 40), outputs=3, grayscale=True, seed=3).eval()
-    plain = models.build("resnet18", input_shape=(40, 40), outputs=3, grayscale=False, seed=3).eval()
+    model = build_model("resnet18", input_shape=(40, 40), outputs=3, grayscale=True, seed=3).eval()
+    plain = build_model("resnet18", input_shape=(40, 40), outputs=3, grayscale=False, seed=3).eval()
     assert get_model("resnet18").conv1.in_channels == plain.backbone.conv1.in_channels == 3
     with torch.no_grad():
         model.load_state_dict(
@@ -144,7 +138,7 @@ def test_a_summed_stem_sees_grey_as_the_three_channels_did():
 
 
 def test_image_size_resizes_the_whole_array():
-    model = models.build("resnet18", input_shape=(20, 50), outputs=3, image_size=64).eval()
+    model = build_model("resnet18", input_shape=(20, 50), outputs=3, image_size=64).eval()
     seen = []
     model.backbone.register_forward_pre_hook(lambda module, given: seen.append(given[0]))
     x = torch.zeros(1, 20, 50)
@@ -164,14 +158,14 @@ def test_image_size_resizes_the_whole_array():
 )
 def test_too_small_an_array_is_told_the_least_size(name, shape, least):
     with pytest.raises(EarshotError, match=least), torch.device("meta"):
-        models.build(name, input_shape=shape, outputs=2)
+        build_model(name, input_shape=shape, outputs=2)
 
 
 def test_the_same_seed_gives_the_same_weights_and_leaves_torchs_generator_alone():
     torch.manual_seed(5)
     expected = torch.rand(1)
     torch.manual_seed(5)
-    one, two, other = (models.build("linear", input_shape=(4, 4), outputs=2, seed=s) for s in (1, 1, 2))
+    one, two, other = (build_model("linear", input_shape=(4, 4), outputs=2, seed=s) for s in (1, 1, 2))
     assert torch.equal(one.classifier.weight, two.classifier.weight)
     assert not torch.equal(one.classifier.weight, other.classifier.weight)
     assert torch.equal(torch.rand(1), expected)
@@ -179,10 +173,10 @@ def test_the_same_seed_gives_the_same_weights_and_leaves_torchs_generator_alone(
 
 @pytest.mark.parametrize(("n_classes", "outputs"), [(2, 1), (3, 3), (10, 10)])
 def test_outputs_of(n_classes, outputs):
-    assert models.outputs_of(n_classes) == outputs
+    assert outputs_of(n_classes) == outputs
 
 
 def test_probabilities_keep_small_ones():
-    found = models.probabilities(torch.tensor([[-40.0], [0.0], [40.0]])).numpy()
+    found = probabilities(torch.tensor([[-40.0], [0.0], [40.0]])).numpy()
     np.testing.assert_allclose(found[:, 1], [np.exp(-40.0), 0.5, 1], rtol=1e-6)
     np.testing.assert_allclose(found[:, 0], [1, 0.5, np.exp(-40.0)], rtol=1e-6)

@@ -9,9 +9,9 @@ import safetensors.torch
 import torch
 from torchvision.models import get_model
 
-from earshot import models
 from earshot.core.errors import EarshotError
 from earshot.models import pretrained
+from earshot.models.build import build_model
 
 NAME = "squeezenet1_1"
 
@@ -23,7 +23,7 @@ def some_weights():
 
 
 def build(**settings):
-    return models.build(NAME, input_shape=(40, 40), outputs=3, **settings)
+    return build_model(NAME, input_shape=(40, 40), outputs=3, **settings)
 
 
 def write(path, state):

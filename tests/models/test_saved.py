@@ -1,4 +1,4 @@
-"""A model on disk: the same bytes for the same model, and no pickle."""
+"""A model on disk: the same bytes for the same model, no pickle, and one clear error for what cannot be read."""
 
 import json
 
@@ -8,75 +8,135 @@ import torch
 
 from earshot.core.errors import EarshotError
 from earshot.models import saved
+from earshot.models.card import CARD, card_bytes, read_card
+from tests.models.cards import a_card
 from tests.training.arrays import a_model, some_clips
 
-DESCRIPTION = {
+OF_MODEL = {
     "architecture": "cnn",
     "settings": {"dense": 8},
     "classes": ["a", "b", "c"],
-    "input_shape": [16, 12],
-    "normalize": "band",
-    "features": {"kind": "log_mel"},
+    "input_shape": (16, 12),
+    "normalize": "train",
 }
 
 
 @pytest.fixture
 def model():
-    return a_model("cnn", some_clips(), how="band", dense=8)
+    return a_model("cnn", some_clips(), dense=8)
 
 
-@pytest.mark.parametrize("how", ["train", "band", "item", "none"])
+@pytest.mark.parametrize("how", ["train", "item", "none"])
 def test_a_loaded_model_takes_raw_features(how, tmp_path):
     clips = some_clips()
     model = a_model("cnn", clips, how=how, dense=8).eval()
-    saved.save(tmp_path, model, DESCRIPTION | {"normalize": how})
-    loaded, description = saved.load(tmp_path)
+    card = a_card(**OF_MODEL | {"normalize": how})
+    saved.save(tmp_path, model, card)
+    loaded, read = saved.load(tmp_path)
     x = torch.from_numpy(clips.take(np.arange(5)))
     assert not loaded.training
     assert torch.equal(loaded(x), model(x))
-    assert description["features"] == {"kind": "log_mel"}
+    assert read == card
 
 
 def test_the_same_model_gives_the_same_bytes(model, tmp_path):
-    saved.save(tmp_path / "one", model, DESCRIPTION)
-    saved.save(tmp_path / "two", model, dict(reversed(DESCRIPTION.items())))
+    saved.save(tmp_path / "one", model, a_card(**OF_MODEL))
+    saved.save(tmp_path / "two", model, a_card(**dict(reversed(OF_MODEL.items()))))
     for name in ("model.safetensors", "model.json"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
     assert sorted(path.name for path in (tmp_path / "one").iterdir()) == ["model.json", "model.safetensors"]
 
 
 @pytest.mark.parametrize(
-    "damage", ["no weights", "no description", "cut", "other settings", "bad json", "no key"]
+    "damage", ["no weights", "no card", "cut", "other settings", "bad json", "no key", "no text"]
 )
 def test_what_cannot_be_loaded_is_an_error_with_the_folder(damage, model, tmp_path):
-    saved.save(tmp_path, model, DESCRIPTION)
-    weights, description = tmp_path / "model.safetensors", tmp_path / "model.json"
+    saved.save(tmp_path, model, a_card(**OF_MODEL))
+    weights, card = tmp_path / "model.safetensors", tmp_path / CARD
     if damage == "no weights":
         weights.unlink()
-    elif damage == "no description":
-        description.unlink()
+    elif damage == "no card":
+        card.unlink()
     elif damage == "cut":
         weights.write_bytes(weights.read_bytes()[:-9])
     elif damage == "other settings":
-        description.write_text(json.dumps(DESCRIPTION | {"settings": {"dense": 9}}))
+        card.write_bytes(card_bytes(a_card(**OF_MODEL | {"settings": {"dense": 9}})))
     elif damage == "bad json":
-        description.write_text("{")
+        card.write_text("{")
+    elif damage == "no key":
+        card.write_text(json.dumps({"classes": []}))
     else:
-        description.write_text(json.dumps({"classes": []}))
+        card.write_bytes(b"\xff\xfe[" * 1000)
     with pytest.raises(EarshotError, match=str(tmp_path)):
         saved.load(tmp_path)
 
 
-def test_a_description_without_a_needed_key_is_a_bug(model, tmp_path):
-    with pytest.raises(TypeError, match="classes"):
-        saved.save(tmp_path, model, {k: v for k, v in DESCRIPTION.items() if k != "classes"})
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"format": None}, "has no format: an older version of Earshot wrote it"),
+        ({"format": 2}, "has format 2, and this version of Earshot reads 1"),
+        ({"format": "1"}, "has format '1', and this version of Earshot reads 1"),
+        ({"epoch": "two"}, "epoch: input should be a valid integer, found 'two'"),
+        ({"classes": ["a", "a"]}, "classes: .* names something twice"),
+        ({"classes": {"a": 1}}, "classes: input should be a valid array"),
+        ({"input": {"kind": "smells"}}, "input: input tag 'smells' found using 'kind'"),
+        ({"input_shape": [16, 10**30]}, r"input_shape\.1: "),
+        ({"input_shape": [16, 0]}, r"input_shape\.1: "),
+        ({"normalize": "band"}, "normalize: input should be 'item', 'train' or 'none', found 'band'"),
+        ({"trainer": {"lr": 0}}, r"trainer\.lr: "),
+        ({"colour": "red"}, "colour: unknown key"),
+    ],
+)
+def test_another_or_an_edited_card_is_one_error_that_says_what_and_what_to_do(changes, message, tmp_path):
+    content = json.loads(card_bytes(a_card(**OF_MODEL))) | changes
+    content = {key: value for key, value in content.items() if value is not None}
+    (tmp_path / CARD).write_text(json.dumps(content))
+    with pytest.raises(EarshotError, match=message) as caught:
+        read_card(tmp_path)
+    assert f"{tmp_path / CARD}" in str(caught.value)
+    assert "train it again" in str(caught.value)
+
+
+def test_a_missing_key_is_named(tmp_path):
+    content = json.loads(card_bytes(a_card(**OF_MODEL)))
+    del content["classes"]
+    (tmp_path / CARD).write_text(json.dumps(content))
+    with pytest.raises(EarshotError, match="classes: missing"):
+        read_card(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"settings": {"dense": 10**9}},
+        {"settings": {"width": 10**12}},
+        {"settings": {"dense": -1}},
+        {"settings": {"dense": "8"}},
+        {"settings": {"drift": 8}},
+        {"architecture": "transformer"},
+        {"architecture": "../cnn"},
+        {"architecture": "lstm", "settings": {"layers": 10**9}},
+        {"input_shape": (2**20, 2**20)},
+    ],
+)
+def test_sizes_that_no_memory_holds_and_models_that_are_not_there_are_errors(changes, model, tmp_path):
+    saved.save(tmp_path, model, a_card(**OF_MODEL | changes))
+    with pytest.raises(EarshotError, match=str(tmp_path)):
+        saved.load(tmp_path)
+
+
+def test_a_card_keeps_what_it_was_given(tmp_path):
+    card = a_card(**OF_MODEL, from_cv={"lr": 0.1})
+    (tmp_path / CARD).write_bytes(card_bytes(card))
+    assert read_card(tmp_path) == card
 
 
 def test_loading_never_fetches_pretrained_weights(tmp_path):
     clips = some_clips(shape=(40, 40))
     model = a_model("squeezenet1_1", clips)
-    changes = {"architecture": "squeezenet1_1", "input_shape": [40, 40], "normalize": "train"}
-    saved.save(tmp_path, model, DESCRIPTION | changes | {"settings": {"weights": "imagenet"}})
+    changes = {"architecture": "squeezenet1_1", "input_shape": (40, 40)}
+    saved.save(tmp_path, model, a_card(**OF_MODEL | changes | {"settings": {"weights": "imagenet"}}))
     loaded, _ = saved.load(tmp_path)
     x = torch.from_numpy(clips.take(np.arange(2)))
     assert torch.equal(loaded(x), model.eval()(x))

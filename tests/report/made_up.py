@@ -10,13 +10,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from earshot import models
+from earshot.config.inputs import read_input
 from earshot.config.load import load
 from earshot.core import paths
-from earshot.core.io import read_json, read_table, write_bytes
+from earshot.core.io import read_table, write_bytes
 from earshot.dataset.rows import subset_classes
 from earshot.models import saved
+from earshot.models.build import build_model, parameter_count
 from earshot.models.normalization import Normalized
+from earshot.models.outputs import outputs_of
 from earshot.models.validate import validate
 from earshot.reading.sounds import write_wav
 from stages import (
@@ -34,6 +36,7 @@ from stages import (
     split,
     transfer,
 )
+from tests.models.cards import a_card
 from tests.repository import ROOT
 from tests.study import set_params
 
@@ -132,18 +135,21 @@ def untrained(params, subset, view, name):
     """What the stage train leaves, of a model as it is built and of curves that were made up."""
     classes = subset_classes(read_table(paths.SPLIT), subset=subset, classes=params.dataset.classes)
     settings = params.zoo[name]
-    features = read_json(paths.features(view) / "settings.json")
     shape = np.load(paths.shard_file(paths.features(view), 0, "npy")).shape[1:]
-    network = models.build(
-        name, input_shape=shape, outputs=models.outputs_of(len(classes)), seed=3, **settings
-    )
+    network = build_model(name, input_shape=shape, outputs=outputs_of(len(classes)), seed=3, **settings)
     model = Normalized(network)
-    description = {
-        **{"architecture": name, "settings": settings, "classes": classes, "view": view, "normalize": "none"},
-        **{"trainer": {"track_test": False}, "epoch": 2, "epochs_trained": 3, "input_shape": list(shape)},
-        **{"features": features, "parameters": models.parameter_count(model)},
-    }
-    saved.save(paths.model(subset, view, name), model, description)
+    card = a_card(
+        name,
+        settings=settings,
+        classes=classes,
+        view=view,
+        epoch=2,
+        epochs_trained=3,
+        input_shape=shape,
+        model_input=read_input(paths.features(view) / "settings.json"),
+        parameters=parameter_count(model),
+    )
+    saved.save(paths.model(subset, view, name), model, card)
     for part, measure in product(("train", "val"), ("loss", "accuracy")):
         rows = "\n".join(f"{epoch}\t{1 / (epoch + 1)}" for epoch in (1, 2, 3))
         folder = paths.plots("curves", subset, view, name) / "plots" / "metrics" / part

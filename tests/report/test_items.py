@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from earshot.config.features import Features
+from earshot.config.inputs import SoundsInput
 from earshot.config.sonify import Sonify
 from earshot.core import paths
 from earshot.core.io import write_table
@@ -30,8 +31,8 @@ def recorded(in_folder):
         )
         duration_s = part["end_s"] - part["start_s"] if part else 2.0
         table = pd.DataFrame([{"id": "a", "path": "a.wav", "duration_s": duration_s, **part}])
-        features = Features(sample_rate=RATE, clip_s=clip_s, frames=10).model_dump()
-        return items.Items(table, settings={"kind": "sounds", "view": "sound", "features": features})
+        heard = SoundsInput(features=Features(sample_rate=RATE, clip_s=clip_s, frames=10))
+        return items.Items(table, model_input=heard, features=paths.features("sound"))
 
     return make
 

@@ -9,6 +9,7 @@ import pytest
 from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.core.io import read_json, read_table
+from earshot.models.card import read_card
 from earshot.report import gather, items, shown
 from earshot.report.media import sound_uri
 from earshot.report.render import island
@@ -128,9 +129,11 @@ def entries_of(found):
 
 def found_items(**budgets):
     predictions = {(k, "sound", "cnn"): read_table(paths.predictions(k, "sound", "cnn")) for k in (2, 3)}
-    settings = read_json(paths.model(2, "sound", "cnn") / "model.json")["features"]
+    model_input = read_card(paths.model(2, "sound", "cnn")).input
     return shown.shown_items(
-        predictions, items.Items(read_table(paths.BALANCED), settings=settings), **budgets
+        predictions,
+        items.Items(read_table(paths.BALANCED), model_input=model_input, features=paths.features("sound")),
+        **budgets,
     )
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from earshot.config.features import Features
+from earshot.config.inputs import PicturesInput, SoundsInput
 from earshot.config.sonify import Sonify
 from earshot.core.rng import generator
 from earshot.features.extract import arrays_of_many, wavs_of_pictures
@@ -42,11 +43,11 @@ def assert_alike(found, expected):
 def test_recordings_of_several_lengths_give_what_they_give_alone():
     rng = generator(1, "sounds")
     features = Features(sample_rate=8000, n_fft=256, hop_length=128, n_mels=16, frames=20)
-    settings = {"kind": "sounds", "view": "sound", "features": features.model_dump()}
+    heard = SoundsInput(features=features)
     wavs = [write_wav(rng.uniform(-0.5, 0.5, size), 8000) for size in (3000, 4000, 3000, 900)]
     assert_alike(
-        arrays_of_many(elements(wavs), settings=settings, device=TORCH),
-        arrays_of_many(elements(wavs), settings=settings, device="cpu"),
+        arrays_of_many(elements(wavs), model_input=heard, device=TORCH),
+        arrays_of_many(elements(wavs), model_input=heard, device="cpu"),
     )
 
 
@@ -60,8 +61,8 @@ def test_sonified_pictures_come_back_alike():
     for wav, other in zip(wavs, wavs_of_pictures(pictures, names, seed=1, settings=on_device), strict=True):
         signals = [np.frombuffer(content[44:], "<i2") / 2**15 for content in (wav, other)]
         np.testing.assert_allclose(*signals, atol=1e-4)
-    settings = {"kind": "pictures", "view": "sound", "sonify": sonified.model_dump(exclude={"device"})}
+    heard = PicturesInput(view="sound", sonify=sonified)
     assert_alike(
-        arrays_of_many(elements(wavs), settings=settings, device=TORCH),
-        arrays_of_many(elements(wavs), settings=settings, device="cpu"),
+        arrays_of_many(elements(wavs), model_input=heard, device=TORCH),
+        arrays_of_many(elements(wavs), model_input=heard, device="cpu"),
     )

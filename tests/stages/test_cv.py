@@ -8,9 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from earshot.config.features import Features
+from earshot.config.inputs import SpectrogramsInput, dump_input
 from earshot.core.errors import EarshotError
 from earshot.core.io import read_json, read_table, write_bytes, write_json, write_table
-from stages import cv
+from earshot.models.card import read_card
+from stages import check, cv
 from stages import train as train_stage
 from tests import study as pipeline
 from tests.repository import ROOT
@@ -47,7 +50,7 @@ def study(in_folder):
     buffer = BytesIO()
     np.save(buffer, features)
     write_bytes("data/features/sound/00000.npy", buffer.getvalue())
-    write_json("data/features/sound/settings.json", {"view": "sound"})
+    write_json("data/features/sound/settings.json", dump_input(SpectrogramsInput(features=Features())))
     write_bytes("params.yaml", (ROOT / "params.yaml").read_bytes())
     pipeline.set_params(in_folder, **TINY)
     return in_folder
@@ -115,19 +118,24 @@ def test_training_takes_over_the_best_configuration_of_cvs_model_alone(study, mo
     for model in ("linear", "cnn"):
         monkeypatch.setattr("sys.argv", ["train", "3", "sound", model])
         train_stage.main()
-        described[model] = read_json(f"models/3/sound/{model}/model.json")
+        described[model] = read_card(f"models/3/sound/{model}")
     assert set(best) == {"lr", "normalize"}
-    assert described["linear"]["from_cv"] == best
-    assert described["linear"]["trainer"]["lr"] == best["lr"]
-    assert described["linear"]["normalize"] == best["normalize"]
-    assert "from_cv" not in described["cnn"]
-    assert described["cnn"]["trainer"]["lr"] == 0.001
+    assert described["linear"].from_cv == best
+    assert described["linear"].trainer.lr == best["lr"]
+    assert described["linear"].normalize == best["normalize"]
+    assert described["cnn"].from_cv is None
+    assert described["cnn"].trainer.lr == 0.001
 
 
 def test_nothing_is_taken_over_that_is_not_asked_for(study):
     pipeline.set_params(study, **ON)
     cv.main()
     assert read_json("data/cv/best/linear.json") == {}
+
+
+def check_and_run():
+    check.main()
+    cv.main()
 
 
 @pytest.mark.parametrize(
@@ -149,7 +157,7 @@ def test_nothing_is_taken_over_that_is_not_asked_for(study):
 def test_bad_settings_are_named_before_anything_trains(study, changes, message):
     pipeline.set_params(study, **changes)
     with pytest.raises(EarshotError, match=message):
-        cv.main()
+        check_and_run()
 
 
 @pytest.mark.pipeline

@@ -9,17 +9,19 @@ import pytest
 import torch
 from PIL import Image
 
-from earshot import models
+from earshot.config.inputs import PicturesInput
 from earshot.config.sonify import Sonify
 from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.core.io import read_json, read_table, write_bytes, write_table
 from earshot.models import saved
+from earshot.models.build import build_model
 from earshot.models.normalization import Normalized
 from earshot.reading.sounds import read_sound, write_wav
 from earshot.sonification.sonify import geometry, read_out, sonify
 from earshot.store.formats import read_tar, write_npy, write_tar
 from stages import compare_maps, gradcam
+from tests.models.cards import a_card
 from tests.repository import ROOT
 from tests.study import set_params
 
@@ -58,14 +60,16 @@ def study(in_folder):
 
 
 def save_model(view, name):
-    network = models.build(name, input_shape=(16, 12), outputs=1, seed=2, **BUILDS[name])
-    description = {
-        **{"architecture": name, "settings": BUILDS[name], "classes": ["a", "b"], "normalize": "train"},
-        **{"input_shape": [16, 12], "view": view},
-        "features": {"kind": "pictures", "view": view, "sonify": SONIFIED.model_dump()},
-    }
+    network = build_model(name, input_shape=(16, 12), outputs=1, seed=2, **BUILDS[name])
+    card = a_card(
+        name,
+        settings=BUILDS[name],
+        normalize="train",
+        input_shape=(16, 12),
+        model_input=PicturesInput(view=view, sonify=SONIFIED),
+    )
     model = Normalized(network, mean=torch.full((1, 1, 1), 0.5), std=torch.full((1, 1, 1), 0.3))
-    saved.save(paths.model(2, view, name), model, description)
+    saved.save(paths.model(2, view, name), model, card)
 
 
 def explain(monkeypatch, view="sound", name="cnn"):

@@ -5,13 +5,14 @@ import pandas as pd
 import pytest
 import torch
 
-from earshot import models
 from earshot.core import paths
 from earshot.core.io import read_table, write_bytes, write_table
 from earshot.models import saved
+from earshot.models.build import build_model
 from earshot.models.normalization import Normalized
 from earshot.store.formats import write_npy
 from stages import transfer
+from tests.models.cards import a_card
 from tests.repository import ROOT
 from tests.study import set_params
 
@@ -31,16 +32,12 @@ def study(in_folder):
     write_npy(paths.shard_file(folder, 0, "npy"), [np.broadcast_to(SOUND[:, None, None], (8, 3, 2))])
     rows = pd.DataFrame({"shard": 0, "row": range(8), "id": IDS, "start_s": 0.0, "copy": 0})
     write_table(folder / "rows.csv", rows)
-    network = models.build("linear", input_shape=(3, 2), outputs=1, seed=0)
+    network = build_model("linear", input_shape=(3, 2), outputs=1, seed=0)
     with torch.no_grad():
         for name, value in network.named_parameters():
             value.fill_(1.0 if name.endswith("weight") else -3.0)  # above 0 where more than half is bright
-    description = {
-        **{"architecture": "linear", "settings": {}, "classes": ["a", "b"], "normalize": "none"},
-        "input_shape": [3, 2],
-    }
     model = Normalized(network, mean=torch.zeros(1, 1, 1), std=torch.ones(1, 1, 1))
-    saved.save(paths.model(2, "picture", "linear"), model, description)
+    saved.save(paths.model(2, "picture", "linear"), model, a_card(input_shape=(3, 2)))
     write_bytes("params.yaml", (ROOT / "params.yaml").read_bytes())
     changes = {"subsets": [2], "models": ["linear"], "zoo.linear": {}}
     set_params(in_folder, **changes)

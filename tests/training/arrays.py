@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from earshot import models
 from earshot.config.train import Trainer
+from earshot.models.build import build_model
 from earshot.models.normalization import normalized
+from earshot.models.outputs import outputs_of
 from earshot.training.batches import clips_of
 
 
@@ -19,9 +20,9 @@ def some_clips(*, n=45, shape=(16, 12), n_classes=3, seed=0):
 
 def a_model(name, clips, *, n_classes=3, how="train", **settings):
     """A model of the zoo behind its normalization."""
-    outputs = models.outputs_of(n_classes)
+    outputs = outputs_of(n_classes)
     return normalized(
-        models.build(name, input_shape=clips.shape, outputs=outputs, seed=1, **settings), clips, how=how
+        build_model(name, input_shape=clips.shape, outputs=outputs, seed=1, **settings), clips, how=how
     )
 
 

@@ -1,0 +1,36 @@
+"""A model of the zoo with fresh weights."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+from earshot.core.rng import digest
+from earshot.models.registry import model_module
+
+
+def build_model(
+    name: str, *, input_shape: Sequence[int], outputs: int, seed: int = 0, **settings: Any
+) -> nn.Module:
+    """A model with fresh weights that the seed alone decides.
+
+    name : a file of this folder or a torchvision classifier
+    input_shape : (bands, frames)
+    outputs : logits a clip, see `outputs_of`
+    settings : the keywords of the model's own `build`
+
+    Raises EarshotError for an unknown name and for an input that is too small.
+    """
+    module = model_module(name)
+    if module.__name__.endswith(".backbone"):
+        settings = {"name": name, **settings}
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(digest(seed, "weights") % 2**63)
+        model: nn.Module = module.build(input_shape=tuple(input_shape), outputs=outputs, **settings)
+    return model
+
+
+def parameter_count(model: nn.Module) -> int:
+    """How many numbers training may move or a frozen backbone holds."""
+    return sum(parameter.numel() for parameter in model.parameters())

@@ -1,0 +1,94 @@
+"""The card of a trained model, `model.json`: what it is, how it was trained and what it reads.
+
+It is written by `saved.save` and read by `read_card`, and nowhere else.
+"""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, ValidationError, field_serializer
+from pydantic_core import from_json
+
+from earshot.config.base import Block, Natural, Normalize, View, no_repeats
+from earshot.config.inputs import ModelInput, dump_input
+from earshot.config.load import problem
+from earshot.config.train import Trainer
+from earshot.core.errors import EarshotError, first_line, list_problems
+
+CARD = "model.json"
+FORMAT = 1  # raised when a card of before can no longer be read
+AGAIN = "train it again, or `dvc pull` it"
+
+Side = Annotated[int, Field(ge=1, le=2**20)]
+
+
+class ModelCard(Block):
+    """What is known of a trained model beside its weights.
+
+    format : the version of the card itself
+    architecture : the name in the zoo
+    settings : the keywords of the model's own `build`
+    trainer : all that the trainer was told
+    epoch : the epoch whose weights these are, from 1
+    epochs_trained : how many epochs there were
+    classes : the subset's classes; the model's outputs are in this order
+    view : what the model sees, as params.yaml names it
+    input_shape : (bands, frames)
+    input : how the arrays are made that the model reads
+    parameters : how many numbers the model holds that training moves or a frozen backbone keeps
+    from_cv : the settings that cross-validation chose, or None where it did not
+    """
+
+    format: Literal[1] = FORMAT
+    architecture: Annotated[str, Field(min_length=1)]
+    settings: dict[str, Any]
+    trainer: Trainer
+    epoch: Natural
+    epochs_trained: Natural
+    classes: Annotated[list[str], Field(min_length=2), AfterValidator(no_repeats)]
+    view: View
+    input_shape: tuple[Side, Side]
+    normalize: Normalize
+    input: ModelInput
+    parameters: Natural
+    from_cv: dict[str, Any] | None = None
+
+    @field_serializer("input")
+    def _dump_input(self, model_input: ModelInput) -> dict[str, Any]:
+        return dump_input(model_input)
+
+
+def card_bytes(card: ModelCard) -> bytes:
+    """The card as the file holds it. The same card gives the same bytes."""
+    text = json.dumps(card.model_dump(), indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return (text + "\n").encode()
+
+
+def read_card(folder: Path | str) -> ModelCard:
+    """The card of the model in a folder.
+
+    Raises EarshotError for a file that is missing, damaged, edited, or of another version of Earshot.
+    """
+    path = Path(folder) / CARD
+    try:
+        content = path.read_bytes()
+        plain = from_json(content)
+    except (OSError, ValueError) as error:
+        raise EarshotError(
+            f"{folder} holds no model that can be loaded ({first_line(error)}): {AGAIN}"
+        ) from None
+    version = plain.get("format") if isinstance(plain, dict) else None
+    if version is None:
+        raise EarshotError(
+            f"{path} has no format: an older version of Earshot wrote it, or it is no card. {AGAIN}"
+        )
+    if version != FORMAT:
+        raise EarshotError(
+            f"{path} has format {version!r}, and this version of Earshot reads {FORMAT}: {AGAIN}"
+        )
+    try:
+        return ModelCard.model_validate_json(content)
+    except ValidationError as error:
+        faults = [problem(fault, ModelCard) for fault in error.errors()]
+        raise list_problems(f"{path} is not as it was written; {AGAIN}:", faults) from None
