@@ -1,7 +1,8 @@
-"""The README tells the truth: its example runs, its names exist."""
+"""The pages tell the truth: the README's example runs, what they name exists."""
 
 import importlib.util
 import re
+import tomllib
 
 import pytest
 import torch
@@ -10,6 +11,8 @@ from earshot.models import registry
 from tests.repository import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+FOLDERS = ("", "docs", "benchmarks")
+PAGES = sorted(str(path.relative_to(ROOT)) for folder in FOLDERS for path in (ROOT / folder).glob("*.md"))
 
 
 def test_the_model_that_the_readme_adds_works(tmp_path):
@@ -36,13 +39,52 @@ def test_every_benchmark_has_its_line():
     assert benchmarks == set(re.findall(r"`python -m benchmarks\.(\w+)", told))
 
 
-def test_no_placeholder_is_left():
-    assert "<<" not in README
-    assert not re.search(r"^[A-Z_]{6,}$", README, re.MULTILINE)
+def named(pattern, text):
+    """What a page names in backticks or in a block of commands, but for examples in capitals."""
+    return {name for name in re.findall(pattern, text) if not re.search(r"NAME|tiny", name)}
 
 
-@pytest.mark.parametrize("page", ["README.md", *sorted(path.name for path in (ROOT / "docs").glob("*.md"))])
+@pytest.mark.parametrize("page", PAGES)
 def test_what_a_page_links_to_is_there(page):
-    folder = ROOT if page == "README.md" else ROOT / "docs"
-    links = re.findall(r"\]\(([^)#]+)", (folder / page).read_text(encoding="utf-8"))
+    links = re.findall(r"\]\(([^)#]+)", (ROOT / page).read_text(encoding="utf-8"))
+    folder = (ROOT / page).parent
     assert [link for link in links if "://" not in link and not (folder / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_files_that_a_page_names_are_there(page):
+    folders = "earshot|stages|scripts|tests|docs|presets|benchmarks|[.]github|[.]dvc/plots"
+    names = named(rf"`((?:{folders})/[\w./-]*)", (ROOT / page).read_text(encoding="utf-8"))
+    if page == "docs/architecture.md":
+        assert len(names) > 20
+    assert {name for name in names if not (ROOT / name).exists()} == set()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_commands_of_a_page_exist(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert named(r"(?:`|\n\$ |\n)make ([a-z-]+)", text) <= set(
+        re.findall(r"^([a-z-]+):", makefile, re.MULTILINE)
+    )
+    assert named(r"python -m earshot ([a-z]+)", text) <= {
+        path.stem for path in (ROOT / "earshot/cli").glob("[a-z]*.py")
+    }
+    modules = named(r"python -m ((?:benchmarks|stages|scripts)[.]\w+)", text)
+    assert {name for name in modules if not (ROOT / f"{name.replace('.', '/')}.py").exists()} == set()
+
+
+def test_the_rooms_are_told_in_their_order():
+    """From the top of the table down, as import-linter holds them from the bottom of its list up."""
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `(\w+)` \|", page.partition("| room |")[2].partition("\n\n")[0], re.MULTILINE)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (contract,) = (each for each in project["tool"]["importlinter"]["contracts"] if each["type"] == "layers")
+    rooms = [layer.removeprefix("earshot.") for layer in contract["layers"] if layer.startswith("earshot.")]
+    assert told == [room for room in reversed(rooms) if room != "__main__"]
+
+
+def test_the_version_is_the_same_wherever_it_stands():
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert f"\nversion: {version}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\n## [{version}] - " in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
