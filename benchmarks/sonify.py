@@ -17,7 +17,7 @@ from benchmarks.timing import alternate
 from earshot.config.sonify import Sonify
 from earshot.signal.griffinlim import griffin_lim
 from earshot.signal.stft import stft
-from earshot.sonification.fidelity import fidelity, fitted, pearson, spectral_convergence
+from earshot.sonification.fidelity import fidelity, match_gain, pearson, spectral_convergence
 from earshot.sonification.sonify import magnitude_of_pictures, sonify
 from tests.sonification.photographs import squares
 
@@ -94,7 +94,7 @@ def main():
 
     def convergence(signals):
         found = np.abs(stft(signals, **TRANSFORM))
-        return np.mean(spectral_convergence(fitted(found, magnitude), magnitude))
+        return np.mean(spectral_convergence(match_gain(found, magnitude), magnitude))
 
     reached = {
         "griffin_lim": convergence(ours(magnitude, phase)),

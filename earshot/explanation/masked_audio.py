@@ -4,7 +4,7 @@ import numpy as np
 
 from earshot.core import paths
 from earshot.reading.sounds import read_sound, write_wav
-from earshot.sonification.apply_mask import keep
+from earshot.sonification.apply_mask import apply_mask
 from earshot.store.formats import read_tar
 
 
@@ -22,4 +22,4 @@ def kept_sounds(ids, shards, maps, *, settings):
         wavs |= dict(read_tar(paths.shard_file(paths.AUDIO, shard, "tar")))
     for name, heat in zip(ids, maps, strict=True):
         signal, rate = read_sound(wavs[f"{name}.wav"], name=name)
-        yield f"{name}.wav", write_wav(keep(signal, heat, settings=settings), rate)
+        yield f"{name}.wav", write_wav(apply_mask(signal, heat, settings=settings), rate)

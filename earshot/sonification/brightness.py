@@ -4,46 +4,59 @@ A sound file keeps no absolute level. So a picture counts relative to its own br
 sound relative to its loudest point. With `invert` dark is loud: a picture counts relative to its darkest point.
 """
 
+from typing import Literal
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Brightness = Literal["decibels", "linear"]
 
 
-def relative(pictures, *, invert=False):
+def relative(pictures: ArrayLike, *, invert: bool = False) -> NDArray[np.float32]:
     """Pictures relative to their own brightest point (with invert: turned dark for bright, then the same).
 
-    pictures : float32, shape (..., rows, columns), 0 to 1
+    pictures : array, shape (..., rows, columns), 0 to 1
 
-    Returns float32 of the same shape, what sounds: its greatest value is 1, or 0 where nothing sounds.
+    Returns what sounds, of the same shape: its greatest value is 1, or 0 where nothing sounds.
     """
     pictures = np.asarray(pictures, dtype=np.float32)
-    sounding = 1 - pictures if invert else pictures
-    peak = sounding.max(axis=(-2, -1), keepdims=True)
-    return sounding / np.where(peak > 0, peak, 1)
+    return _divide_by_peak(1 - pictures if invert else pictures)
 
 
-def to_magnitude(values, *, brightness, range_db):
+def to_magnitude(
+    values: NDArray[np.float32], *, brightness: Brightness, range_db: float
+) -> NDArray[np.float32]:
     """Linear magnitude of brightness values.
 
-    values : float32, shape (..., bins, frames), 0 to 1
+    values : array, shape (..., bins, frames), 0 to 1
     brightness : "decibels", where 1 is 0 dB and 0 is −range_db; or "linear"
 
-    Returns float32 of the same shape, at most 1. An item with no value above 0 is silent.
+    Returns the same shape, at most 1. An item with no value above 0 is silent.
     """
     if brightness == "linear":
-        return np.asarray(values, dtype=np.float32)
+        return values
     magnitude = np.exp((values - np.float32(1)) * np.float32(range_db * np.log(10) / 20))
     return np.where(values.max(axis=(-2, -1), keepdims=True) > 0, magnitude, np.float32(0))
 
 
-def from_magnitude(magnitude, *, brightness, range_db):
+def from_magnitude(
+    magnitude: NDArray[np.float32], *, brightness: Brightness, range_db: float
+) -> NDArray[np.float32]:
     """Brightness values of a sound's magnitude relative to its loudest point, the inverse of `to_magnitude`.
 
-    magnitude : float32, shape (..., bins, frames), on any scale
+    magnitude : array, shape (..., bins, frames), on any scale
 
-    Returns float32 of the same shape, 0 to 1; silence gives 0.
+    Returns the same shape, 0 to 1; silence gives 0.
     """
-    peak = magnitude.max(axis=(-2, -1), keepdims=True)
-    values = magnitude / np.where(peak > 0, peak, 1)
+    values = _divide_by_peak(magnitude)
     if brightness == "linear":
         return values
     floor = np.float32(10 ** (-range_db / 20))
     return np.maximum(1 + np.log10(np.maximum(values, floor)) * np.float32(20 / range_db), 0)
+
+
+def _divide_by_peak(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Each item with its greatest value at 1, or as it is where it is 0. (..., rows, columns)"""
+    peak: NDArray[np.float32] = values.max(axis=(-2, -1), keepdims=True)
+    peak[peak <= 0] = 1
+    return values / peak

@@ -8,41 +8,48 @@ average, with cubic splines; .976 with one bin for each row, Nyquist among them,
 """
 
 import functools
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from earshot.core.errors import EarshotError
 from earshot.signal.mel import hz_from_mel, mel_from_hz
+
+ScaleName = Literal["linear", "log", "mel"]
+Convert = Callable[[ArrayLike], NDArray[np.float64]]
 
 LOBES = 3
 
 
 class FrequencyScale(NamedTuple):
-    """The matrices between rows and bins.
+    """Where rows lie among bins, with the matrices that turn one into the other."""
 
-    band : slice, the bins between fmin and fmax; all others stay empty
-    to_bins : float32, (bins of the band, rows)
-    to_rows : float32, (rows, bins of the band)
-    frequencies_hz : float64, (rows,), from the top row down
-    """
-
-    band: slice
-    to_bins: np.ndarray
-    to_rows: np.ndarray
-    frequencies_hz: np.ndarray
+    band: slice  # the bins between fmin and fmax; all others stay empty
+    to_bins: NDArray[np.float32]  # (bins of the band, rows)
+    to_rows: NDArray[np.float32]  # (rows, bins of the band)
+    frequencies_hz: NDArray[np.float64]  # (rows,), from the top row down
 
 
 @functools.lru_cache(maxsize=16)
-def place_rows(*, rows, n_fft, sample_rate, scale="linear", fmin=None, fmax=None):
+def place_rows(
+    *,
+    rows: int,
+    n_fft: int,
+    sample_rate: int,
+    scale: ScaleName = "linear",
+    fmin: float | None = None,
+    fmax: float | None = None,
+) -> FrequencyScale:
     """Place a picture's rows among the bins of an STFT.
 
-    rows : int, 2 or more
-    n_fft : int, in samples
-    sample_rate : int, in Hz
-    scale : "linear" | "log" | "mel" (Slaney's scale, librosa's default)
-    fmin, fmax : float, in Hz, frequency of the bottom row and the top row. None stands for the first bin above
-        DC and the last bin below Nyquist.
+    rows : 2 or more
+    n_fft : in samples
+    sample_rate : in Hz
+    scale : "mel" is Slaney's scale, librosa's default
+    fmin, fmax : in Hz, frequency of the bottom row and the top row. None stands for the first bin above DC and the
+        last bin below Nyquist.
 
     Raises EarshotError, naming the param, where the band is empty or impossible.
     """
@@ -89,13 +96,13 @@ def place_rows(*, rows, n_fft, sample_rate, scale="linear", fmin=None, fmax=None
     )
 
 
-def interpolation(positions, size):
+def interpolation(positions: ArrayLike, size: int) -> NDArray[np.float32]:
     """The matrix that reads values at positions between the samples of an array.
 
     positions : array, shape (n,), ascending, in samples
-    size : int, number of samples; beyond the first and the last one the value stays the same
+    size : number of samples; beyond the first and the last one the value stays the same
 
-    Returns float32, shape (n, size). Each row sums to 1; a position on a sample takes that sample alone. Where
+    Returns shape (n, size). Each row sums to 1; a position on a sample takes that sample alone. Where
     positions lie further apart than samples do, the kernel widens with them, so that no sample is passed over.
     Lanczos kernel, Duchon (1979), "Lanczos filtering in one and two dimensions".
     """
@@ -108,12 +115,17 @@ def interpolation(positions, size):
     weights = np.where(np.abs(distance) < LOBES, np.sinc(distance) * np.sinc(distance / LOBES), 0)
     weights /= weights.sum(axis=1, keepdims=True)
     matrix = np.zeros((len(positions), size))
-    np.add.at(matrix, (slice(None), np.clip(samples, 0, size - 1)), weights)
+    np.add.at(matrix.T, np.clip(samples, 0, size - 1), weights.T)
     return matrix.astype(np.float32)
 
 
-SCALES = {
-    "linear": (np.asarray, np.asarray),
+def _identity(hz: ArrayLike) -> NDArray[np.float64]:
+    return np.asarray(hz, dtype=np.float64)
+
+
+# From hertz to the scale, and back.
+SCALES: dict[ScaleName, tuple[Convert, Convert]] = {
+    "linear": (_identity, _identity),
     "log": (np.log, np.exp),
     "mel": (mel_from_hz, hz_from_mel),
 }

@@ -6,46 +6,57 @@ points that stand above full brightness are lowered onto it, and where none reac
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from earshot.signal.stft import stft
-from earshot.signal.windows import window_weights
+from earshot.signal.windows import Window, window_weights
 
 TOLERANCE = 1e-3
 
 
-def level(signal, *, target, band, n_fft, hop_length, window="hann", rounds=16):
+def match_peak(
+    signal: NDArray[np.float32],
+    *,
+    target: NDArray[np.float32],
+    band: slice,
+    n_fft: int,
+    hop_length: int,
+    window: Window = "hann",
+    rounds: int = 16,
+) -> NDArray[np.float32]:
     """The signal with its loudest point at full brightness, changed by at most `rounds` short tones.
 
-    signal : float32, shape (samples,), frame t starts at sample t × hop_length
-    target : float32, shape (bins, frames), the magnitude asked for, with full brightness at 1
-    band : slice, the bins that are read
+    signal : array, shape (samples,), frame t starts at sample t × hop_length
+    target : array, shape (bins, frames), the magnitude asked for, with full brightness at 1
+    band : the bins that are read
 
-    Returns float32, shape (samples,). Full brightness, in the signal's own scale, is the gain that fits the
-    target to the signal's spectrogram best, in least squares.
+    Full brightness, in the signal's own scale, is the gain that fits the target to the signal's spectrogram best, in
+    least squares.
     """
-    transform = {"n_fft": n_fft, "hop_length": hop_length, "window": window, "center": False}
     weights = window_weights(window, n_fft).astype(np.float32)
     overlap = -(-n_fft // hop_length)
     signal = signal.copy()
-    spectrum = stft(signal, **transform)[band]  # (bins of the band, frames)
-    found, target = np.abs(spectrum), target[band]
+    spectrum = stft(signal, n_fft=n_fft, hop_length=hop_length, window=window, center=False)[band]
+    magnitude, target = np.abs(spectrum), target[band]  # (bins of the band, frames)
     energy = np.sum(target * target)
-    full = np.sum(found * target) / energy if energy > 0 else 0
+    full = np.sum(magnitude * target) / energy if energy > 0 else 0
     for _ in range(rounds):
-        point = found.argmax()
-        if found.flat[point] < (1 - TOLERANCE) * full:
+        point = magnitude.argmax()
+        if magnitude.flat[point] < (1 - TOLERANCE) * full:
             point = target.argmax()
-        elif found.flat[point] <= (1 + TOLERANCE) * full:
+        elif magnitude.flat[point] <= (1 + TOLERANCE) * full:
             break
-        row, frame = np.unravel_index(point, found.shape)
+        row, frame = (int(index) for index in np.unravel_index(point, magnitude.shape))
         turns = (band.start + row) * np.arange(n_fft) / n_fft
         tone = weights * np.cos(2 * np.pi * turns + np.angle(spectrum[row, frame]))
         # a tone in phase with the point, whose own transform there is the difference
         start = frame * hop_length
         share = np.abs(np.sum(tone * weights * np.exp(-2j * np.pi * turns)))
-        signal[start : start + n_fft] += (full - found[row, frame]) / share * tone
-        first, last = max(0, frame - overlap + 1), min(found.shape[1], frame + overlap)
+        signal[start : start + n_fft] += (full - magnitude[row, frame]) / share * tone
+        first, last = max(0, frame - overlap + 1), min(magnitude.shape[1], frame + overlap)
         near = signal[first * hop_length : (last - 1) * hop_length + n_fft]
-        spectrum[:, first:last] = stft(near, **transform)[band]
-        found[:, first:last] = np.abs(spectrum[:, first:last])
+        spectrum[:, first:last] = stft(near, n_fft=n_fft, hop_length=hop_length, window=window, center=False)[
+            band
+        ]
+        magnitude[:, first:last] = np.abs(spectrum[:, first:last])
     return signal

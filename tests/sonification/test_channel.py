@@ -60,15 +60,15 @@ def test_a_silent_sound_arrives_silent():
 def test_less_of_a_picture_arrives_through_more_noise():
     ramp = np.linspace(0, 1, 32, dtype=np.float32)
     picture = np.outer(np.sin(9 * ramp) ** 2, ramp)
-    kept = []
+    correlations = []
     for snr_db in (None, 20.0, 0.0, -20.0):
         settings = Sonify(rows=32, columns=32, noise_snr_db=snr_db)
         (wav,) = wavs_of_pictures(picture[np.newaxis], ["a"], seed=1, settings=settings)
         heard = read_out(read_sound(wav, name="a")[0][np.newaxis], settings=settings)
-        kept.append(float(pearson(heard, scale_picture(picture, settings=settings)[np.newaxis])[0]))
-    assert kept == sorted(kept, reverse=True)
-    assert kept[0] > 0.99
-    assert abs(kept[-1]) < 0.2
+        correlations.append(float(pearson(heard, scale_picture(picture, settings=settings)[np.newaxis])[0]))
+    assert correlations == sorted(correlations, reverse=True)
+    assert correlations[0] > 0.99
+    assert abs(correlations[-1]) < 0.2
 
 
 def test_the_noise_is_the_items_own():

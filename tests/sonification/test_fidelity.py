@@ -10,7 +10,7 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from earshot.config.sonify import Sonify
 from earshot.sonification.fidelity import (
     fidelity,
-    fitted,
+    match_gain,
     pearson,
     psnr,
     spectral_convergence,
@@ -36,9 +36,9 @@ def test_spectral_convergence_of_a_silent_target_is_undefined():
     assert np.isnan(spectral_convergence(np.ones((2, 2)), np.zeros((2, 2))))
 
 
-def test_the_fitted_level_is_the_best_one():
+def test_the_matched_gain_is_the_best_one():
     estimate, target = pair((12, 10))
-    best = spectral_convergence(fitted(estimate, target), target)
+    best = spectral_convergence(match_gain(estimate, target), target)
     scales = np.linspace(0.5, 1.5, 101)
     assert best <= min(spectral_convergence(scale * estimate, target) for scale in scales)
 

@@ -8,7 +8,7 @@ from earshot.core.errors import EarshotError
 from earshot.reading.sounds import read_sound, write_wav
 from earshot.signal.stft import stft
 from earshot.sonification.fidelity import fidelity
-from earshot.sonification.match_peak import level
+from earshot.sonification.match_peak import match_peak
 from earshot.sonification.sonify import (
     geometry,
     magnitude_of_pictures,
@@ -180,13 +180,13 @@ def test_a_lone_bright_point_is_read_at_full_brightness():
     assert np.abs(np.median(read - pictures, axis=(1, 2))).max() < 0.03
 
 
-def test_levelling_leaves_what_is_level():
+def test_a_peak_that_matches_is_left_alone():
     rng = np.random.default_rng(6)
     signal = rng.normal(size=64 + 32 * 9).astype(np.float32)
     transform = {"n_fft": 64, "hop_length": 32}
     target = np.abs(stft(signal, **transform, center=False))
-    levelled = level(signal, target=target / target.max(), band=slice(0, 33), **transform)
-    np.testing.assert_array_equal(levelled, signal)
+    matched = match_peak(signal, target=target / target.max(), band=slice(0, 33), **transform)
+    np.testing.assert_array_equal(matched, signal)
 
 
 @pytest.mark.parametrize(
