@@ -1,0 +1,27 @@
+"""The cell of a stage's matrix: the one model that a process trains, scores or explains."""
+
+import sys
+from typing import NamedTuple, get_args
+
+from earshot.config.base import View
+from earshot.core.errors import EarshotError
+
+
+class ModelCell(NamedTuple):
+    """A model of the study: the number of its classes, what it sees, and its name in the zoo."""
+
+    subset: int
+    view: View
+    model: str
+
+
+def model_cell() -> ModelCell:
+    """The cell that the command line names, as in `python -m stages.train 10 sound cnn`."""
+    views: dict[str, View] = {view: view for view in get_args(View)}
+    match sys.argv[1:]:
+        case [subset, view, model] if subset.isdecimal() and view in views:
+            return ModelCell(int(subset), views[view], model)
+    raise EarshotError(
+        f"{' '.join(sys.argv[1:]) or 'nothing'}: wanted are a number of classes, a view ({', '.join(views)}) and a "
+        "model of the zoo, as in: 10 sound cnn"
+    )
