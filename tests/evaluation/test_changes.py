@@ -8,7 +8,7 @@ from statsmodels.stats.contingency_tables import mcnemar as reference_mcnemar
 from statsmodels.stats.multitest import multipletests
 
 from earshot.evaluation import changes
-from tests.evaluation.predictions import answers, predictions
+from tests.evaluation.predictions import answers, each_its_own, predictions
 
 KEY = (2, "sound", "lstm")
 
