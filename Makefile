@@ -3,7 +3,6 @@ PYTHON ?= python3.11
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 BIN := .venv/bin
 READY := .venv/ready
-UV_VERSION = $(shell sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements.txt)
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 .PHONY: repro test test-servers coverage lint format deps lock benchmarks clean
@@ -48,7 +47,8 @@ lock: requirements.in requirements-cluster.in requirements-dev.in | .venv/bin/uv
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not installed; Earshot needs Python 3.11 to 3.13," \
 		"as in: make repro PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements.txt > .venv/uv.txt # its line, with its hashes
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
 
 # Byte code is compiled once here: without it each stage would start seconds later.
 $(READY): requirements.txt | .venv/bin/uv

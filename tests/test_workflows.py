@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from tests.repository import ROOT
 from tests.study import run
 
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
-TARGETS = set(re.findall(r"^([a-z]+|\$\(READY\)):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+TARGETS = set(re.findall(r"^([a-z-]+|\$\(READY\)):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 FAKE_GH = """#!/usr/bin/env bash
 printf '%s\\n' "$*" >> "$FAKE/calls"
 for argument in "$@"; do
@@ -79,14 +80,18 @@ def test_a_workflow_may_no_more_than_read_by_itself(path):
     assert YAML(typ="safe").load(path)["permissions"] == {"contents": "read"}
 
 
-def test_only_the_comment_needs_a_right_to_write():
-    rights = {name: job["permissions"] for name, job in jobs() if "permissions" in job}
-    assert rights == {"pull-request/verdict": {"contents": "read", "pull-requests": "write"}}
+@pytest.mark.parametrize(("name", "job"), list(jobs()))
+def test_only_a_job_that_comments_may_write(name, job):
+    comments = "scripts/comment" in [step.get("run") for step in job["steps"]]
+    written = {right for right, access in job.get("permissions", {}).items() if access != "read"}
+    assert written == ({"pull-requests"} if comments else set())
 
 
 def test_every_supported_python_is_tested():
     (job,) = (job for name, job in jobs() if name == "tests/tests")
-    assert job["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    first, beyond = re.fullmatch(r">=3\.(\d+),<3\.(\d+)", project["requires-python"]).groups()
+    assert job["strategy"]["matrix"]["python"] == [f"3.{minor}" for minor in range(int(first), int(beyond))]
 
 
 def test_actionlint_has_nothing_to_say():
