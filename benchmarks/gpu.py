@@ -48,14 +48,14 @@ def main():
         work.copy_(work.flip(0))
         synchronize(device)
 
-    ways = [
+    methods = [
         lambda: torch_griffinlim.griffin_lim(magnitude, phase=phase, device=device, **TRANSFORM),
         pictures_on_cores,
         lambda: batched_features.spectrograms(sounds, settings=FEATURES, device=device),
         sounds_on_cores,
         copy,
     ]
-    pictures, pictures_cpu, log_mel, log_mel_cpu, copied = alternate(ways, repeats)
+    pictures, pictures_cpu, log_mel, log_mel_cpu, copied = alternate(methods, repeats)
     bandwidth = 4 * work.numel() * work.element_size() / copied  # flip and copy each read and write all of it
     # each iteration must at least read and write the spectra, their targets and the pieces between transforms
     moved = TRANSFORM["iterations"] * magnitude.size * (2 * 8 + 4 + 4 * 4)

@@ -39,13 +39,13 @@ def with_earshot(path):
     return spectrogram(signal, settings=SETTINGS)
 
 
-def work(way, paths):
+def transform_all(transform, paths):
     for path in paths:
-        way(path)
+        transform(path)
 
 
-def spread(pool, way, shares):
-    pool(joblib.delayed(work)(way, share) for share in shares)
+def run(pool, transform, shares):
+    pool(joblib.delayed(transform_all)(transform, share) for share in shares)
 
 
 def write_sounds(folder, *, files, sample_rate):
@@ -70,7 +70,8 @@ def main():
                 off = max(np.abs(with_librosa(path) - with_earshot(path)).max() for path in paths[:20])
                 shares = [paths[start::cores] for start in range(cores)]
                 theirs, ours = alternate(
-                    [partial(spread, pool, way, shares) for way in (with_librosa, with_earshot)], REPEATS
+                    [partial(run, pool, transform, shares) for transform in (with_librosa, with_earshot)],
+                    REPEATS,
                 )
             print(
                 f"{title}: librosa {files / theirs:.0f} files/s, earshot {files / ours:.0f} files/s, "

@@ -53,12 +53,12 @@ def notebooks(picture):
     """513 × 128 at n_fft 1024, linear, then the spectrogram drawn by matplotlib. Returns what it was and is."""
     magnitude = resize(picture, (513, 128), anti_aliasing=True)[::-1].astype(np.float32)
     signal = librosa.griffinlim(magnitude, n_iter=ITERATIONS, hop_length=512, n_fft=1024, momentum=0.99)
-    found = np.abs(librosa.stft(signal, n_fft=1024, hop_length=512))
+    estimate = np.abs(librosa.stft(signal, n_fft=1024, hop_length=512))
     figure, axes = plt.subplots()
-    librosa.display.specshow(librosa.amplitude_to_db(found, ref=np.max), ax=axes)
+    librosa.display.specshow(librosa.amplitude_to_db(estimate, ref=np.max), ax=axes)
     figure.savefig(io.BytesIO(), format="png")
     plt.close(figure)
-    return magnitude, found
+    return magnitude, estimate
 
 
 def batches(array):
@@ -76,32 +76,32 @@ def main():
     few = pictures[:30:4]  # from both photographs
     pool = joblib.Parallel(n_jobs=CORES)  # loky: one thread of linear algebra a worker
 
-    def spread(function, *arrays):
+    def run(function, *arrays):
         return lambda: pool(joblib.delayed(function)(*parts) for parts in zip(*arrays, strict=True))
 
-    ways = {
-        "griffin_lim": spread(ours, batches(magnitude), batches(phase)),
-        "sonify": spread(ours_whole, batches(pictures), batches(ids)),
-        "librosa": spread(librosas, magnitude),
-        "ffts": spread(bare_ffts, batches(magnitude)),
-        "notebooks": spread(notebooks, few),
+    methods = {
+        "griffin_lim": run(ours, batches(magnitude), batches(phase)),
+        "sonify": run(ours_whole, batches(pictures), batches(ids)),
+        "librosa": run(librosas, magnitude),
+        "ffts": run(bare_ffts, batches(magnitude)),
+        "notebooks": run(notebooks, few),
     }
-    seconds = dict(zip(ways, alternate(list(ways.values()), repeats), strict=True))
+    seconds = dict(zip(methods, alternate(list(methods.values()), repeats), strict=True))
     each = {
         name: CORES * 1000 * taken / (len(few) if name == "notebooks" else len(pictures))
         for name, taken in seconds.items()
     }  # milliseconds a picture and core
 
     def convergence(signals):
-        found = np.abs(stft(signals, **TRANSFORM))
-        return np.mean(spectral_convergence(match_gain(found, magnitude), magnitude))
+        estimate = np.abs(stft(signals, **TRANSFORM))
+        return np.mean(spectral_convergence(match_gain(estimate, magnitude), magnitude))
 
     reached = {
         "griffin_lim": convergence(ours(magnitude, phase)),
         "librosa": convergence(np.stack([librosas(one) for one in magnitude])),
     }
-    kept = np.median(fidelity(ours_whole(few, ids[:30:4]), few, settings=SETTINGS)["pearson"])
-    theirs = np.median([pearson(found, asked) for asked, found in map(notebooks, few)])
+    correlation = np.median(fidelity(ours_whole(few, ids[:30:4]), few, settings=SETTINGS)["pearson"])
+    theirs = np.median([pearson(estimate, target) for target, estimate in map(notebooks, few)])
 
     print(
         f"{len(pictures)} pictures of 128 × 128, {ITERATIONS} iterations, {CORES} workers, median of {repeats}"
@@ -110,7 +110,7 @@ def main():
         f"griffin_lim        {each['griffin_lim']:7.2f} ms a picture and core, {reached['griffin_lim']:.2f} dB"
     )
     print(f"librosa.griffinlim {each['librosa']:7.2f} ms a picture and core, {reached['librosa']:.2f} dB")
-    print(f"sonify, all of it  {each['sonify']:7.2f} ms a picture and core, r {kept:.4f}")
+    print(f"sonify, all of it  {each['sonify']:7.2f} ms a picture and core, r {correlation:.4f}")
     print(f"the FFTs alone     {each['ffts']:7.2f} ms a picture and core")
     print(f"the notebooks' way {each['notebooks']:7.2f} ms a picture and core, r {theirs:.4f}")
     for name in ("griffin_lim", "sonify"):

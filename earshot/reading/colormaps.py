@@ -4,6 +4,7 @@ import difflib
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from earshot.core.errors import EarshotError
 
@@ -11,33 +12,38 @@ WIDEST_REPEAT = 4 / 255  # a map whose equal colours lie further apart cannot be
 CHUNK_COLOURS = 2**14
 
 
-def values_of(pixels, *, colormap):
+def values_of(pixels: NDArray[np.uint8], *, colormap: str) -> NDArray[np.float32]:
     """The values that matplotlib drew in these colours: those of the colour map's nearest colour.
 
-    pixels : uint8, shape (rows, columns, 3), RGB
-    colormap : str, a name that matplotlib knows
+    pixels : shape (rows, columns, 3), RGB
+    colormap : a name that matplotlib knows
 
-    Returns float32, shape (rows, columns), 0 to 1. Where a map gives neighbouring values one colour, the middle of
+    Returns shape (rows, columns), 0 to 1. Where a map gives neighbouring values one colour, the middle of
     them: 1/255 off at most in viridis and magma, 2/255 in jet.
     """
     colours, values = _table(colormap)
     packed = pixels.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)  # (rows, columns)
-    met, where = np.unique(packed, return_inverse=True)
-    met = np.stack([met >> 16, met >> 8 & 255, met & 255], axis=1).astype(np.float32)  # (colours met, 3)
+    distinct, where = np.unique(packed, return_inverse=True)
+    drawn = np.stack([distinct >> 16, distinct >> 8 & 255, distinct & 255], axis=1).astype(np.float32)
     nearest = np.concatenate(
-        [_nearest(met[start : start + CHUNK_COLOURS], colours) for start in range(0, len(met), CHUNK_COLOURS)]
+        [
+            _nearest(drawn[start : start + CHUNK_COLOURS], colours)
+            for start in range(0, len(drawn), CHUNK_COLOURS)
+        ]
     )
-    return values[nearest][where].reshape(pixels.shape[:2])
+    result: NDArray[np.float32] = values[nearest][where].reshape(pixels.shape[:2])
+    return result
 
 
-def _nearest(met, colours):
-    """Row of `colours` nearest to each row of `met`. Whole numbers up to 3 × 255², which float32 holds exactly."""
-    return ((colours**2).sum(axis=1) - 2 * met @ colours.T).argmin(axis=1)
+def _nearest(drawn: NDArray[np.float32], colours: NDArray[np.float32]) -> NDArray[np.intp]:
+    """Row of `colours` nearest to each row of `drawn`. Whole numbers up to 3 × 255², which float32 holds exactly."""
+    nearest: NDArray[np.intp] = ((colours**2).sum(axis=1) - 2 * drawn @ colours.T).argmin(axis=1)
+    return nearest
 
 
 @lru_cache(maxsize=8)
-def _table(name):
-    """The colours of a map, float32 (colours, 3), each once, and the value that each stands for."""
+def _table(name: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The colours of a map, shape (colours, 3), each once, and the value that each stands for, shape (colours,)."""
     from matplotlib import colormaps  # 0.3 s to import: only pictures in colour pay
 
     if name not in colormaps:

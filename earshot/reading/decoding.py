@@ -2,10 +2,13 @@
 
 import io
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
+from numpy.typing import NDArray
 
 from earshot.core.errors import EarshotError
 
@@ -18,7 +21,7 @@ SLACK_BYTES = 44  # some recorders count the header in the data's length
 SLACK_S = 0.05  # labels are often rounded
 
 # Sixteen bits or fewer: decoding to int16 loses nothing and is faster than to float32.
-_SMALL = {"PCM_16", "PCM_S8", "PCM_U8"}
+_INT16_SUBTYPES = {"PCM_16", "PCM_S8", "PCM_U8"}
 # Lines of libsndfile's log on a data chunk that the file is too short for.
 _TOO_SHORT = re.compile(
     r"^\s*(?:data|SSND|Data Size|riff|Riff size)\s*:\s*(\d+) \(should be (\d+)\)", re.MULTILINE
@@ -28,28 +31,35 @@ _TOO_SHORT = re.compile(
 class _Bytes(io.BytesIO):
     """Bytes that a damaged header can seek anywhere in: libsndfile then meets the end, not an exception."""
 
-    def seek(self, offset, whence=io.SEEK_SET):
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
         try:
             return super().seek(offset, whence)
         except (ValueError, OverflowError):
             return super().seek(0, io.SEEK_END)
 
 
-def opened(source, name):
-    """A soundfile.SoundFile whose header makes sense and whose data is all there."""
-    in_memory = isinstance(source, (bytes, bytearray, memoryview))
-    if not in_memory:
-        source = Path(source)
-        if not source.is_file():
-            raise EarshotError(f"{name}: expected a sound file, found {_absent(source)}. Correct the path.")
-    size = len(source) if in_memory else source.stat().st_size
+def open_sound(source: str | Path | bytes, name: str) -> soundfile.SoundFile:
+    """Open a sound, and check that its header makes sense and that its data is all there.
+
+    source : path of a file, or the bytes of one
+    name : what errors call it
+    """
+    file_or_path: _Bytes | str
+    if isinstance(source, bytes):
+        size, file_or_path = len(source), _Bytes(source)
+    else:
+        path = Path(source)
+        if not path.is_file():
+            instead = "a folder" if path.is_dir() else "nothing there"
+            raise EarshotError(f"{name}: expected a sound file, found {instead}. Correct the path.")
+        size, file_or_path = path.stat().st_size, str(path)
     if size == 0:
         raise EarshotError(f"{name}: the file is empty (0 bytes). Replace it or leave it out.")
     try:
-        file = soundfile.SoundFile(_Bytes(source) if in_memory else str(source))
+        file = soundfile.SoundFile(file_or_path)
     except (soundfile.LibsndfileError, TypeError, ValueError, OSError) as error:
         reason = getattr(error, "error_string", None) or "format not recognised"
-        start = bytes(source[:12]) if in_memory else _start(source)
+        start = source[:12] if isinstance(source, bytes) else _first_bytes(Path(source))
         raise EarshotError(
             f"{name}: cannot be decoded as sound ({reason.rstrip('.')}); it begins with {start!r}. "
             f"Expected WAV, FLAC, OGG, MP3 or AIFF: convert it, or leave it out."
@@ -62,11 +72,8 @@ def opened(source, name):
     return file
 
 
-def _absent(path):
-    return "a folder" if path.is_dir() else "nothing there"
-
-
-def _start(path):
+def _first_bytes(path: Path) -> bytes | str | None:
+    """The first 12 bytes of a file, or why it cannot be read."""
     try:
         with path.open("rb") as file:
             return file.read(12)
@@ -74,7 +81,7 @@ def _start(path):
         return error.strerror
 
 
-def _check_header(file, name):
+def _check_header(file: soundfile.SoundFile, name: str) -> None:
     if not LOWEST_RATE <= file.samplerate <= HIGHEST_RATE:
         raise EarshotError(
             f"{name}: its header says {file.samplerate} Hz, expected {LOWEST_RATE} to {HIGHEST_RATE} Hz. "
@@ -88,11 +95,17 @@ def _check_header(file, name):
             )
 
 
-def mono_blocks(file, name, start_s, end_s):
-    """Decode a file or a part of it: yields (mono float32, the channels as decoded), checked."""
-    start, stop = _part(file, name, start_s, end_s)
+def mono_blocks(
+    file: soundfile.SoundFile, name: str, start_s: float | None, end_s: float | None
+) -> Iterator[tuple[NDArray[np.float32], NDArray[Any]]]:
+    """Decode a file, or the stretch of it from start_s to end_s, and check its samples.
+
+    Yields blocks: the mean of the channels, shape (samples,), and the channels as decoded, int16 or float32, shape
+    (samples, channels).
+    """
+    start, stop = _sample_range(file, name, start_s, end_s)
     wanted = stop - start
-    dtype = "int16" if file.subtype in _SMALL else "float32"
+    dtype = "int16" if file.subtype in _INT16_SUBTYPES else "float32"
     step = max(1, BLOCK_VALUES // file.channels)
     done = 0
     try:
@@ -127,12 +140,15 @@ def mono_blocks(file, name, start_s, end_s):
         )
 
 
-def _part(file, name, start_s, end_s):
-    """First sample and the one after the last, of the part from start_s to end_s."""
+def _sample_range(
+    file: soundfile.SoundFile, name: str, start_s: float | None, end_s: float | None
+) -> tuple[int, int]:
+    """The first sample of the stretch from start_s to end_s, and the one after its last."""
     frames, rate = file.frames, file.samplerate
     start = 0 if start_s is None else round(start_s * rate)
     stop = frames if end_s is None else round(end_s * rate)
-    if (start_s is not None or end_s is not None) and not 0 <= start < min(stop, frames):
+    whole = start_s is None and end_s is None
+    if not whole and not 0 <= start < min(stop, frames):
         raise EarshotError(
             f"{name}: asked for {start_s} to {end_s} s of a sound of {frames / rate:.3f} s. "
             "Expected start_s below end_s, both inside the sound."
@@ -144,10 +160,10 @@ def _part(file, name, start_s, end_s):
     return start, min(stop, frames)
 
 
-def _mono(block):
+def _mono(block: NDArray[Any]) -> NDArray[np.float32]:
     """Mean over channels, float32; integers scaled to -1 to 1. (samples, channels) -> (samples,)"""
     if block.shape[1] == 1:
-        mono = block[:, 0].astype(np.float32)
+        mono: NDArray[np.float32] = block[:, 0].astype(np.float32)
     else:
         with np.errstate(over="ignore", invalid="ignore"):
             mono = block.mean(axis=1, dtype=np.float32)
@@ -156,7 +172,8 @@ def _mono(block):
     return mono
 
 
-def _check_values(mono, name, rate, offset):
+def _check_values(mono: NDArray[np.float32], name: str, rate: int, offset: int) -> None:
+    """Raise EarshotError for samples that no sound has; `offset` is the first one's number in the file."""
     bad = ~(np.abs(mono) <= LOUDEST)  # NaN compares False
     if bad.any():
         first = int(bad.argmax())

@@ -3,44 +3,62 @@
 import io
 import math
 import wave
+from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 import soxr
+from numpy.typing import ArrayLike, NDArray
 
 from earshot.core.errors import EarshotError
-from earshot.reading.decoding import MOST_SAMPLES, mono_blocks, opened
+from earshot.reading.decoding import MOST_SAMPLES, mono_blocks, open_sound
 
 SOUND_ENDINGS = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".au", ".caf", ".w64")
 
 
-def read_sound(source, *, name, sample_rate=None, start_s=None, end_s=None):
-    """A sound, or the part of it from start_s to end_s, mixed to mono.
+class SoundFacts(TypedDict):
+    """What decoding a sound once tells."""
+
+    duration_s: float
+    sample_rate: int  # Hz
+    channels: int
+    samples: int  # of one channel
+    silent: bool  # whether every sample is zero
+
+
+def read_sound(
+    source: str | Path | bytes,
+    *,
+    name: str,
+    sample_rate: int | None = None,
+    start_s: float | None = None,
+    end_s: float | None = None,
+) -> tuple[NDArray[np.float32], int]:
+    """A sound, or the stretch of it from start_s to end_s, mixed to mono.
 
     source : path, or bytes of a whole file
-    name : str, what errors call it
-    sample_rate : int, Hz; resampled by soxr at quality HQ where the file has another. None keeps the file's
+    name : what errors call it
+    sample_rate : Hz; resampled by soxr at quality HQ where the file has another. None keeps the file's
 
-    Returns the signal, float32, shape (samples,), at least one sample, and its sample rate.
+    Returns the signal, shape (samples,), at least one sample, and its sample rate.
 
     Raises EarshotError for what is not a sound, is cut short, is empty, or holds NaN or infinite samples.
     """
-    with opened(source, name) as file:
+    with open_sound(source, name) as file:
         blocks = [mono for mono, _ in mono_blocks(file, name, start_s, end_s)]
-        found = file.samplerate
+        file_rate = file.samplerate
     signal = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
-    if sample_rate is None or sample_rate == found:
-        return signal, found
-    return _resampled(signal, found, sample_rate, name), sample_rate
+    if sample_rate is None or sample_rate == file_rate:
+        return signal, file_rate
+    return _resample(signal, file_rate, sample_rate, name), sample_rate
 
 
-def probe_sound(source, *, name, start_s=None, end_s=None):
-    """What decoding a sound once tells, without keeping it: raises whatever read_sound would.
-
-    Returns a dict: duration_s (float), sample_rate (Hz), channels, samples (of one channel), and silent,
-    True where every sample is zero.
-    """
+def probe_sound(
+    source: str | Path | bytes, *, name: str, start_s: float | None = None, end_s: float | None = None
+) -> SoundFacts:
+    """Decode a sound without keeping it, and raise what `read_sound`, whose arguments these are, would."""
     samples, silent = 0, True
-    with opened(source, name) as file:
+    with open_sound(source, name) as file:
         for mono, channels in mono_blocks(file, name, start_s, end_s):
             samples += len(mono)
             silent = silent and not channels.any()
@@ -53,10 +71,10 @@ def probe_sound(source, *, name, start_s=None, end_s=None):
         }
 
 
-def write_wav(signal, sample_rate):
+def write_wav(signal: ArrayLike, sample_rate: int) -> bytes:
     """The bytes of a PCM16 WAV file: nothing in them but the format and the samples.
 
-    signal : array, shape (samples,); what lies outside -1 to 32767/32768 is clipped
+    signal : shape (samples,); what lies outside -1 to 32767/32768 is clipped
 
     Reading it back gives the signal rounded to the nearest 1/32768.
     """
@@ -70,13 +88,13 @@ def write_wav(signal, sample_rate):
     return buffer.getvalue()
 
 
-def _resampled(signal, found, sample_rate, name):
+def _resample(signal: NDArray[np.float32], from_rate: int, to_rate: int, name: str) -> NDArray[np.float32]:
     """soxr, HQ, to as many samples as librosa.resample gives: the ceiling of length × ratio, never none."""
-    length = math.ceil(len(signal) * sample_rate / found)
+    length = math.ceil(len(signal) * to_rate / from_rate)
     if length > MOST_SAMPLES:
         raise EarshotError(
-            f"{name}: from {found} to {sample_rate} Hz it has {length} samples, more than {MOST_SAMPLES}. "
+            f"{name}: from {from_rate} to {to_rate} Hz it has {length} samples, more than {MOST_SAMPLES}. "
             "Cut it into shorter files, or lower features.sample_rate."
         )
-    resampled = soxr.resample(signal, found, sample_rate, quality="HQ")[:length]
+    resampled: NDArray[np.float32] = soxr.resample(signal, from_rate, to_rate, quality="HQ")[:length]
     return np.pad(resampled, (0, length - len(resampled))) if len(resampled) < length else resampled

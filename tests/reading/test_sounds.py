@@ -74,12 +74,12 @@ def test_channels_are_averaged(channels, subtype):
     np.testing.assert_allclose(read, signal.mean(axis=1), atol=2**-15)
 
 
-@pytest.mark.parametrize(("found", "asked"), [(44100, 16000), (8000, 16000), (22050, 8000)])
-def test_resampling_equals_librosa(found, asked):
-    data = encoded(sine(samples=9001, rate=found), rate=found)
-    read, rate = read_sound(data, name="a", sample_rate=asked)
-    expected, _ = librosa.load(io.BytesIO(data), sr=asked)
-    assert rate == asked
+@pytest.mark.parametrize(("file_rate", "target_rate"), [(44100, 16000), (8000, 16000), (22050, 8000)])
+def test_resampling_equals_librosa(file_rate, target_rate):
+    data = encoded(sine(samples=9001, rate=file_rate), rate=file_rate)
+    read, rate = read_sound(data, name="a", sample_rate=target_rate)
+    expected, _ = librosa.load(io.BytesIO(data), sr=target_rate)
+    assert rate == target_rate
     np.testing.assert_allclose(read, expected, atol=1e-6)
 
 

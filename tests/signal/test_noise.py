@@ -12,9 +12,9 @@ SINE = np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE).astype(np.float32)
 def test_noise_has_the_ratio_asked_for(snr_db):
     noisy = add_noise(SINE, snr_db=snr_db, rng=generator(0, "noise"))
     noise = noisy.astype(np.float64) - SINE
-    found = 10 * np.log10(np.mean(SINE.astype(np.float64) ** 2) / np.mean(noise**2))
+    actual = 10 * np.log10(np.mean(SINE.astype(np.float64) ** 2) / np.mean(noise**2))
     assert noisy.dtype == np.float32
-    assert found == pytest.approx(snr_db, abs=1e-3)
+    assert actual == pytest.approx(snr_db, abs=1e-3)
 
 
 def test_noise_is_white():

@@ -34,7 +34,7 @@ SHAPES = [
 ]
 
 
-def made(kind, signal, **changes):
+def spectrogram_of(kind, signal, **changes):
     return spectrogram(signal, settings=Features(**{"kind": kind, "sample_rate": RATE} | changes))
 
 
@@ -49,9 +49,9 @@ def signal(request):
 def test_log_mel_equals_librosa(signal, shape, top_db):
     power = librosa.feature.melspectrogram(y=signal, sr=RATE, n_mels=64, **shape)
     expected = librosa.power_to_db(power, ref=np.max, top_db=top_db)
-    found = made("log_mel", signal, n_mels=64, top_db=top_db, **shape)
-    assert found.dtype == np.float32
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-4)
+    actual = spectrogram_of("log_mel", signal, n_mels=64, top_db=top_db, **shape)
+    assert actual.dtype == np.float32
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -61,22 +61,24 @@ def test_log_mel_between_limits_equals_librosa(n_mels, fmin, fmax):
     signal = SIGNALS["noise"].astype(np.float32)
     limits = {"n_fft": 2048, "hop_length": 512, "n_mels": n_mels, "fmin": fmin, "fmax": fmax}
     expected = librosa.power_to_db(librosa.feature.melspectrogram(y=signal, sr=RATE, **limits), ref=np.max)
-    np.testing.assert_allclose(made("log_mel", signal, **limits), expected, rtol=0, atol=1e-4)
+    np.testing.assert_allclose(spectrogram_of("log_mel", signal, **limits), expected, rtol=0, atol=1e-4)
 
 
 @pytest.mark.filterwarnings("ignore:n_fft=:UserWarning")
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_stft_equals_librosa(signal, shape):
     expected = librosa.amplitude_to_db(np.abs(librosa.stft(signal, **shape)), ref=np.max, top_db=80)
-    np.testing.assert_allclose(made("stft", signal, top_db=80.0, **shape), expected, rtol=0, atol=1e-4)
+    np.testing.assert_allclose(
+        spectrogram_of("stft", signal, top_db=80.0, **shape), expected, rtol=0, atol=1e-4
+    )
 
 
 @pytest.mark.filterwarnings("ignore:n_fft=:UserWarning", "ignore:Empty filters:UserWarning")
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_mfcc_equals_librosa(signal, shape):
     expected = librosa.feature.mfcc(y=signal, sr=RATE, n_mfcc=13, n_mels=40, **shape)
-    found = made("mfcc", signal, n_mfcc=13, n_mels=40, **shape)
-    np.testing.assert_allclose(found, expected, rtol=1e-6, atol=2e-4)  # the first one of silence is -632
+    actual = spectrogram_of("mfcc", signal, n_mfcc=13, n_mels=40, **shape)
+    np.testing.assert_allclose(actual, expected, rtol=1e-6, atol=2e-4)  # the first one of silence is -632
 
 
 @given(
@@ -90,21 +92,23 @@ def test_stft_of_any_shape_equals_librosa(samples, n_fft, share, seed):
     shape = {"n_fft": n_fft, "hop_length": max(1, int(share * n_fft))}
     signal = np.random.default_rng(seed).standard_normal(samples).astype(np.float32)
     expected = librosa.amplitude_to_db(np.abs(librosa.stft(signal, **shape)), ref=np.max, top_db=80)
-    found = made("stft", signal, top_db=80.0, **shape)
-    assert found.shape[1] == frame_count(samples, **shape)
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-4)
+    actual = spectrogram_of("stft", signal, top_db=80.0, **shape)
+    assert actual.shape[1] == frame_count(samples, **shape)
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-4)
 
 
 def test_silence_is_constant():
     silent = np.zeros(5000, np.float32)
-    np.testing.assert_array_equal(made("log_mel", silent), 0)
-    np.testing.assert_array_equal(made("stft", silent), 0)
-    assert np.ptp(made("mfcc", silent), axis=1).max() < 1e-4
+    np.testing.assert_array_equal(spectrogram_of("log_mel", silent), 0)
+    np.testing.assert_array_equal(spectrogram_of("stft", silent), 0)
+    assert np.ptp(spectrogram_of("mfcc", silent), axis=1).max() < 1e-4
 
 
 def test_loudness_does_not_matter():
     signal = SIGNALS["chirp"].astype(np.float32)
-    np.testing.assert_allclose(made("log_mel", signal * 0.125), made("log_mel", signal), rtol=0, atol=1e-4)
+    np.testing.assert_allclose(
+        spectrogram_of("log_mel", signal * 0.125), spectrogram_of("log_mel", signal), rtol=0, atol=1e-4
+    )
 
 
 def test_the_signal_is_left_as_it_was():
@@ -117,9 +121,9 @@ def test_the_signal_is_left_as_it_was():
 
 def test_threads_do_not_disturb_each_other():
     signals = [RNG.standard_normal(40000).astype(np.float32) for _ in range(32)]
-    alone = [made("log_mel", signal) for signal in signals]
+    alone = [spectrogram_of("log_mel", signal) for signal in signals]
     with ThreadPoolExecutor(4) as pool:
-        together = list(pool.map(lambda signal: made("log_mel", signal), signals))
+        together = list(pool.map(lambda signal: spectrogram_of("log_mel", signal), signals))
     np.testing.assert_array_equal(together, alone)
 
 
@@ -128,12 +132,12 @@ def test_threads_do_not_disturb_each_other():
 @pytest.mark.parametrize("pad", ["silence", "repeat"])
 def test_spectrogram_has_the_frames_asked_for(kind, bands, frames, pad):
     signal = SIGNALS["noise"].astype(np.float32)
-    found = spectrogram(signal, settings=Features(kind=kind, frames=frames, pad=pad))
+    actual = spectrogram(signal, settings=Features(kind=kind, frames=frames, pad=pad))
     whole = spectrogram(signal, settings=Features(kind=kind))
     assert whole.shape == (bands, 63)
-    assert found.shape == (bands, frames or 63)
+    assert actual.shape == (bands, frames or 63)
     shared = min(63, frames or 63)
-    np.testing.assert_allclose(found[:, :shared], whole[:, :shared], rtol=0, atol=1e-4)
+    np.testing.assert_allclose(actual[:, :shared], whole[:, :shared], rtol=0, atol=1e-4)
 
 
 def test_mfcc_is_padded_with_silence():
@@ -147,9 +151,9 @@ def test_mfcc_is_padded_with_silence():
 @pytest.mark.parametrize("rate", [8000, 22050, 48000])
 @pytest.mark.parametrize(("n_fft", "n_mels"), [(256, 128), (1024, 64), (2048, 1), (401, 40)])
 def test_mel_matrix_equals_librosa(rate, n_fft, n_mels):
-    found = mel_matrix(Features(sample_rate=rate, n_fft=n_fft, n_mels=n_mels, fmin=20.0, fmax=3800.0))
+    actual = mel_matrix(Features(sample_rate=rate, n_fft=n_fft, n_mels=n_mels, fmin=20.0, fmax=3800.0))
     expected = librosa.filters.mel(sr=rate, n_fft=n_fft, n_mels=n_mels, fmin=20.0, fmax=3800.0)
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-7)
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-7)
 
 
 @pytest.mark.filterwarnings("ignore:Empty filters")

@@ -52,9 +52,9 @@ def test_float64_blocks_equal_the_transform(samples, center):
     transform = {"n_fft": 256, "hop_length": 64, "center": center}
     blocks = [(start, block.copy()) for start, block in stft_blocks(signal, **transform, precision="float64")]
     assert [start for start, _ in blocks] == list(range(0, frame_count(samples, **transform), 64))
-    found = np.concatenate([block for _, block in blocks]).T
-    assert found.dtype == np.complex128
-    np.testing.assert_allclose(found, stft(signal, **transform), atol=1e-4)
+    actual = np.concatenate([block for _, block in blocks]).T
+    assert actual.dtype == np.complex128
+    np.testing.assert_allclose(actual, stft(signal, **transform), atol=1e-4)
 
 
 def test_a_signal_shorter_than_a_frame_is_named():

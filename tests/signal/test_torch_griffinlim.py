@@ -29,9 +29,9 @@ def test_a_batch_gives_what_each_item_gives(n_fft, hop_length, window, iteration
     settings = {"n_fft": n_fft, "hop_length": hop_length, "window": window, "center": center}
     settings |= {"iterations": iterations, "momentum": 0.9, "phase": phase}
     expected = griffin_lim(magnitude, **settings)
-    found = torch_griffinlim.griffin_lim(magnitude, **settings, device="cpu")
-    assert found.dtype == np.float32
-    np.testing.assert_allclose(found, expected, atol=1e-4 * np.abs(expected).max())
+    actual = torch_griffinlim.griffin_lim(magnitude, **settings, device="cpu")
+    assert actual.dtype == np.float32
+    np.testing.assert_allclose(actual, expected, atol=1e-4 * np.abs(expected).max())
 
 
 @pytest.mark.parametrize(("n_fft", "hop_length"), [(64, 32), (64, 16), (30, 7)])
@@ -39,5 +39,5 @@ def test_magnitudes_are_those_of_the_transform(n_fft, hop_length):
     signals = generator(1, "signals").standard_normal((4, n_fft + 9 * hop_length)).astype(np.float32)
     settings = {"n_fft": n_fft, "hop_length": hop_length}
     expected = np.abs(stft(signals, **settings, center=False))
-    found = stft_magnitude(signals, **settings, device="cpu")
-    np.testing.assert_allclose(found, expected, atol=1e-4)
+    actual = stft_magnitude(signals, **settings, device="cpu")
+    np.testing.assert_allclose(actual, expected, atol=1e-4)

@@ -20,22 +20,22 @@ def test_a_batch_gives_what_each_sound_gives(kind, changes):
     signals = generator(0, "sounds").standard_normal((3, 6000))
     signals[1, 2000:] = 0  # a pause
     signals[2] = 0  # silence
-    found = spectrograms(signals, settings=settings, device="cpu")
-    for signal, array in zip(signals, found, strict=True):
+    actual = spectrograms(signals, settings=settings, device="cpu")
+    for signal, array in zip(signals, actual, strict=True):
         expected = spectrogram(signal, settings=settings)
         assert array.dtype == np.float32
         np.testing.assert_allclose(array, expected, atol=1e-4)
 
 
-TORCH = "cpu:0"  # CPU tensors, by the way that a GPU goes
+TORCH = "cpu:0"  # CPU tensors, which take the path of a GPU
 
 
 def elements(wavs):
     return [(str(number), 0, wav, {"start_s": None, "end_s": None}) for number, wav in enumerate(wavs)]
 
 
-def assert_alike(found, expected):
-    for (arrays, starts), (others, other_starts) in zip(found, expected, strict=True):
+def assert_alike(actual, expected):
+    for (arrays, starts), (others, other_starts) in zip(actual, expected, strict=True):
         np.testing.assert_allclose(arrays, others, atol=1e-4)
         np.testing.assert_array_equal(starts, other_starts)
 

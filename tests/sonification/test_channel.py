@@ -31,11 +31,11 @@ def test_without_a_channel_the_sound_is_untouched():
     ("hz", "expected_db"), [(100, -60), (300, -6.02), (1000, 0), (3000, -6.02), (3600, -60)]
 )
 def test_a_band_passes_what_lies_in_it(hz, expected_db):
-    found = level_db(pass_band(tone(hz), sample_rate=RATE, band_hz=(300, 3000)))
+    actual = level_db(pass_band(tone(hz), sample_rate=RATE, band_hz=(300, 3000)))
     if expected_db == -60:
-        assert found < expected_db
+        assert actual < expected_db
     else:
-        assert found == pytest.approx(expected_db, abs=0.1)
+        assert actual == pytest.approx(expected_db, abs=0.1)
 
 
 @pytest.mark.parametrize(
