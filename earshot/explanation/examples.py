@@ -1,71 +1,80 @@
-"""Which items of a part are explained and shown: by a fixed order, never picked by hand."""
+"""Which items of a part are shown and which are checked: by a fixed order, never picked by hand."""
 
 import re
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from earshot.core.errors import EarshotError
 from earshot.evaluation.predictions import by_item
 
-VERDICTS = {True: "right", False: "wrong"}
+VERDICTS: Mapping[bool, str] = {True: "right", False: "wrong"}
 
 
-def rows_of(table, *, part):
+def rows_of_part(table: pd.DataFrame, *, part: str) -> pd.DataFrame:
     """The clips of one part as they are, without the variants that training adds.
 
-    table : DataFrame of dataset.subsets.labelled_rows
-    part : str, `gradcam.part`
+    table : as `dataset.rows.labelled_rows` gives it
+    part : `gradcam.part`
     """
     rows = table[(table["split"] == part) & (table["copy"] == 0)]
     if rows.empty:
-        met = ", ".join(sorted(set(table["split"])))
+        present = ", ".join(sorted(set(table["split"])))
         raise EarshotError(
-            f"gradcam.part: {part} has no items in this split; it has {met}. Choose one of them, or raise split.{part}"
+            f"gradcam.part: {part} has no items in this split; it has {present}. Choose one of them, "
+            f"or raise split.{part}"
         )
     return rows.reset_index(drop=True)
 
 
-def judged(rows, probabilities, *, classes):
-    """What the model says of each item, and the clip that stands for it.
+def predicted_items(
+    rows: pd.DataFrame, probabilities: NDArray[np.float32], *, classes: Sequence[str]
+) -> pd.DataFrame:
+    """What the model predicts for each item, and the clip that stands for the item.
 
-    rows : DataFrame, one row a clip, as `rows_of` gives it
-    probabilities : array, shape (clips, classes)
+    rows : one row a clip, as `rows_of_part` gives it
+    probabilities : shape (clips, classes)
     Returns DataFrame `id, label, predicted, probability, right, clip`, one row an item in the order of the rows:
     probability is that of the predicted class, clip the place in `rows` of the item's first clip.
     """
-    told = by_item(rows, probabilities, classes=classes)
+    predictions = by_item(rows, probabilities, classes=classes)
     return pd.DataFrame(
         {
-            "id": told["id"],
-            "label": told["label"],
-            "predicted": told["predicted"],
-            "probability": told[classes].max(axis=1),
-            "right": told["label"] == told["predicted"],
+            "id": predictions["id"],
+            "label": predictions["label"],
+            "predicted": predictions["predicted"],
+            "probability": predictions[list(classes)].max(axis=1),
+            "right": predictions["label"] == predictions["predicted"],
             "clip": rows.reset_index().drop_duplicates("id")["index"].to_numpy(),
         }
     )
 
 
-def chosen(items, *, per_class, classes):
-    """The first items of each class that are right, and the first that are wrong.
+def first_right_and_wrong(items: pd.DataFrame, *, per_class: int, classes: Sequence[str]) -> pd.DataFrame:
+    """The first `per_class` items of each class that are right, and the first that are wrong.
 
-    items : DataFrame of `judged`
+    items : as `predicted_items` gives them
     Returns them in class order, the right ones before the wrong, with `sheet`, the file that they are drawn in.
     """
     items = items[items.groupby(["label", "right"]).cumcount() < per_class]
-    place = items["label"].map(classes.index)
+    number = class_numbers(items["label"], classes)
     items = items.assign(
         sheet=[
-            f"{number:03d}_{re.sub(r'[^A-Za-z0-9]+', '_', label)}_{VERDICTS[right]}.png"
-            for number, label, right in zip(place, items["label"], items["right"], strict=True)
+            f"{place:03d}_{re.sub(r'[^A-Za-z0-9]+', '_', label)}_{VERDICTS[right]}.png"
+            for place, label, right in zip(number, items["label"], items["right"], strict=True)
         ]
     )
-    return items.iloc[np.lexsort((~items["right"], place))]
+    return items.iloc[np.lexsort((~items["right"], number))]
 
 
-def spread(items, *, count, classes):
-    """The first items of the classes in turn, `count` in all: the same ones whatever the model says of them."""
+def sample_evenly(items: pd.DataFrame, *, count: int, classes: Sequence[str]) -> pd.DataFrame:
+    """The first items of the classes in turn, `count` in all: the same ones whatever the model predicts."""
     turn = items.groupby("label").cumcount()
-    place = items["label"].map(classes.index)
-    return items.loc[np.lexsort((place, turn))[:count]]
+    return items.iloc[np.lexsort((class_numbers(items["label"], classes), turn))[:count]]
+
+
+def class_numbers(labels: "pd.Series[str]", classes: Sequence[str]) -> NDArray[np.int64]:
+    """The place of each label in the class order."""
+    return pd.Index(classes).get_indexer(labels).astype(np.int64)

@@ -1,63 +1,62 @@
-"""The maps of a whole part, one batch after another: their means, and the maps of the clips that are shown."""
+"""The maps of all clips of a part, one batch after another: their means, and some of the maps themselves."""
+
+from collections.abc import Collection, Hashable, Sequence
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from earshot.core import devices
 from earshot.explanation.gradcam import explain
-from earshot.training.batches import cut, reader
+from earshot.explanation.maps import MeanMaps
+from earshot.models.normalization import Normalized
+from earshot.training.batches import Clips, cut, reader
 
 BATCH = 64
 
 
-class Means:
-    """Mean maps under any keys, in the memory of one map a key, and how many maps are empty."""
-
-    def __init__(self):
-        self.sums, self.counts, self.empty = {}, {}, 0
-
-    def add(self, key, drawn):
-        self.empty += not drawn.any()
-        self.sums[key] = self.sums.get(key, 0.0) + drawn.astype(np.float64)
-        self.counts[key] = self.counts.get(key, 0) + 1
-
-    def of(self, key):
-        """The mean map of a key and how many maps it is of; None without one."""
-        return (self.sums[key] / self.counts[key], self.counts[key]) if key in self.counts else None
-
-
-def survey(model, clips, targets, *, keys, wanted, method, layer, device="auto", threads=2):
+def explain_all(
+    model: Normalized,
+    clips: Clips,
+    targets: NDArray[np.int64],
+    *,
+    keys: Sequence[Hashable],
+    returned: Collection[int],
+    method: str,
+    layer: str | None,
+    device: str = "auto",
+    threads: int = 2,
+) -> tuple[MeanMaps, dict[int, NDArray[np.float32]]]:
     """Explain every clip once.
 
-    model : training.normalized.Normalized; left in eval mode on the device
-    clips : training.batches.Clips
-    targets : int array, shape (clips,), the class that is explained
-    keys : list, one a clip, under which its map counts in the means
-    wanted : ints, the places of the clips whose maps are given back
-    method, layer : as gradcam.way gives them
+    model : left in eval mode on the device
+    targets : shape (clips,), the class that is explained
+    keys : one a clip, under which its map counts in the means
+    returned : the places of the clips whose maps are returned
+    method, layer : as `choose_method` gives them
 
-    Returns Means, and a dict from each wanted place to its map, float32 (bands, frames).
+    Returns the mean maps, and each returned place with its map, shape (bands, frames).
     """
-    means, found, wanted = Means(), {}, set(wanted)
+    means, maps, places = MeanMaps(), {}, set(returned)
     device = devices.pick(device)
     with devices.repeatable(device, threads=threads):
         model.to(device).eval()
         read = reader(clips, in_memory=False, device=device)
         with tqdm(total=len(clips), desc="maps", unit="clip", disable=None) as bar:
             for index in cut(np.arange(len(clips)), BATCH):
-                classes = torch.from_numpy(np.asarray(targets)[index]).to(device)
-                maps = explain(model, read(index), classes, method=method, layer=layer).cpu().numpy()
-                for place, drawn in zip(index.tolist(), maps, strict=True):
-                    means.add(keys[place], drawn)
-                    if place in wanted:
-                        found[place] = drawn
+                classes = torch.from_numpy(targets[index]).to(device)
+                batch = explain(model, read(index), classes, method=method, layer=layer).cpu().numpy()
+                for place, heat in zip(index.tolist(), batch, strict=True):
+                    means.add(keys[place], heat)
+                    if place in places:
+                        maps[place] = heat
                 bar.update(len(index))
-    return means, found
+    return means, maps
 
 
-def mean_array(clips):
-    """The mean of all clips, place by place. float32 (bands, frames)"""
+def mean_array(clips: Clips) -> NDArray[np.float32]:
+    """The mean of all clips, place by place. (bands, frames)"""
     total = np.zeros(clips.shape)
     for index in cut(np.arange(len(clips)), BATCH):
         total += clips.take(index).sum(axis=0, dtype=np.float64)

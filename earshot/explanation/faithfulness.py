@@ -1,44 +1,58 @@
 """Whether a map means something: does the model lose its class with the places that the map names?"""
 
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from earshot.core.rng import generator
 
-EMPTY = 0.2  # share of maps that name no place, above which a reader is told
+EMPTY = 0.2  # share of maps that name no place, above which a reader is warned
 ALIKE = 0.5  # rank correlation with an untrained network's map, above which a map says little of the model
 
+Curves: TypeAlias = dict[
+    tuple[str, str], NDArray[np.float64]
+]  # (order, "deletion" | "insertion"): (steps + 1, items)
 
-def curves(probability, arrays, orders, *, blank, steps, seed):
+
+def curves(
+    probability: Callable[[NDArray[np.float32]], NDArray[np.float32]],
+    arrays: NDArray[np.float32],
+    orders: Mapping[str, NDArray[Any]],
+    *,
+    blank: NDArray[np.float32],
+    steps: int,
+    seed: int,
+) -> Curves:
     """Deletion and insertion curves: the probability while places are blanked, or brought back, in order.
 
-    probability : callable, arrays (items, bands, frames) -> (items,), of the class that is explained
-    arrays : float32, shape (items, bands, frames)
-    orders : dict of name to importance, shape of arrays; the places of highest importance go first
-    blank : array, shape (bands, frames), what a place without information holds
-    steps : int, how many parts the places are dealt with in
-    seed : int, decides among places of one importance
-
-    Returns dict of (name, "deletion" | "insertion") to float array, shape (steps + 1, items).
+    probability : arrays (items, bands, frames) -> (items,), of the class that is explained
+    arrays : shape (items, bands, frames)
+    orders : from a name to the importance of each place, shape of arrays; the most important places go first
+    blank : shape (bands, frames), what a place without information holds
+    steps : in how many steps the places are blanked
+    seed : decides among places of one importance
     Petsiuk, Das and Saenko (2018), "RISE: randomized input sampling for explanation".
     """
     blank = np.broadcast_to(blank, arrays.shape).astype(np.float32)
     whole, nothing = probability(arrays), probability(blank)
-    drawn = {}
+    by_order: Curves = {}
     for name, importance in orders.items():
         ranks = places_in_order(importance, seed=seed)
-        taken = [ranks < share * ranks[0].size for share in np.arange(1, steps) / steps]
-        deletion = [probability(np.where(gone, blank, arrays)) for gone in taken]
-        insertion = [probability(np.where(back, arrays, blank)) for back in taken]
-        drawn[name, "deletion"] = np.array([whole, *deletion, nothing])
-        drawn[name, "insertion"] = np.array([nothing, *insertion, whole])
-    return drawn
+        first = [ranks < share * ranks[0].size for share in np.arange(1, steps) / steps]
+        deletion = [probability(np.where(gone, blank, arrays)) for gone in first]
+        insertion = [probability(np.where(back, arrays, blank)) for back in first]
+        by_order[name, "deletion"] = np.array([whole, *deletion, nothing])
+        by_order[name, "insertion"] = np.array([nothing, *insertion, whole])
+    return by_order
 
 
-def places_in_order(importance, *, seed):
+def places_in_order(importance: NDArray[Any], *, seed: int) -> NDArray[np.int64]:
     """The rank of every place of each item, 0 the most important. Ties fall by chance, not by position.
 
-    importance : array, shape (items, bands, frames)
+    importance : shape (items, bands, frames)
     """
     flat = importance.reshape(len(importance), -1)
     chance = generator(seed, "ties").random(flat.shape[1])
@@ -48,16 +62,16 @@ def places_in_order(importance, *, seed):
     return ranks.reshape(importance.shape)
 
 
-def area(curve):
+def area(curve: NDArray[np.float64]) -> NDArray[np.float64]:
     """The mean height of each item's curve, by trapezoids. (steps + 1, items) -> (items,)"""
     return (curve[1:] + curve[:-1]).mean(axis=0) / 2
 
 
-def rank_correlation(first, second):
+def rank_correlation(first: NDArray[Any], second: NDArray[Any]) -> NDArray[np.float64]:
     """Spearman's rank correlation of each pair of maps; 0 where one is the same all over, which ranks nothing.
 
-    first, second : arrays, shape (items, bands, frames)
-    Returns float64, shape (items,).
+    first, second : shape (items, bands, frames)
+    Returns shape (items,).
     """
     count = len(first)
     # pandas ranks with ties as scipy.stats does, whose import takes half a second
@@ -68,28 +82,28 @@ def rank_correlation(first, second):
     return np.divide(product, scale, out=np.zeros(count), where=scale > 0)
 
 
-def doubts(scores):
+def doubts(scores: Mapping[str, Any]) -> list[str]:
     """What a reader of the maps must know, in sentences; none where the maps pass.
 
-    scores : dict of metrics/gradcam/<subset>/<view>/<model>.json
+    scores : metrics/gradcam/<subset>/<view>/<model>.json
     """
-    told = []
+    sentences = []
     if scores["randomized_rank_correlation"] > ALIKE:
-        told.append(
+        sentences.append(
             "The maps say little about the model: a network of exchanged weights gives maps that agree with them at "
             f"a rank correlation of {scores['randomized_rank_correlation']:.2f}."
         )
     if scores["empty_share"] > EMPTY:
-        told.append(
+        sentences.append(
             f"{scores['empty_share']:.0%} of the maps are empty: the layer holds nothing that speaks for the class, "
             "the model decides by what is missing. gradcam.method: hirescam is empty less often."
         )
     if scores["deletion_map"] >= scores["deletion_random"]:
-        told.append(
+        sentences.append(
             "Blanking the places that the map names costs the class no more than blanking any places."
         )
     elif scores["deletion_map"] >= scores["deletion_energy"]:
-        told.append(
+        sentences.append(
             "Blanking the places of most energy costs the class at least as much as those that the map names."
         )
-    return told
+    return sentences

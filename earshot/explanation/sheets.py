@@ -1,18 +1,29 @@
 """Pictures of maps over what they explain, on sheets: one row of arrays, and under it the maps over them."""
 
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
 from matplotlib import colormaps
+from numpy.typing import NDArray
 
 from earshot.config.inputs import ModelInput, PicturesInput, SpectrogramsInput
 from earshot.core.chunks import chunks
 from earshot.explanation.examples import VERDICTS
+from earshot.explanation.maps import ExplainedItems, MeanMaps
 from earshot.plots.figures import figure, png, strip
 from earshot.signal.axes import PIXELS, UNITLESS, Axes, of_features
 from earshot.sonification.axes import of_sonified
 
 ACROSS = 6  # items beside each other
+PAIRS = 12  # of a picture and its sound that are drawn
 CELL, GAP, LEFT, FOOT, HEAD = 1.55, 0.12, 0.75, 0.5, 0.62  # inches; HEAD is a block's titles and heading
 PAPER = 0.8  # how bright the array's brightest place is left, so that a map stands out on it
 STRENGTH = 0.75  # how much of the picture the strongest part of a map covers
+
+Colours: TypeAlias = NDArray[np.float64]  # (rows, columns, 3), 0 to 1
+Column: TypeAlias = tuple[str, Colours | None, Colours | None]
 
 
 def axes_of(model_input: ModelInput, *, start_s: float = 0.0) -> Axes:
@@ -27,17 +38,19 @@ def axes_of(model_input: ModelInput, *, start_s: float = 0.0) -> Axes:
     return of_features(model_input.features, start_s=start_s)
 
 
-def coloured(array, *, colormap="gray", limits=None):
-    """An array in colour. float (rows, columns, 3), 0 to 1
+def coloured(
+    array: NDArray[Any], *, colormap: str = "gray", limits: tuple[float, float] | None = None
+) -> Colours:
+    """An array in colour.
 
-    limits : (lowest, highest) value; None takes the array's own
+    limits : the lowest and the highest value; None takes the array's own
     """
     low, high = limits or (array.min(), array.max())
     return colormaps[colormap]((array - low) / (high - low or 1))[..., :3]
 
 
-def over(array, heat):
-    """An array in grey with a map over it in colour. float (rows, columns, 3), 0 to 1
+def overlay(array: NDArray[Any], heat: NDArray[Any]) -> Colours:
+    """An array in grey with a map over it in colour.
 
     array : shape (rows, columns), on any scale
     heat : shape of array, 0 to 1
@@ -46,11 +59,11 @@ def over(array, heat):
     return coloured(array) * PAPER * (1 - share) + coloured(heat, colormap="plasma", limits=(0, 1)) * share
 
 
-def sheet(columns, *, axes, heading):
+def sheet(columns: Sequence[Column], *, axes: tuple[Axes, Axes], heading: str) -> bytes:
     """A PNG of pairs of arrays, one above the other, up to six pairs side by side.
 
-    columns : list of (text, upper, lower), colour arrays (rows, columns, 3) or None, which leaves a place empty
-    axes : (features.axes.Axes of the upper arrays, of the lower ones)
+    columns : the text over a pair, its upper and its lower array; None leaves a place empty
+    axes : those of the upper arrays, those of the lower ones
     """
     across = min(ACROSS, len(columns))
     blocks = list(chunks(columns, across))
@@ -58,46 +71,46 @@ def sheet(columns, *, axes, heading):
     between = GAP if shared else FOOT
     block = HEAD + 2 * CELL + between + FOOT
     width, height = LEFT + across * (CELL + GAP) + GAP, len(blocks) * block
-    drawn = figure(width, height)
-    drawn.text(0.01, 1 - 0.06 / height, heading, fontsize=9, va="top", parse_math=False)
+    page = figure(width, height)
+    page.text(0.01, 1 - 0.06 / height, heading, fontsize=9, va="top", parse_math=False)
     for number, pairs in enumerate(blocks):
         texts, *rows = zip(*pairs, strict=True)
         top = height - number * block - HEAD
         wide = len(pairs) * (CELL + GAP) - GAP
         for column, text in enumerate(texts):
             middle = LEFT + column * (CELL + GAP) + CELL / 2
-            drawn.text(
-                *(middle / width, (top + 0.04) / height, text),
-                **{"fontsize": 8, "ha": "center", "va": "bottom", "parse_math": False},
-            )
+            spot = middle / width, (top + 0.04) / height
+            page.text(*spot, text, fontsize=8, ha="center", va="bottom", parse_math=False)
         for place, tiles in enumerate(rows):
             bottom = top - CELL - place * (CELL + between)
-            panel = drawn.add_axes((LEFT / width, bottom / height, wide / width, CELL / height))
+            panel = page.add_axes((LEFT / width, bottom / height, wide / width, CELL / height))
             if not any(tile is not None for tile in tiles):
                 panel.set_axis_off()
                 continue
             strip(panel, tiles, axes=axes[place], gap=GAP / CELL, columns=place == 1 or not shared)
-    return png(drawn)
+    return png(page)
 
 
-def described(item):
-    """What stands over an item: its name, what the model says of it and how sure it is."""
+def caption(item: Mapping[str, Any]) -> str:
+    """An item's name, its label, what the model predicts for it and with which probability."""
     name = item["id"] if len(item["id"]) <= 24 else f"…{item['id'][-23:]}"
     return f"{name}\n{item['label']} → {item['predicted']}  {item['probability']:.2f}"
 
 
-def galleries(items, arrays, maps, *, axes, about):
+def item_sheets(
+    items: pd.DataFrame, arrays: NDArray[Any], maps: NDArray[Any], *, axes: Axes, about: str
+) -> Iterator[tuple[str, bytes]]:
     """The sheets of items, each as it is and with its map over it.
 
-    items : DataFrame of shown.chosen
-    arrays : array, shape (items, rows, columns)
+    items : as `examples.first_right_and_wrong` gives them
+    arrays : shape (items, rows, columns)
     maps : the map of each item, 0 to 1
-    about : str, what the maps are of
+    about : what the maps are of
 
     Yields (file name, PNG).
     """
     columns = [
-        (described(item), coloured(array), over(array, heat))
+        (caption(item), coloured(array), overlay(array, heat))
         for item, array, heat in zip(items.to_dict("records"), arrays, maps, strict=True)
     ]
     for name, places in items.reset_index().groupby("sheet", sort=False).indices.items():
@@ -106,37 +119,44 @@ def galleries(items, arrays, maps, *, axes, about):
         yield name, sheet([columns[place] for place in places], axes=(axes, axes), heading=heading)
 
 
-def mean_maps(means, classes, *, axes, about):
+def mean_sheet(means: MeanMaps, classes: Sequence[str], *, axes: Axes, about: str) -> bytes:
     """A sheet of each class's mean map, of what is right above and of what is wrong below.
 
-    means : survey.Means, its keys (label, right)
+    means : their keys are (label, right)
     """
-    columns = []
+    columns: list[Column] = []
     for label in classes:
-        pair = [means.of((label, right)) for right in (True, False)]
-        counts = [found[1] if found else 0 for found in pair]
-        text = f"{label}\n{counts[0]} right, {counts[1]} wrong"
-        shown = [coloured(found[0], colormap="magma", limits=(0, 1)) if found else None for found in pair]
-        columns.append((text, *shown))
+        right, wrong = (means.mean((label, verdict)) for verdict in (True, False))
+        text = f"{label}\n{right[1] if right else 0} right, {wrong[1] if wrong else 0} wrong"
+        upper, lower = (
+            coloured(pair[0], colormap="magma", limits=(0, 1)) if pair else None for pair in (right, wrong)
+        )
+        columns.append((text, upper, lower))
     return sheet(
         columns, axes=(axes, axes), heading=f"mean maps of what is right, above, and wrong, below · {about}"
     )
 
 
-def side_by_side(items, alike, arrays, maps, *, axes, about):
-    """A sheet of items as pictures and as sounds, each with the map of its own model.
+def side_by_side(
+    pictures: ExplainedItems,
+    sounds: ExplainedItems,
+    correlations: NDArray[np.float64],
+    *,
+    axes: tuple[Axes, Axes],
+    about: str,
+) -> bytes:
+    """A sheet of the first items as pictures and as sounds, each with the map of its own model.
 
-    items : DataFrame with `id`
-    alike : array, the rank correlation of each item's two maps
-    arrays, maps, axes : dicts of `picture` and `sound`
+    correlations : the rank correlation of each item's two maps
+    axes : those of the pictures, those of the sounds
     """
-    columns = [
+    columns: list[Column] = [
         (
-            f"{name}\nrank correlation {alike[place]:.2f}",
-            over(arrays["picture"][place], maps["picture"][place]),
-            over(arrays["sound"][place], maps["sound"][place]),
+            f"{name}\nrank correlation {correlations[place]:.2f}",
+            overlay(pictures.arrays[place], pictures.maps[place]),
+            overlay(sounds.arrays[place], sounds.maps[place]),
         )
-        for place, name in enumerate(items["id"])
+        for place, name in enumerate(pictures.items["id"][:PAIRS])
     ]
     heading = f"maps of the picture, above, and of its sound, below · {about}"
-    return sheet(columns, axes=(axes["picture"], axes["sound"]), heading=heading)
+    return sheet(columns, axes=axes, heading=heading)

@@ -1,10 +1,19 @@
-"""One example of every class, drawn: what the files hold before anything is made of them."""
+"""One example of every class, drawn as its file holds it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.gridspec import SubplotSpec
+from numpy.typing import NDArray
 
+from earshot.config.base import Kind
+from earshot.config.features import Features
 from earshot.core.chunks import chunks
 from earshot.core.classes import class_order
-from earshot.plots.figures import figure, png, show, title
+from earshot.plots.figures import figure, png, set_title, show_array
 from earshot.reading.arrays import read_array
 from earshot.reading.members import source_of
 from earshot.reading.pictures import open_picture
@@ -16,15 +25,13 @@ from earshot.store.executor import map_shards
 COLUMNS, ROWS = 4, 3  # examples across and down a sheet
 WAVE_POINTS = 500  # of a drawn waveform, each the lowest and the highest sample of a stretch
 
+Item: TypeAlias = Mapping[Any, Any]  # a row of data/index.csv, by column
 
-def draw(index, *, kind, features):
-    """Sheets of examples, the first item of each class, in class order.
 
-    index : DataFrame of data/index.csv
-    kind : str, `dataset.kind`
-    features : config.Features
+def draw(index: pd.DataFrame, *, kind: Kind, features: Features) -> list[bytes]:
+    """Sheets of examples as PNG bytes: the first item of each class, in class order, twelve classes a sheet.
 
-    Returns a list of PNG bytes, one a sheet of twelve classes.
+    index : data/index.csv
     """
     first = index.drop_duplicates("label").set_index("label", drop=False)
     items = first.loc[class_order(index["label"])].to_dict("records")
@@ -33,36 +40,39 @@ def draw(index, *, kind, features):
     return map_shards(_draw_sheet, sheets, sizes=sizes, description="examples", unit="class", here=True)
 
 
-def _draw_sheet(task):
+def _draw_sheet(task: tuple[Sequence[Item], Kind, Features]) -> bytes:
     items, kind, features = task
     across = min(COLUMNS, len(items))
     down = -(-len(items) // across)
-    drawn = figure(2.6 * across, (3.4 if kind == "sounds" else 2.4) * down)
-    cells = drawn.add_gridspec(
-        *(down, across), left=0.2 / across, right=1 - 0.03 / across, top=1 - 0.09 / down, bottom=0.16 / down,
-        wspace=0.42, hspace=0.42,
-    )  # fmt: skip
+    page = figure(2.6 * across, (3.4 if kind == "sounds" else 2.4) * down)
+    margins = {
+        "left": 0.2 / across,
+        "right": 1 - 0.03 / across,
+        "top": 1 - 0.09 / down,
+        "bottom": 0.16 / down,
+    }
+    cells = page.add_gridspec(down, across, wspace=0.42, hspace=0.42, **margins)
     for number, item in enumerate(items):
-        DRAWERS[kind](drawn, cells[number // across, number % across], item, features)
-    return png(drawn)
+        DRAWERS[kind](page, cells[number // across, number % across], item, features)
+    return png(page)
 
 
-def _draw_picture(drawn, cell, item, features):
+def _draw_picture(page: Figure, cell: SubplotSpec, item: Item, features: Features) -> None:
     picture = open_picture(item["path"])
     colour = picture.convert("RGB" if picture.getbands() != ("L",) else "L")
-    panel = drawn.add_subplot(cell)
-    show(panel, np.asarray(colour), axes=axes.PIXELS, colormap="gray", limits=(0, 255))
-    title(panel, item["label"])
+    panel = page.add_subplot(cell)
+    show_array(panel, np.asarray(colour), axes=axes.PIXELS, colormap="gray", limits=(0, 255))
+    set_title(panel, item["label"])
 
 
-def _draw_array(drawn, cell, item, features):
+def _draw_array(page: Figure, cell: SubplotSpec, item: Item, features: Features) -> None:
     array = read_array(item["path"], name=item["path"], colormap=features.colormap)
-    panel = drawn.add_subplot(cell)
-    show(panel, array, axes=axes.UNITLESS)
-    title(panel, item["label"])
+    panel = page.add_subplot(cell)
+    show_array(panel, array, axes=axes.UNITLESS)
+    set_title(panel, item["label"])
 
 
-def _draw_sound(drawn, cell, item, features):
+def _draw_sound(page: Figure, cell: SubplotSpec, item: Item, features: Features) -> None:
     signal, rate = read_sound(
         source_of(item["path"]),
         name=item["path"],
@@ -72,7 +82,7 @@ def _draw_sound(drawn, cell, item, features):
     )
     whole = features.model_copy(update={"frames": None})
     upper, lower = (
-        drawn.add_subplot(part) for part in cell.subgridspec(2, 1, height_ratios=(1, 2.4), hspace=0.06)
+        page.add_subplot(part) for part in cell.subgridspec(2, 1, height_ratios=(1, 2.4), hspace=0.06)
     )
     lows, highs = envelope(signal)
     times = np.linspace(0, len(signal) / rate, len(lows))
@@ -80,20 +90,24 @@ def _draw_sound(drawn, cell, item, features):
     upper.set_xlim(0, times[-1])
     upper.set_xticks([])
     upper.tick_params(labelsize=7, length=2, pad=2)
-    title(upper, item["label"])
-    show(lower, spectrogram(signal, settings=whole), axes=axes.of_features(features))
+    set_title(upper, item["label"])
+    show_array(lower, spectrogram(signal, settings=whole), axes=axes.of_features(features))
 
 
-def envelope(signal):
+def envelope(signal: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
     """The lowest and the highest sample of each of up to WAVE_POINTS stretches. (samples,) -> 2 × (stretches,)"""
     starts = np.unique(np.linspace(0, len(signal), min(WAVE_POINTS, len(signal)), endpoint=False).astype(int))
     return np.minimum.reduceat(signal, starts), np.maximum.reduceat(signal, starts)
 
 
-def _second(item, column):
+def _second(item: Item, column: str) -> float | None:
     """A bound of a part, None where the index has none."""
     value = item.get(column)
     return None if value is None or value == "" or value != value else float(value)
 
 
-DRAWERS = {"pictures": _draw_picture, "sounds": _draw_sound, "spectrograms": _draw_array}
+DRAWERS: Mapping[Kind, Callable[[Figure, SubplotSpec, Item, Features], None]] = {
+    "pictures": _draw_picture,
+    "sounds": _draw_sound,
+    "spectrograms": _draw_array,
+}

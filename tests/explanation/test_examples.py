@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from earshot.core.errors import EarshotError
-from earshot.explanation.examples import chosen, judged, rows_of, spread
+from earshot.explanation.examples import first_right_and_wrong, predicted_items, rows_of_part, sample_evenly
 
 CLASSES = ["b", "a"]
 
@@ -22,42 +22,48 @@ def clips(*, per_item=1):
 
 def test_a_parts_rows_are_without_variants():
     table = clips().assign(copy=[0, 1] * 6)
-    assert rows_of(table, part="test")["id"].tolist() == ["0", "2", "4", "6", "8"]
-    assert rows_of(table, part="test").index.tolist() == list(range(5))
+    assert rows_of_part(table, part="test")["id"].tolist() == ["0", "2", "4", "6", "8"]
+    assert rows_of_part(table, part="test").index.tolist() == list(range(5))
 
 
 def test_an_empty_part_says_which_there_are():
     with pytest.raises(EarshotError, match=r"gradcam.part: val has no items.*it has test, train.*split.val"):
-        rows_of(clips(), part="val")
+        rows_of_part(clips(), part="val")
 
 
-def test_an_item_is_judged_by_the_mean_of_its_clips_and_stood_for_by_the_first():
-    rows = rows_of(clips(per_item=2), part="test")
+def test_an_item_is_predicted_by_the_mean_of_its_clips_and_stood_for_by_the_first():
+    rows = rows_of_part(clips(per_item=2), part="test")
     probabilities = np.tile([[0.9, 0.1], [0.3, 0.7]], (10, 1))  # mean .6, .4: class b
-    told = judged(rows, probabilities, classes=CLASSES)
-    assert told["clip"].tolist() == list(range(0, 20, 2))
-    assert set(told["predicted"]) == {"b"}
-    assert told["probability"].to_numpy() == pytest.approx(0.6)
-    assert told["right"].tolist() == [False, True] * 5
+    items = predicted_items(rows, probabilities, classes=CLASSES)
+    assert items["clip"].tolist() == list(range(0, 20, 2))
+    assert set(items["predicted"]) == {"b"}
+    assert items["probability"].to_numpy() == pytest.approx(0.6)
+    assert items["right"].tolist() == [False, True] * 5
 
 
 def test_the_first_of_each_class_are_shown_right_before_wrong():
-    items = judged(rows_of(clips(), part="test"), np.tile([[0.4, 0.6], [0.4, 0.6]], (5, 1)), classes=CLASSES)
-    shown = chosen(items, per_class=2, classes=CLASSES)
+    items = predicted_items(
+        rows_of_part(clips(), part="test"), np.tile([[0.4, 0.6], [0.4, 0.6]], (5, 1)), classes=CLASSES
+    )
+    shown = first_right_and_wrong(items, per_class=2, classes=CLASSES)
     assert shown["id"].tolist() == ["1", "3", "0", "2"]
     assert shown["sheet"].tolist() == ["000_b_wrong.png"] * 2 + ["001_a_right.png"] * 2
 
 
 def test_a_class_name_makes_a_safe_file_name():
     items = pd.DataFrame({"id": ["0"], "label": ["../ä b"], "right": [True]})
-    assert chosen(items, per_class=1, classes=["../ä b"])["sheet"].tolist() == ["000__b_right.png"]
+    assert first_right_and_wrong(items, per_class=1, classes=["../ä b"])["sheet"].tolist() == [
+        "000__b_right.png"
+    ]
 
 
 def test_the_checked_items_do_not_depend_on_the_model():
-    rows = rows_of(clips(), part="test")
+    rows = rows_of_part(clips(), part="test")
     rng = np.random.default_rng(0)
     several = [
-        spread(judged(rows, rng.dirichlet([1, 1], len(rows)), classes=CLASSES), count=5, classes=CLASSES)
+        sample_evenly(
+            predicted_items(rows, rng.dirichlet([1, 1], len(rows)), classes=CLASSES), count=5, classes=CLASSES
+        )
         for _ in range(5)
     ]
     assert {tuple(items["id"]) for items in several} == {("1", "0", "3", "2", "5")}

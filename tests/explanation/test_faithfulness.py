@@ -29,17 +29,19 @@ def drawn(**orders):
 
 
 def test_a_perfect_map_takes_the_class_away_first_and_brings_it_back_first():
-    found = drawn(map=marked())
+    by_order = drawn(map=marked())
     shares = np.arange(21) / 20
     expected = np.maximum(0, 1 - shares * 20 / 4)
-    np.testing.assert_allclose(found["map", "deletion"], np.repeat(expected[:, None], 3, axis=1), atol=1e-6)
-    np.testing.assert_allclose(found["map", "insertion"], 1 - found["map", "deletion"], atol=1e-6)
-    assert area(found["map", "deletion"]) == pytest.approx(4 / 20 / 2)
+    np.testing.assert_allclose(
+        by_order["map", "deletion"], np.repeat(expected[:, None], 3, axis=1), atol=1e-6
+    )
+    np.testing.assert_allclose(by_order["map", "insertion"], 1 - by_order["map", "deletion"], atol=1e-6)
+    assert area(by_order["map", "deletion"]) == pytest.approx(4 / 20 / 2)
 
 
 def test_the_wrong_map_is_the_perfect_one_turned_round():
-    found = drawn(right=marked(), wrong=-marked())
-    np.testing.assert_allclose(found["wrong", "deletion"], found["right", "insertion"][::-1], atol=1e-6)
+    by_order = drawn(right=marked(), wrong=-marked())
+    np.testing.assert_allclose(by_order["wrong", "deletion"], by_order["right", "insertion"][::-1], atol=1e-6)
 
 
 def test_a_map_that_names_nothing_does_as_chance_does():
@@ -47,7 +49,7 @@ def test_a_map_that_names_nothing_does_as_chance_does():
         curves(share_left, marked(), {"flat": np.zeros(SHAPE)}, blank=BLANK, steps=20, seed=seed)
         for seed in range(200)
     ]
-    mean = np.mean([area(found["flat", "deletion"]).mean() for found in several])
+    mean = np.mean([area(by_order["flat", "deletion"]).mean() for by_order in several])
     assert mean == pytest.approx(0.5, abs=0.02)
 
 
@@ -87,9 +89,12 @@ def test_a_map_that_is_the_same_all_over_ranks_nothing():
 )
 def test_doubts_are_said_when_there_are_any(changes, words):
     scores = {
-        **{"deletion_map": 0.2, "deletion_random": 0.6, "deletion_energy": 0.4},
-        **{"randomized_rank_correlation": 0.1, "empty_share": 0.0},
+        "deletion_map": 0.2,
+        "deletion_random": 0.6,
+        "deletion_energy": 0.4,
+        "randomized_rank_correlation": 0.1,
+        "empty_share": 0.0,
     }
-    told = doubts(scores | changes)
-    assert len(told) == len(words)
-    assert all(word in sentence for word, sentence in zip(words, told, strict=True))
+    sentences = doubts(scores | changes)
+    assert len(sentences) == len(words)
+    assert all(word in sentence for word, sentence in zip(words, sentences, strict=True))

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from earshot.core.errors import EarshotError
-from earshot.explanation.gradcam import NO_MAPS, explain, map_layers, randomized, score, way
+from earshot.explanation.gradcam import NO_MAPS, choose_method, explain, map_layers, randomized, score
 from earshot.models.build import build_model
 from earshot.models.normalization import Normalized
 
@@ -68,14 +68,14 @@ def test_equal_to_pytorch_grad_cam(name, shape, outputs, method):
 
     model, x = a_model(name, shape=shape, outputs=outputs), some_arrays(shape=shape)
     targets = torch.tensor([0, 1, 1, 0]) if outputs == 1 else torch.tensor([0, 1, 2, 2])
-    how, layer = way(model, shape, method=method)
+    how, layer = choose_method(model, shape, method=method)
     kind = {"gradcam": pytorch_grad_cam.GradCAM, "hirescam": pytorch_grad_cam.HiResCAM}[method]
     wanted = BinaryClassifierOutputTarget if outputs == 1 else ClassifierOutputTarget
     with kind(model=Pictures(model), target_layers=[model.model.get_submodule(layer)]) as reference:
         expected = reference(input_tensor=x[:, None], targets=[wanted(int(target)) for target in targets])
-    found = explain(model, x, targets, method=how, layer=layer)
+    maps = explain(model, x, targets, method=how, layer=layer)
     assert expected.max() > 0.9
-    np.testing.assert_allclose(found.numpy(), expected, atol=1e-5)
+    np.testing.assert_allclose(maps.numpy(), expected, atol=1e-5)
 
 
 def test_maps_of_known_weights():
@@ -92,19 +92,19 @@ def test_maps_of_known_weights():
             "hirescam": ours[0] * x - ours[1] * x,
         }
         for method, raw in expected.items():
-            found = explain(
+            maps = explain(
                 model, torch.from_numpy(x), torch.full((2,), target), method=method, layer="maps"
             ).numpy()
-            np.testing.assert_allclose(found, scaled(np.maximum(raw, 0)), atol=1e-5)
+            np.testing.assert_allclose(maps, scaled(np.maximum(raw, 0)), atol=1e-5)
 
 
 def test_gradient_times_input_of_a_linear_model_is_weight_times_input():
     model = a_model("linear", shape=(4, 5), outputs=3)
     x = some_arrays(items=3, shape=(4, 5))
-    found = explain(model, x, torch.tensor([0, 1, 2]), method=NO_MAPS, layer=None).numpy()
+    maps = explain(model, x, torch.tensor([0, 1, 2]), method=NO_MAPS, layer=None).numpy()
     weights = model.model.classifier.weight.detach().numpy().reshape(3, 4, 5)
     expected = scaled(np.maximum(weights * ((x.numpy() - 0.2) / 0.5), 0))
-    np.testing.assert_allclose(found, expected, atol=1e-5)
+    np.testing.assert_allclose(maps, expected, atol=1e-5)
 
 
 def test_one_logit_speaks_for_both_classes():
@@ -122,7 +122,7 @@ def test_nothing_that_speaks_for_the_class_is_an_empty_map():
 @pytest.mark.parametrize("name", ["lstm", "crnn", "linear", "small_cnn", "time_freq_cnn", "genre_cnn"])
 def test_every_model_of_the_zoo_is_explained(name):
     model, x = a_model(name), some_arrays()
-    method, layer = way(model, (40, 48), method="gradcam")
+    method, layer = choose_method(model, (40, 48), method="gradcam")
     maps = explain(model, x, torch.tensor([0, 1, 2, 0]), method=method, layer=layer)
     assert (method == NO_MAPS) == (name in ("lstm", "linear"))
     assert maps.shape == x.shape
@@ -133,7 +133,7 @@ def test_every_model_of_the_zoo_is_explained(name):
 
 def test_a_frozen_backbone_is_explained():
     model = a_model("resnet18", shape=(64, 64), freeze="backbone")
-    method, layer = way(model, (64, 64), method="gradcam")
+    method, layer = choose_method(model, (64, 64), method="gradcam")
     assert explain(
         model, some_arrays(shape=(64, 64)), torch.zeros(4).long(), method=method, layer=layer
     ).any()
@@ -150,20 +150,20 @@ def test_explaining_leaves_the_model_as_it_was():
 
 def test_another_layer_can_be_asked_for():
     model = a_model("cnn")
-    assert way(model, (40, 48), method="hirescam", layer="features.3") == ("hirescam", "features.3")
+    assert choose_method(model, (40, 48), method="hirescam", layer="features.3") == ("hirescam", "features.3")
     assert map_layers(model, (40, 48)) == [f"features.{number}" for number in range(9)] + ["features"]
 
 
 @pytest.mark.parametrize("layer", ["classifier", "classifier.0", "nothing"])
 def test_a_layer_without_maps_lists_those_that_have_some(layer):
     with pytest.raises(EarshotError, match=rf"gradcam.layer: '{layer}'.*features.0, .*features.8, features"):
-        way(a_model("cnn"), (40, 48), method="gradcam", layer=layer)
+        choose_method(a_model("cnn"), (40, 48), method="gradcam", layer=layer)
 
 
 @pytest.mark.parametrize("layer", [None, "features"])
 @pytest.mark.parametrize("name", ["lstm", "linear"])
 def test_a_model_without_maps_gets_gradient_times_input(name, layer):
-    assert way(a_model(name), (40, 48), method="gradcam", layer=layer) == (NO_MAPS, None)
+    assert choose_method(a_model(name), (40, 48), method="gradcam", layer=layer) == (NO_MAPS, None)
 
 
 def test_randomized_keeps_each_tensors_values_and_nothing_of_their_order():

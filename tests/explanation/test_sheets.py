@@ -10,8 +10,16 @@ from PIL import Image
 from earshot.config.features import Features
 from earshot.config.inputs import PicturesInput, SoundsInput, SpectrogramsInput, input_of
 from earshot.config.sonify import Sonify
-from earshot.explanation.explain_all import Means
-from earshot.explanation.sheets import ACROSS, axes_of, coloured, galleries, mean_maps, over, side_by_side
+from earshot.explanation.maps import ExplainedItems, MeanMaps
+from earshot.explanation.sheets import (
+    ACROSS,
+    axes_of,
+    coloured,
+    item_sheets,
+    mean_sheet,
+    overlay,
+    side_by_side,
+)
 from earshot.signal.axes import PIXELS, UNITLESS
 
 SONIFIED = PicturesInput(view="sound", sonify=Sonify(rows=16, columns=12))
@@ -56,7 +64,7 @@ def test_the_axes_are_those_of_the_view(model_input, top_first, row_name):
 def test_a_map_colours_where_it_is_and_leaves_the_rest_grey():
     array, heat = np.eye(4), np.zeros((4, 4))
     heat[0, 3] = 1
-    drawn = over(array, heat)
+    drawn = overlay(array, heat)
     grey = np.ptp(drawn, axis=-1) < 1e-6
     assert not grey[0, 3]
     assert grey.sum() == 15
@@ -68,28 +76,30 @@ def test_an_array_without_contrast_can_be_coloured():
 
 @pytest.mark.parametrize("count", [1, ACROSS, ACROSS + 1])
 def test_items_go_six_to_a_row_of_a_sheet(count):
-    ((name, png),) = galleries(some_items(count), maps(count), maps(count), axes=axes_of(SONIFIED), about="x")
-    ((_, one),) = galleries(some_items(1), maps(1), maps(1), axes=axes_of(SONIFIED), about="x")
+    ((name, png),) = item_sheets(
+        some_items(count), maps(count), maps(count), axes=axes_of(SONIFIED), about="x"
+    )
+    ((_, one),) = item_sheets(some_items(1), maps(1), maps(1), axes=axes_of(SONIFIED), about="x")
     assert name == "000_a_right.png"
     assert size(png)[1] == (1 + (count > ACROSS)) * size(one)[1]
-    again = dict(galleries(some_items(count), maps(count), maps(count), axes=axes_of(SONIFIED), about="x"))
+    again = dict(item_sheets(some_items(count), maps(count), maps(count), axes=axes_of(SONIFIED), about="x"))
     assert again[name] == png
 
 
 def test_each_sheet_is_drawn_once():
     items = pd.concat([some_items(2), some_items(1, right=False).assign(sheet="000_a_wrong.png")])
-    drawn = dict(galleries(items, maps(3), maps(3), axes=PIXELS, about="x"))
+    drawn = dict(item_sheets(items, maps(3), maps(3), axes=PIXELS, about="x"))
     assert list(drawn) == ["000_a_right.png", "000_a_wrong.png"]
 
 
 def test_classes_without_a_wrong_item_leave_a_place_empty():
-    means = Means()
+    means = MeanMaps()
     means.add(("a", True), maps(1)[0])
     means.add(("b", False), maps(1)[0])
-    assert size(mean_maps(means, ["a", "b", "c"], axes=PIXELS, about="x"))[0] > 0
+    assert size(mean_sheet(means, ["a", "b", "c"], axes=PIXELS, about="x"))[0] > 0
 
 
 def test_picture_and_sound_have_axes_of_their_own():
-    both = {"picture": maps(3), "sound": maps(3)}
-    axes = {"picture": PIXELS, "sound": axes_of(SONIFIED)}
-    assert size(side_by_side(some_items(3), np.zeros(3), both, both, axes=axes, about="x"))[0] > 0
+    both = ExplainedItems(some_items(3), maps(3), maps(3))
+    axes = PIXELS, axes_of(SONIFIED)
+    assert size(side_by_side(both, both, np.zeros(3), axes=axes, about="x"))[0] > 0

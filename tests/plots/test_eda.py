@@ -34,14 +34,25 @@ SOUNDS = an_index(
 
 
 def test_the_counts_are_those_of_the_index():
-    told = describe(SOUNDS, kind="sounds", features=FEATURES)
+    numbers = describe(SOUNDS, kind="sounds", features=FEATURES)
     expected = {
-        **{"items": 6, "classes": 2, "groups": 3, "duplicates": 1},
-        **{"smallest_class": 2, "largest_class": 4, "largest_group": 3},
-        **{"duration_s_min": 0.1, "duration_s_median": 0.35, "duration_s_max": 0.9, "duration_s_total": 2.5},
-        **{"covered_s": 0.5, "covered_share": round(4 / 6, 6), "sample_rate_min": 8000, "channels_max": 2},
+        "items": 6,
+        "classes": 2,
+        "groups": 3,
+        "duplicates": 1,
+        "smallest_class": 2,
+        "largest_class": 4,
+        "largest_group": 3,
+        "duration_s_min": 0.1,
+        "duration_s_median": 0.35,
+        "duration_s_max": 0.9,
+        "duration_s_total": 2.5,
+        "covered_s": 0.5,
+        "covered_share": round(4 / 6, 6),
+        "sample_rate_min": 8000,
+        "channels_max": 2,
     }
-    assert {key: told[key] for key in expected} == expected
+    assert {key: numbers[key] for key in expected} == expected
 
 
 def test_parts_of_one_file_are_no_duplicates():
@@ -50,8 +61,8 @@ def test_parts_of_one_file_are_no_duplicates():
 
 
 def test_every_number_is_flat():
-    told = describe(SOUNDS, kind="sounds", features=FEATURES)
-    assert {type(value) for value in told.values()} <= {int, float}
+    numbers = describe(SOUNDS, kind="sounds", features=FEATURES)
+    assert {type(value) for value in numbers.values()} <= {int, float}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from PIL import Image
 
 from earshot.config.features import Features
 from earshot.config.sonify import Sonify
-from earshot.plots.figures import column_ticks, figure, png, row_ticks, show
+from earshot.plots.figures import column_ticks, figure, png, row_ticks, show_array
 from earshot.signal.axes import PIXELS, UNITLESS, of_features
 from earshot.sonification.axes import of_sonified
 
@@ -54,7 +54,7 @@ def test_row_0_is_drawn_where_the_axes_say(axes, upper):
     array[:32] = 1
     drawn = figure(2, 2)
     panel = drawn.add_axes((0, 0, 1, 1))
-    show(panel, array, axes=axes, colormap="gray", rows=False, columns=False)
+    show_array(panel, array, axes=axes, colormap="gray", rows=False, columns=False)
     pixels = np.asarray(Image.open(io.BytesIO(png(drawn))))[..., 0]
     assert (pixels[60, 100] > 128) == upper
     assert (pixels[140, 100] > 128) != upper
@@ -63,7 +63,7 @@ def test_row_0_is_drawn_where_the_axes_say(axes, upper):
 def test_a_png_has_the_same_bytes_twice_and_names_no_software():
     def draw():
         drawn = figure(2, 2)
-        show(drawn.add_subplot(), np.eye(5), axes=PIXELS)
+        show_array(drawn.add_subplot(), np.eye(5), axes=PIXELS)
         return png(drawn)
 
     assert draw() == draw()
