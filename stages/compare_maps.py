@@ -34,8 +34,7 @@ def main() -> None:
     plots.mkdir(parents=True)
     scores: dict[str, Any] = {"pairs": 0}
     tables = [pd.DataFrame(columns=COLUMNS)]
-    both = set(VIEWS) <= set(params.views)
-    for subset, model in product(params.subsets, params.models) if both else ():
+    for subset, model in product(params.subsets, params.models if set(VIEWS) <= set(params.views) else ()):
         folders = [paths.gradcam(subset, view, model) for view in VIEWS]
         pictures, sounds = (
             ExplainedItems(

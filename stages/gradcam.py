@@ -2,25 +2,22 @@
 
 import logging
 import shutil
-import sys
 
 from earshot.config.base import Natural
+from earshot.config.cell import model_cell
 from earshot.config.gradcam import GradCam
 from earshot.config.inputs import PicturesInput, dump_input
 from earshot.config.load import StageParams
 from earshot.core import paths
 from earshot.core.io import read_table, write_bytes, write_json, write_table
 from earshot.core.process import run_stage
-from earshot.dataset.rows import seen_rows
-from earshot.explanation.examples import rows_of_part
-from earshot.explanation.explain_all import mean_array
 from earshot.explanation.explain_part import explain_part
 from earshot.explanation.faithfulness import doubts
 from earshot.explanation.masked_audio import masked_sounds
-from earshot.explanation.sheets import axes_of, item_sheets, mean_sheet
+from earshot.explanation.sheets import axes_of, explanation_sheets
 from earshot.models import saved
 from earshot.store.formats import write_npy, write_tar
-from earshot.training.batches import open_clips
+from earshot.training.data import read_model_data
 
 log = logging.getLogger("earshot")
 
@@ -31,50 +28,30 @@ class Params(StageParams):
 
 
 def main() -> None:
-    subset, view, name = sys.argv[1:]
-    params = Params.read()
-    model, card = saved.load(paths.model(subset, view, name))
-    classes, folder = card.classes, paths.features(view)
-    balanced = read_table(paths.BALANCED)
-    rows, split = read_table(folder / "rows.csv"), read_table(paths.SPLIT)
-    table = seen_rows(rows, split, balanced, view=view, classes=classes, seed=params.seed)
-    rows, train = (rows_of_part(table, part=part) for part in (params.gradcam.part, "train"))
-    clips, train_clips = (
-        open_clips(folder, shard=part["shard"], row=part["row"], labels=part["target"])
-        for part in (rows, train)
-    )
-    explanation = explain_part(
-        model,
-        clips,
-        rows,
-        blank=mean_array(train_clips),
-        classes=classes,
-        settings=params.gradcam,
-        seed=params.seed,
-    )
+    cell, params = model_cell(), Params.read()
+    model, card = saved.load(paths.model(*cell))
+    split = read_table(paths.SPLIT)
+    clips = read_model_data(split, view=cell.view, classes=card.classes, seed=params.seed)
+    explanation = explain_part(model, clips, settings=params.gradcam, seed=params.seed)
+    shown, checked = explanation.shown, explanation.checked
     for doubt in doubts(explanation.scores):
         log.warning("%s", doubt)
-    write_json(paths.gradcam_metrics(subset, view, name), explanation.scores)
-    plots, data = paths.plots("gradcam", subset, view, name), paths.gradcam(subset, view, name)
+    plots, data = paths.plots("gradcam", *cell), paths.gradcam(*cell)
     for output in (plots, data):
         shutil.rmtree(output, ignore_errors=True)
-    axes = axes_of(card.input)
-    about = f"{explanation.method} of {name} on {view}, {params.gradcam.part} part"
-    shown, checked = explanation.shown, explanation.checked
-    for file, png in item_sheets(shown.items, shown.arrays, shown.maps, axes=axes, about=about):
+    about = f"{explanation.method} of {cell.model} on {cell.view}, {params.gradcam.part} part"
+    for file, png in explanation_sheets(explanation, card.classes, axes=axes_of(card.input), about=about):
         write_bytes(plots / file, png)
-    write_bytes(plots / "means.png", mean_sheet(explanation.means, classes, axes=axes, about=about))
     write_table(plots / "curves.csv", explanation.curves)
+    write_json(paths.gradcam_metrics(*cell), explanation.scores)
     write_table(data / "items.csv", shown.table())
     write_table(data / "checked.csv", checked.table())
     write_npy(data / "arrays.npy", [checked.arrays])
     write_npy(data / "maps.npy", [checked.maps])
     write_npy(data / "shown_maps.npy", [shown.maps])
     write_json(data / "settings.json", dump_input(card.input))
-    if isinstance(card.input, PicturesInput) and view == "sound":
-        shards = rows["shard"].iloc[shown.items["clip"]]
-        sounds = masked_sounds(shown.items["id"], shards, shown.maps, settings=card.input.sonify)
-        write_tar(data / "kept.tar", sounds)
+    if isinstance(card.input, PicturesInput) and cell.view == "sound":
+        write_tar(data / "kept.tar", masked_sounds(shown, settings=card.input.sonify))
 
 
 if __name__ == "__main__":

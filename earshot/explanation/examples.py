@@ -1,32 +1,14 @@
 """Which items of a part are shown and which are checked: by a fixed order, never picked by hand."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from earshot.core.errors import EarshotError
 from earshot.evaluation.predictions import by_item
-
-VERDICTS: Mapping[bool, str] = {True: "right", False: "wrong"}
-
-
-def rows_of_part(table: pd.DataFrame, *, part: str) -> pd.DataFrame:
-    """The clips of one part as they are, without the variants that training adds.
-
-    table : as `dataset.rows.labelled_rows` gives it
-    part : `gradcam.part`
-    """
-    rows = table[(table["split"] == part) & (table["copy"] == 0)]
-    if rows.empty:
-        present = ", ".join(sorted(set(table["split"])))
-        raise EarshotError(
-            f"gradcam.part: {part} has no items in this split; it has {present}. Choose one of them, "
-            f"or raise split.{part}"
-        )
-    return rows.reset_index(drop=True)
+from earshot.explanation.maps import VERDICTS
 
 
 def predicted_items(
@@ -34,11 +16,12 @@ def predicted_items(
 ) -> pd.DataFrame:
     """What the model predicts for each item, and the clip that stands for the item.
 
-    rows : one row a clip, as `rows_of_part` gives it
+    rows : one row a clip, as `explain_part.rows_of_part` gives it
     probabilities : shape (clips, classes)
-    Returns DataFrame `id, label, predicted, probability, right, clip`, one row an item in the order of the rows:
-    probability is that of the predicted class, clip the place in `rows` of the item's first clip.
+    Returns DataFrame `id, label, predicted, probability, right, clip, shard`, one row an item in the order of the
+    rows: probability is that of the predicted class, clip the place in `rows` of the item's first clip, shard its own.
     """
+    first = rows.reset_index(names="clip").drop_duplicates("id")
     predictions = by_item(rows, probabilities, classes=classes)
     return pd.DataFrame(
         {
@@ -47,7 +30,8 @@ def predicted_items(
             "predicted": predictions["predicted"],
             "probability": predictions[list(classes)].max(axis=1),
             "right": predictions["label"] == predictions["predicted"],
-            "clip": rows.reset_index().drop_duplicates("id")["index"].to_numpy(),
+            "clip": first["clip"].to_numpy(),
+            "shard": first["shard"].to_numpy(),
         }
     )
 

@@ -1,66 +1,35 @@
 """What a model looks at in one part of the data set: the maps to show, their means, and how far to trust them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from earshot.config.gradcam import GradCam
 from earshot.core import devices
+from earshot.core.errors import EarshotError
 from earshot.explanation.examples import (
     class_numbers,
     first_right_and_wrong,
     predicted_items,
     sample_evenly,
 )
-from earshot.explanation.explain_all import explain_all
+from earshot.explanation.explain_all import explain_all, mean_array
 from earshot.explanation.gradcam import choose_method
-from earshot.explanation.maps import ExplainedItems, MeanMaps
+from earshot.explanation.maps import ExplainedItems, Explanation
 from earshot.explanation.sanity import check_maps
 from earshot.models.normalization import Normalized
-from earshot.training.batches import Clips
+from earshot.training.data import ModelData
 from earshot.training.predict import predict
 
 
-@dataclass(frozen=True)
-class Explanation:
-    """What a model looks at.
-
-    method, layer : as `gradcam.choose_method` gives them
-    shown : the first items of each class that are right and that are wrong
-    checked : the items that the checks were made on, the same for every model
-    means : the mean maps, by (label, whether it is right)
-    scores : the numbers of metrics/gradcam/<subset>/<view>/<model>.json
-    curves : DataFrame of `sanity.check_maps`
-    """
-
-    method: str
-    layer: str | None
-    shown: ExplainedItems
-    checked: ExplainedItems
-    means: MeanMaps
-    scores: dict[str, float | str]
-    curves: pd.DataFrame
-
-
 def explain_part(
-    model: Normalized,
-    clips: Clips,
-    rows: pd.DataFrame,
-    *,
-    blank: NDArray[np.float32],
-    classes: Sequence[str],
-    settings: GradCam,
-    seed: int,
-    device: str = "auto",
+    model: Normalized, data: ModelData, *, settings: GradCam, seed: int, device: str = "auto"
 ) -> Explanation:
-    """Explain every clip of a part by the class that the model predicts for the clip's item.
+    """Explain every clip of the part `gradcam.part` by the class that the model predicts for the clip's item.
 
-    clips, rows : the part's clips, and the same ones as a table, as `examples.rows_of_part` gives it
-    blank : shape (bands, frames), the array without information that the checks put in a place's stead
+    The checks blank a place by the mean of the training clips.
     """
+    classes, rows = data.classes, rows_of_part(data, settings.part)
+    clips = data.clips(rows)
     method, layer = choose_method(model, clips.shape, method=settings.method, layer=settings.layer)
     model.to(devices.pick(device))  # moved while predicting, the weights could not be explained
     items = predicted_items(rows, predict(model, clips, device=device), classes=classes)
@@ -91,10 +60,22 @@ def explain_part(
         checked_items.maps,
         method=method,
         layer=layer,
-        blank=blank,
+        blank=mean_array(data.clips(rows_of_part(data, "train"))),
         steps=settings.steps,
         seed=seed,
     )
     empty_share = round(means.empty / len(clips), 6)
     described = scores | {"empty_share": empty_share, "method": method, "layer": layer or ""}
     return Explanation(method, layer, shown_items, checked_items, means, described, curves)
+
+
+def rows_of_part(data: ModelData, part: str) -> pd.DataFrame:
+    """The clips of one part, `gradcam.part`, numbered from 0. Raises EarshotError where it has none."""
+    rows = data.rows(part)
+    if rows.empty:
+        present = ", ".join(sorted(set(data.table["split"])))
+        raise EarshotError(
+            f"gradcam.part: {part} has no items in this split; it has {present}. Choose one of them, "
+            f"or raise split.{part}"
+        )
+    return rows.reset_index(drop=True)

@@ -1,11 +1,13 @@
-"""Maps with the items that they belong to, and their means."""
+"""What explaining a model gives: maps with the items that they belong to, their means, and what checks say."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+VERDICTS: Mapping[bool, str] = {True: "right", False: "wrong"}
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class ExplainedItems:
 
     def table(self) -> pd.DataFrame:
         """The items as data/gradcam keeps them."""
-        return self.items.assign(right=self.items["right"].astype(int)).drop(columns="clip")
+        return self.items.assign(right=self.items["right"].astype(int)).drop(columns=["clip", "shard"])
 
 
 class MeanMaps:
@@ -41,3 +43,24 @@ class MeanMaps:
     def mean(self, key: Hashable) -> tuple[NDArray[np.float64], int] | None:
         """The mean map of a key and how many maps it is the mean of; None without one."""
         return (self.sums[key] / self.counts[key], self.counts[key]) if key in self.counts else None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a model looks at.
+
+    method, layer : as `gradcam.choose_method` gives them
+    shown : the first items of each class that are right and that are wrong
+    checked : the items that the checks were made on, the same for every model
+    means : the mean maps, by (label, whether it is right)
+    scores : the numbers of metrics/gradcam/<subset>/<view>/<model>.json
+    curves : DataFrame of `sanity.check_maps`
+    """
+
+    method: str
+    layer: str | None
+    shown: ExplainedItems
+    checked: ExplainedItems
+    means: MeanMaps
+    scores: dict[str, float | str]
+    curves: pd.DataFrame

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from earshot.config.inputs import ModelInput, PicturesInput, SpectrogramsInput
 from earshot.core.chunks import chunks
-from earshot.explanation.examples import VERDICTS
-from earshot.explanation.maps import ExplainedItems, MeanMaps
+from earshot.explanation.maps import VERDICTS, ExplainedItems, Explanation, MeanMaps
 from earshot.plots.figures import figure, png, strip
 from earshot.signal.axes import PIXELS, UNITLESS, Axes, of_features
 from earshot.sonification.axes import of_sonified
@@ -117,6 +116,15 @@ def item_sheets(
         item = items.iloc[places[0]]
         heading = f"{item['label']}, {VERDICTS[item['right']]} · {about}"
         yield name, sheet([columns[place] for place in places], axes=(axes, axes), heading=heading)
+
+
+def explanation_sheets(
+    explanation: Explanation, classes: Sequence[str], *, axes: Axes, about: str
+) -> Iterator[tuple[str, bytes]]:
+    """All sheets of an explanation, (file name, PNG)."""
+    shown = explanation.shown
+    yield from item_sheets(shown.items, shown.arrays, shown.maps, axes=axes, about=about)
+    yield "means.png", mean_sheet(explanation.means, classes, axes=axes, about=about)
 
 
 def mean_sheet(means: MeanMaps, classes: Sequence[str], *, axes: Axes, about: str) -> bytes:
