@@ -10,8 +10,10 @@ import hashlib
 import os
 import sys
 import tempfile
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from benchmarks.incremental import write_pictures
 from benchmarks.timing import alternate
@@ -25,34 +27,35 @@ from tests.repository import ROOT
 SHARD = 128
 
 
-def digest(scheduler, shared, paths):
+def digest(scheduler: str, shared: str, paths: list[str]) -> str:
     """Sonify on a cluster, or on this machine's processes; returns a hash of all sounds."""
-    told = {"EARSHOT_SCHEDULER": scheduler, "EARSHOT_SHARED": shared}
-    os.environ.update(told)
-    shards = ([(path, 0, sent(path), {}) for path in shard] for shard in chunks(paths, SHARD))
+    os.environ.update({"EARSHOT_SCHEDULER": scheduler, "EARSHOT_SHARED": shared})
+    shards: Iterable[list[Any]] = (
+        [(path, 0, sent(path), {}) for path in shard] for shard in chunks(paths, SHARD)
+    )
     sizes = [len(shard) for shard in chunks(paths, SHARD)]
     tasks = ((items, 42, Sonify()) for items in shards)
     made = map_shards(sonify_shard, tasks, sizes=sizes, description="sonify", unit="picture")
     return hashlib.sha256(b"".join(wav for shard in made for _, wav in shard)).hexdigest()
 
 
-def main(repeats=5, pictures=2_560):
+def main(repeats: int = 5, pictures: int = 2_560) -> None:
     os.environ["PYTHONPATH"] = str(ROOT)
     with tempfile.TemporaryDirectory() as place:
         os.chdir(place)
         write_pictures(Path(), range(pictures), seed=0)
         paths = sorted(map(str, Path("pictures").rglob("*.png")))
         with cluster(Path(place), workers=1) as one, cluster(Path(place), workers=2) as two:
-            ways = {
+            sides = {
                 "one worker": (one.address, "1"),
                 "two workers": (two.address, "1"),
                 "two workers that share no folder": (two.address, "0"),
                 "this machine's processes": ("", "1"),
             }
-            found = {name: digest(*way, paths) for name, way in ways.items()}
-            assert len(set(found.values())) == 1, found
-            seconds = alternate([partial(digest, *way, paths) for way in ways.values()], repeats)
-    for name, taken in zip(ways, seconds, strict=True):
+            digests = {name: digest(*side, paths) for name, side in sides.items()}
+            assert len(set(digests.values())) == 1, digests
+            seconds = alternate([partial(digest, *side, paths) for side in sides.values()], repeats)
+    for name, taken in zip(sides, seconds, strict=True):
         print(f"{name}: {pictures / taken:,.0f} pictures/s, {seconds[0] / taken:.2f} × one worker")
     print(f"two against one: {seconds[0] / seconds[1]:.2f} (target 1.8), median of {repeats}")
 

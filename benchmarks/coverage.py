@@ -12,9 +12,11 @@ by a fixed distribution: true accuracy, macro F1, difference and retention follo
 """
 
 import argparse
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 from tqdm import tqdm
 
@@ -22,6 +24,7 @@ from earshot.core.rng import generator
 from earshot.evaluation import intervals, metrics
 from earshot.evaluation.retention import retention
 
+Array = NDArray[np.float64]
 MEASURES = ["accuracy", "macro_f1", "difference", "retention"]
 
 
@@ -34,7 +37,7 @@ class Design:
     lowest: float  # true mean accuracy lies between these two
     highest: float
 
-    def __str__(self):
+    def __str__(self) -> str:
         items = f"{self.groups} items" if self.size == 1 else f"{self.groups} groups of {self.size}"
         span = f"accuracy {self.lowest:g} to {self.highest:g}"
         return f"{self.classes} classes, {items}, {self.shared:g} shared, {span}"
@@ -54,7 +57,7 @@ DESIGNS = [
 ]
 
 
-def covered(design, rng):
+def covered(design: Design, rng: np.random.Generator) -> dict[str, list[bool]]:
     """{measure: (ours, percentiles)}, each True where the interval holds the truth."""
     k, n = design.classes, design.groups * design.size
     label = np.tile(np.arange(k), -(-n // k))[:n]
@@ -86,13 +89,13 @@ def covered(design, rng):
     }
 
 
-def coverage(design, *, studies, seed):
+def coverage(design: Design, *, studies: int, seed: int) -> dict[str, Array]:
     """{measure: (ours, percentiles)}, the share of simulated studies that hold the truth."""
     held = [covered(design, generator(seed, str(design), study)) for study in range(studies)]
     return {name: np.mean([study[name] for study in held], axis=0) for name in MEASURES}
 
 
-def _skills(design, rng):
+def _skills(design: Design, rng: np.random.Generator) -> tuple[Array, Array]:
     """The two models' skills by class; the second is between a little better and clearly worse."""
     mean = rng.uniform(design.lowest, design.highest)
     first = np.clip(mean + rng.uniform(-0.7, 0.7, design.classes) * (1 - mean), 0.05, 0.995)
@@ -100,13 +103,21 @@ def _skills(design, rng):
     return ndtri(first), ndtri(second)
 
 
-def _answers(design, skills, wrong, label, group, rng):
+def _answers(
+    design: Design,
+    skills: tuple[Array, Array],
+    wrong: Array,
+    label: NDArray[np.int64],
+    group: NDArray[np.int64],
+    rng: np.random.Generator,
+) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.int64]]]:
     """For each model, right or not and the class it names; half of each variance is shared by the models."""
 
-    def normal(share):
+    def normal(share: float) -> Array:
         of_group = rng.normal(size=design.groups)[group] * np.sqrt(design.shared)
         of_item = rng.normal(size=len(label)) * np.sqrt(1 - design.shared)
-        return (of_group + of_item) * np.sqrt(share)
+        draw: Array = (of_group + of_item) * np.sqrt(share)
+        return draw
 
     both = normal(0.5)
     for skill in skills:
@@ -115,7 +126,7 @@ def _answers(design, skills, wrong, label, group, rng):
         yield right, np.where(right, label, np.minimum(slip, design.classes - 1))
 
 
-def _truth(skills, wrong, shares):
+def _truth(skills: tuple[Array, Array], wrong: Array, shares: Array) -> dict[str, float]:
     confusion = shares[:, None] * (np.diag(ndtr(skills[0])) + (1 - ndtr(skills[0]))[:, None] * wrong)
     f1 = 2 * np.diag(confusion) / (confusion.sum(axis=0) + confusion.sum(axis=1))
     first, second = (float(shares @ ndtr(skill)) for skill in skills)
@@ -128,17 +139,17 @@ def _truth(skills, wrong, shares):
     }
 
 
-def _percentiles(resampled):
+def _percentiles(resampled: Array) -> Array:
     return np.quantile(resampled, [0.025, 0.975], method="nearest")
 
 
-def _holds(limits, truth):
+def _holds(limits: Sequence[float] | Array, truth: float) -> bool:
     # An interval without limits holds everything.
     return not (truth < limits[0] or truth > limits[1])
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--studies", type=int, default=4000)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()

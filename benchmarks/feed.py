@@ -8,11 +8,14 @@ from the page cache, in a shuffled order, and end with the batch as a tensor.
 
 import sys
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import joblib
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch.utils.data import DataLoader, Dataset
 
 from benchmarks.timing import alternate
@@ -21,22 +24,23 @@ from earshot.training.batches import cut, epoch_order, open_clips, reader
 SHAPE, SHARDS, SHARD = (64, 64), 16, 128
 CLIPS = SHARDS * SHARD
 BATCH = 32
+Read = Callable[[NDArray[np.int64]], torch.Tensor]
 
 
-class Files(Dataset):
+class Files(Dataset[tuple[torch.Tensor, int]]):
     """One file a clip, as most tutorials have it."""
 
-    def __init__(self, folder, labels):
+    def __init__(self, folder: Path, labels: NDArray[np.int64]) -> None:
         self.paths, self.labels = sorted(folder.glob("*.npy")), labels
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.paths)
 
-    def __getitem__(self, index):
-        return torch.from_numpy(np.load(self.paths[index])), self.labels[index]
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
+        return torch.from_numpy(np.load(self.paths[index])), int(self.labels[index])
 
 
-def main(repeats=7):
+def main(repeats: int = 7) -> None:
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 10, CLIPS)
     with tempfile.TemporaryDirectory() as folder:
@@ -59,16 +63,16 @@ def main(repeats=7):
             "memory-mapped": reader(clips, in_memory=False, device="cpu"),
         }
 
-        def ours(read):
+        def ours(read: Read) -> None:
             for index in cut(epoch_order(labels, seed=0, epoch=1), BATCH):
                 read(index), torch.from_numpy(labels[index])
 
-        def loader(workers):
+        def loader(workers: int) -> None:
             for _ in DataLoader(Files(files, labels), BATCH, shuffle=True, num_workers=workers):
                 pass
 
-        functions = [lambda read=read: ours(read) for read in readers.values()]
-        functions += [lambda: loader(0), lambda: loader(joblib.cpu_count())]
+        functions = [partial(ours, read) for read in readers.values()]
+        functions += [partial(loader, 0), partial(loader, joblib.cpu_count())]
         *ours_s, alone_s, workers_s = alternate(functions, repeats)
     theirs = min(alone_s, workers_s)
     print(f"DataLoader over one .npy per clip: {CLIPS / alone_s:,.0f} clips/s without workers, ", end="")

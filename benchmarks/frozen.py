@@ -23,7 +23,7 @@ NAME, SIZES, CLIPS, CLASSES = "mobilenet_v2", (96, 224), 256, 10
 CPU = torch.device("cpu")
 
 
-def main(repeats=3, threads=2):
+def main(repeats: int = 3, threads: int = 2) -> None:
     for size in SIZES:
         kept_s, plain_s = measure(size, repeats=repeats, threads=threads)
         print(
@@ -32,7 +32,8 @@ def main(repeats=3, threads=2):
         )
 
 
-def measure(size, *, repeats, threads):
+def measure(size: int, *, repeats: int, threads: int) -> list[float]:
+    """Median seconds of an epoch from kept outputs, and of one that runs the backbone."""
     trainer = Trainer(batch_size=32, device="cpu", threads=threads)
     rng = np.random.default_rng(0)
     clips = clips_of(rng.random((CLIPS, size, size), dtype=np.float32), rng.integers(0, CLASSES, CLIPS))

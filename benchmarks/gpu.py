@@ -4,10 +4,12 @@ python -m benchmarks.gpu [repeats] [device]
 """
 
 import sys
+from typing import Any
 
 import joblib
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from benchmarks.timing import alternate
 from earshot.config.features import Features
@@ -18,12 +20,13 @@ from earshot.signal.spectrogram import spectrogram
 
 ITEMS, BATCH = 2048, 8
 ROWS = COLUMNS = 128
-TRANSFORM = {"n_fft": 2 * ROWS, "hop_length": ROWS, "iterations": 32, "momentum": 0.9}
+ITERATIONS = 32
+TRANSFORM: dict[str, Any] = {"n_fft": 2 * ROWS, "hop_length": ROWS, "iterations": ITERATIONS, "momentum": 0.9}
 FEATURES = Features(sample_rate=8000, n_fft=512, hop_length=128)
 CORES = joblib.cpu_count()
 
 
-def main():
+def main() -> None:
     repeats = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     device = sys.argv[2] if len(sys.argv) > 2 else "cuda"
     if device == "cuda" and not torch.cuda.is_available():
@@ -37,14 +40,14 @@ def main():
     parts = [slice(start, start + BATCH) for start in range(0, ITEMS, BATCH)]
     work = torch.zeros(2**27, device=device)  # 512 MB of float32
 
-    def pictures_on_cores():
+    def pictures_on_cores() -> None:
         one = joblib.delayed(griffin_lim)
         pool(one(magnitude[part], phase=phase[part], **TRANSFORM) for part in parts)
 
-    def sounds_on_cores():
+    def sounds_on_cores() -> None:
         pool(joblib.delayed(log_mels)(sounds[part]) for part in parts)
 
-    def copy():
+    def copy() -> None:
         work.copy_(work.flip(0))
         synchronize(device)
 
@@ -58,7 +61,7 @@ def main():
     pictures, pictures_cpu, log_mel, log_mel_cpu, copied = alternate(methods, repeats)
     bandwidth = 4 * work.numel() * work.element_size() / copied  # flip and copy each read and write all of it
     # each iteration must at least read and write the spectra, their targets and the pieces between transforms
-    moved = TRANSFORM["iterations"] * magnitude.size * (2 * 8 + 4 + 4 * 4)
+    moved = ITERATIONS * magnitude.size * (2 * 8 + 4 + 4 * 4)
     print(
         f"{ITEMS} pictures of {ROWS} × {COLUMNS} and sounds of 1 s, {device} against {CORES} cores, "
         f"median of {repeats}"
@@ -71,11 +74,11 @@ def main():
     )
 
 
-def log_mels(sounds):
+def log_mels(sounds: NDArray[np.float32]) -> list[NDArray[np.float32]]:
     return [spectrogram(sound, settings=FEATURES) for sound in sounds]
 
 
-def synchronize(device):
+def synchronize(device: str) -> None:
     if device == "cuda":
         torch.cuda.synchronize()
 

@@ -14,9 +14,11 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from tests.study import clone, run, set_params
@@ -28,7 +30,9 @@ STAGES = {
 }
 
 
-def write_pictures(folder, numbers, *, seed, pixels=64, ending="", classes=10):
+def write_pictures(
+    folder: Path, numbers: Iterable[int], *, seed: int, pixels: int = 64, ending: str = "", classes: int = 10
+) -> None:
     """Smooth noise, each picture by its number and the seed."""
     for number in numbers:
         rng = np.random.default_rng([seed, number])
@@ -38,34 +42,34 @@ def write_pictures(folder, numbers, *, seed, pixels=64, ending="", classes=10):
         small.resize((pixels, pixels), Image.Resampling.BICUBIC).save(path)
 
 
-def content(folder):
+def content(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def compared(folder, name, repeats):
+def compared(folder: Path, name: str, repeats: int) -> NDArray[np.float64]:
     """Median seconds of a stage, passed and worked: (2, 2) from scratch and with what it takes over."""
     output, arguments = STAGES[name]
-    seconds = {"afresh": [], "as before": []}
+    seconds: dict[str, list[tuple[float, float]]] = {"afresh": [], "as before": []}
     for _ in range(repeats):
-        found = {}
-        for way, times in seconds.items():
-            told = ["EARSHOT_AFRESH=1"] if way == "afresh" else ["-u", "EARSHOT_AFRESH"]
+        outputs = {}
+        for side, times in seconds.items():
+            environment = ["EARSHOT_AFRESH=1"] if side == "afresh" else ["-u", "EARSHOT_AFRESH"]
             shutil.rmtree(folder / output)
             started, worked = time.perf_counter(), processors()
-            run("env", *told, "python", "-m", *arguments, cwd=folder)
+            run("env", *environment, "python", "-m", *arguments, cwd=folder)
             times.append((time.perf_counter() - started, processors() - worked))
-            found[way] = content(folder / output)
-        assert found["afresh"] == found["as before"]
+            outputs[side] = content(folder / output)
+        assert outputs["afresh"] == outputs["as before"]
     return np.median(list(seconds.values()), axis=1)
 
 
-def processors():
+def processors() -> float:
     """The seconds that processors have worked for this process's children that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
-def main(repeats=3, items=10_000, pixels=64):
+def main(repeats: int = 3, items: int = 10_000, pixels: int = 64) -> None:
     hundredth = range(items // 200, items, 100)  # spread over all shards
     with tempfile.TemporaryDirectory() as place:
         folder = clone(Path(place))
@@ -81,7 +85,10 @@ def main(repeats=3, items=10_000, pixels=64):
             for name in ("index", "balance", "split"):
                 run("python", "-m", f"stages.{name}", cwd=folder)
             seconds = {name: compared(folder, name, repeats) for name in STAGES}
-            for name, (afresh, again) in (*seconds.items(), ("together", sum(seconds.values()))):
+            for name, (afresh, again) in (
+                *seconds.items(),
+                ("together", np.sum(list(seconds.values()), axis=0)),
+            ):
                 parts = [
                     f"{new:.1f} of {old:.1f} s {what}, {new / old:.0%}"
                     for old, new, what in zip(afresh, again, ("passed", "worked"), strict=True)

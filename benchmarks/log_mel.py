@@ -8,11 +8,14 @@ Half of earshot's time goes into the FFTs, which are librosa's own: float64, so 
 
 import sys
 import tempfile
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import joblib
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.timing import alternate
 from earshot.config.features import Features
@@ -23,32 +26,37 @@ from earshot.signal.spectrogram import spectrogram
 SETTINGS = Features()
 CASES = [("no resampling", SETTINGS.sample_rate), ("44100 Hz, soxr HQ on both sides", 44100)]
 REPEATS = 9
+Convert = Callable[[str], Any]
 
 
-def with_librosa(path):
+def with_librosa(path: str) -> Any:
     import librosa
 
     signal, rate = librosa.load(path, sr=SETTINGS.sample_rate, res_type="soxr_hq")
-    shape = {"n_fft": SETTINGS.n_fft, "hop_length": SETTINGS.hop_length, "n_mels": SETTINGS.n_mels}
+    shape: dict[str, Any] = {
+        "n_fft": SETTINGS.n_fft,
+        "hop_length": SETTINGS.hop_length,
+        "n_mels": SETTINGS.n_mels,
+    }
     power = librosa.feature.melspectrogram(y=signal, sr=rate, **shape)
     return librosa.power_to_db(power, ref=np.max, top_db=SETTINGS.top_db)
 
 
-def with_earshot(path):
+def with_earshot(path: str) -> NDArray[np.float32]:
     signal, _ = read_sound(path, name=path, sample_rate=SETTINGS.sample_rate)
     return spectrogram(signal, settings=SETTINGS)
 
 
-def transform_all(transform, paths):
+def convert_all(convert: Convert, paths: list[str]) -> None:
     for path in paths:
-        transform(path)
+        convert(path)
 
 
-def run(pool, transform, shares):
-    pool(joblib.delayed(transform_all)(transform, share) for share in shares)
+def on_all_cores(pool: joblib.Parallel, convert: Convert, shares: list[list[str]]) -> None:
+    pool(joblib.delayed(convert_all)(convert, share) for share in shares)
 
 
-def write_sounds(folder, *, files, sample_rate):
+def write_sounds(folder: Path, *, files: int, sample_rate: int) -> list[str]:
     """Noise under a slow envelope, durations evenly spaced from 1 to 10 s, in an order that mixes them."""
     paths = []
     for number, duration_s in enumerate(generator(0, "order").permutation(np.linspace(1, 10, files))):
@@ -60,7 +68,7 @@ def write_sounds(folder, *, files, sample_rate):
     return [str(path) for path in paths]
 
 
-def main():
+def main() -> None:
     files = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     cores = joblib.cpu_count()
     with joblib.Parallel(n_jobs=cores) as pool:
@@ -70,7 +78,10 @@ def main():
                 off = max(np.abs(with_librosa(path) - with_earshot(path)).max() for path in paths[:20])
                 shares = [paths[start::cores] for start in range(cores)]
                 theirs, ours = alternate(
-                    [partial(run, pool, transform, shares) for transform in (with_librosa, with_earshot)],
+                    [
+                        partial(on_all_cores, pool, convert, shares)
+                        for convert in (with_librosa, with_earshot)
+                    ],
                     REPEATS,
                 )
             print(

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +53,7 @@ STEPS = {
 SAMPLE_S = 0.05
 
 
-def write_pictures(folder, items):
+def write_pictures(folder: Path, items: int) -> None:
     """Random pictures in ten class folders."""
     rng = np.random.default_rng(0)
     for label in SOURCES:
@@ -62,7 +63,7 @@ def write_pictures(folder, items):
         Image.fromarray(pixels).save(folder / SOURCES[number % 10] / f"{number:06d}.png", compress_level=1)
 
 
-def write_model(folder):
+def write_model(folder: Path) -> None:
     """A linear model of random weights on the sounds of the pictures."""
     network = build_model("linear", input_shape=(SIDE, SIDE), outputs=10)
     card = ModelCard(
@@ -81,9 +82,10 @@ def write_model(folder):
     saved.save(folder, Normalized(network), card)
 
 
-def measured(folder, arguments):
+def measured(folder: Path, arguments: list[str]) -> tuple[float, float, float, float]:
     """(seconds passed, seconds of processors, MiB of the process, MiB of it and its workers) of a command."""
-    started, seconds, alone, together = time.perf_counter(), {}, 0, 0
+    started, alone, together = time.perf_counter(), 0.0, 0.0
+    seconds: dict[int, float] = {}
     process = subprocess.Popen(
         [sys.executable, "-m", *arguments],
         cwd=folder,
@@ -106,14 +108,14 @@ def measured(folder, arguments):
     return time.perf_counter() - started, sum(seconds.values()), alone, together
 
 
-def _children(process):
+def _children(process: psutil.Process) -> list[psutil.Process]:
     try:
-        return process.children(recursive=True)
+        return list(process.children(recursive=True))
     except psutil.Error:
         return []
 
 
-def main(sizes):
+def main(sizes: Sequence[int]) -> None:
     print(
         "| stage | items | ms an item | processor ms an item | MiB | MiB with workers |\n|---|---|---|---|---|---|"
     )

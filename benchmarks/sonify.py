@@ -5,12 +5,15 @@ python -m benchmarks.sonify [repeats]
 
 import io
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import joblib
 import librosa
 import matplotlib.pyplot as plt
 import numpy as np
 import scipy.fft
+from numpy.typing import NDArray
 from skimage.transform import resize
 
 from benchmarks.timing import alternate
@@ -23,24 +26,24 @@ from tests.sonification.photographs import squares
 
 ITERATIONS = 32
 SETTINGS = Sonify(rows=128, columns=128, iterations=ITERATIONS)
-TRANSFORM = {"n_fft": 256, "hop_length": 128}
+TRANSFORM: dict[str, Any] = {"n_fft": 256, "hop_length": 128}
 BATCH = 8
 CORES = joblib.cpu_count()
 
 
-def ours(magnitude, phase):
+def ours(magnitude: NDArray[np.float32], phase: NDArray[np.float32]) -> NDArray[np.float32]:
     return griffin_lim(magnitude, **TRANSFORM, iterations=ITERATIONS, momentum=0.9, phase=phase)
 
 
-def ours_whole(pictures, ids):
+def ours_whole(pictures: NDArray[np.float32], ids: list[str]) -> NDArray[np.float32]:
     return sonify(pictures, ids=ids, seed=42, settings=SETTINGS)
 
 
-def librosas(magnitude):
+def librosas(magnitude: NDArray[np.float32]) -> NDArray[np.float32]:
     return librosa.griffinlim(magnitude, **TRANSFORM, n_iter=ITERATIONS, momentum=0.9, random_state=42)
 
 
-def bare_ffts(magnitude):
+def bare_ffts(magnitude: NDArray[np.float32]) -> None:
     """The transforms alone: an inverse and a forward one each iteration, and the last inverse."""
     for one in magnitude:
         spectrum = np.ascontiguousarray(one.T).astype(np.complex64)  # (frames, bins)
@@ -49,7 +52,7 @@ def bare_ffts(magnitude):
         scipy.fft.irfft(spectrum, overwrite_x=True)
 
 
-def notebooks(picture):
+def notebooks(picture: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """513 × 128 at n_fft 1024, linear, then the spectrogram drawn by matplotlib. Returns what it was and is."""
     magnitude = resize(picture, (513, 128), anti_aliasing=True)[::-1].astype(np.float32)
     signal = librosa.griffinlim(magnitude, n_iter=ITERATIONS, hop_length=512, n_fft=1024, momentum=0.99)
@@ -61,11 +64,11 @@ def notebooks(picture):
     return magnitude, estimate
 
 
-def batches(array):
+def batches(array: Any) -> list[Any]:
     return [array[start : start + BATCH] for start in range(0, len(array), BATCH)]
 
 
-def main():
+def main() -> None:
     repeats = int(sys.argv[1]) if len(sys.argv) > 1 else 7
     plt.switch_backend("Agg")
     pictures = squares()
@@ -76,15 +79,15 @@ def main():
     few = pictures[:30:4]  # from both photographs
     pool = joblib.Parallel(n_jobs=CORES)  # loky: one thread of linear algebra a worker
 
-    def run(function, *arrays):
+    def on_all_cores(function: Callable[..., Any], *arrays: Any) -> Callable[[], Any]:
         return lambda: pool(joblib.delayed(function)(*parts) for parts in zip(*arrays, strict=True))
 
     methods = {
-        "griffin_lim": run(ours, batches(magnitude), batches(phase)),
-        "sonify": run(ours_whole, batches(pictures), batches(ids)),
-        "librosa": run(librosas, magnitude),
-        "ffts": run(bare_ffts, batches(magnitude)),
-        "notebooks": run(notebooks, few),
+        "griffin_lim": on_all_cores(ours, batches(magnitude), batches(phase)),
+        "sonify": on_all_cores(ours_whole, batches(pictures), batches(ids)),
+        "librosa": on_all_cores(librosas, magnitude),
+        "ffts": on_all_cores(bare_ffts, batches(magnitude)),
+        "notebooks": on_all_cores(notebooks, few),
     }
     seconds = dict(zip(methods, alternate(list(methods.values()), repeats), strict=True))
     each = {
@@ -92,9 +95,9 @@ def main():
         for name, taken in seconds.items()
     }  # milliseconds a picture and core
 
-    def convergence(signals):
+    def convergence(signals: NDArray[np.float32]) -> float:
         estimate = np.abs(stft(signals, **TRANSFORM))
-        return np.mean(spectral_convergence(match_gain(estimate, magnitude), magnitude))
+        return float(np.mean(spectral_convergence(match_gain(estimate, magnitude), magnitude)))
 
     reached = {
         "griffin_lim": convergence(ours(magnitude, phase)),

@@ -2,19 +2,20 @@
 
 import statistics
 import time
+from collections.abc import Callable, Sequence
 
 
-def alternate(functions, repeats):
+def alternate(functions: Sequence[Callable[[], object]], repeats: int) -> list[float]:
     """Median seconds of each function, their calls interleaved so that all meet the same weather.
 
-    functions : list of functions without arguments; each is called once before anything is timed
-    repeats : int, timed calls of each
+    functions : each is called once before anything is timed
+    repeats : timed calls of each
 
-    Returns a list of float, in the order of the functions.
+    Returns them in the order of the functions.
     """
     for function in functions:
         function()
-    seconds = [[] for _ in functions]
+    seconds: list[list[float]] = [[] for _ in functions]
     for _ in range(repeats):
         for function, values in zip(functions, seconds, strict=True):
             started = time.perf_counter()

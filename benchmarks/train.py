@@ -24,7 +24,7 @@ from earshot.training.batches import clips_of
 SHAPE, CLIPS, CLASSES, EPOCHS = (64, 64), 2048, 10, 4
 
 
-def main(repeats=5, threads=2):
+def main(repeats: int = 5, threads: int = 2) -> None:
     trainer = Trainer(epochs=EPOCHS, batch_size=32, patience=0, device="cpu", threads=threads)
     rng = np.random.default_rng(0)
     features = rng.random((CLIPS, *SHAPE), dtype=np.float32)
@@ -35,7 +35,7 @@ def main(repeats=5, threads=2):
 
     for name in ("cnn", "lstm"):
 
-        def bare(name=name):
+        def bare(name: str = name) -> None:
             model = build_model(name, input_shape=SHAPE, outputs=CLASSES)
             optimizer = torch.optim.Adam(model.parameters(), lr=trainer.lr)
             criterion = nn.CrossEntropyLoss()
@@ -49,7 +49,7 @@ def main(repeats=5, threads=2):
                     loss.backward()
                     optimizer.step()
 
-        def ours(name=name):
+        def ours(name: str = name) -> None:
             model = build_model(name, input_shape=SHAPE, outputs=CLASSES)
             model = normalized(model, clips, how="train")
             with tempfile.TemporaryDirectory() as folder:
