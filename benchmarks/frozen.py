@@ -41,7 +41,7 @@ def measure(size: int, *, repeats: int, threads: int) -> list[float]:
     model = normalized(model, clips, how="train")
     settings = {"n_classes": CLASSES, "trainer": trainer, "seed": 0, "device": CPU}
     with devices.repeatable(CPU, threads=threads):
-        outputs = frozen.through(model, clips, trainer=trainer, device=CPU)
+        outputs = frozen.backbone_outputs(model, clips, trainer=trainer, device=CPU)
         kept = state.start(model.model.head, {"train": outputs}, **settings)
         plain = state.start(model, {"train": clips}, **settings)
         epochs = [lambda: fit.train_one_epoch(kept, 1), lambda: fit.train_one_epoch(plain, 1)]

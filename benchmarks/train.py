@@ -53,7 +53,7 @@ def main(repeats: int = 5, threads: int = 2) -> None:
             model = build_model(name, input_shape=SHAPE, outputs=CLASSES)
             model = normalized(model, clips, how="train")
             with tempfile.TemporaryDirectory() as folder:
-                fitted = fit.fit(
+                result = fit.fit(
                     model,
                     train=clips,
                     val=None,
@@ -61,9 +61,8 @@ def main(repeats: int = 5, threads: int = 2) -> None:
                     trainer=trainer,
                     seed=0,
                     checkpoints=folder,
-                    say=lambda text: None,
                 )
-                checkpoint.remove(fitted.checkpoint)
+                checkpoint.remove(result.checkpoint)
 
         ours_s, bare_s = alternate([ours, bare], repeats)
         speeds = [EPOCHS * CLIPS / seconds for seconds in (ours_s, bare_s)]

@@ -3,7 +3,9 @@
 import shutil
 from itertools import product
 
-from earshot.config.base import Models, Subsets, Views
+from pydantic import Field
+
+from earshot.config.base import Models, Subsets, TorchDevice, Views
 from earshot.config.load import StageParams
 from earshot.core import paths
 from earshot.core.io import read_table, write_table
@@ -11,7 +13,7 @@ from earshot.core.process import run_stage
 from earshot.dataset.rows import labelled_rows
 from earshot.evaluation.predictions import by_item
 from earshot.models import saved
-from earshot.training.batches import open_clips
+from earshot.training.data import ModelData
 from earshot.training.predict import predict
 
 
@@ -19,9 +21,10 @@ class Params(StageParams):
     subsets: Subsets
     views: Views
     models: Models
+    device: TorchDevice = Field(alias="train.device")
 
 
-def main():
+def main() -> None:
     params = Params.read()
     shutil.rmtree(paths.TRANSFER, ignore_errors=True)
     paths.TRANSFER.mkdir(parents=True)
@@ -32,11 +35,10 @@ def main():
     rows = read_table(folder / "rows.csv")
     for subset, name in product(params.subsets, params.models):
         model, card = saved.load(paths.model(subset, "picture", name))
-        classes = card.classes
-        table = labelled_rows(rows, split, classes=classes)
-        table = table[(table["split"] == "test") & (table["copy"] == 0)]
-        clips = open_clips(folder, shard=table["shard"], row=table["row"], labels=table["target"])
-        write_table(paths.transfer(subset, name), by_item(table, predict(model, clips), classes=classes))
+        heard = ModelData(folder, labelled_rows(rows, split, classes=card.classes), card.classes)
+        tested = heard.rows("test")
+        probabilities = predict(model, heard.clips(tested), device=params.device)
+        write_table(paths.transfer(subset, name), by_item(tested, probabilities, classes=card.classes))
 
 
 if __name__ == "__main__":

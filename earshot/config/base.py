@@ -16,6 +16,7 @@ SampleRate = Annotated[int, Field(ge=1000)]
 Kind = Literal["pictures", "sounds", "spectrograms"]
 View = Literal["sound", "picture", "shuffled"]
 Device = Literal["cpu", "cuda"]
+TorchDevice = Literal["auto", "cpu", "cuda", "mps"]
 Normalize = Literal["item", "train", "none"]
 
 

@@ -1,10 +1,11 @@
 """How models are trained: the keys at the top of params.yaml, the block `train`, and both with a model's own."""
 
-from typing import Annotated, Literal, Self
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from earshot.config.base import Block, Count, Fraction, Natural, NotNegative, Positive
+from earshot.config.base import Block, Count, Fraction, Natural, Normalize, NotNegative, Positive, TorchDevice
 
 
 class TopLevel(Block):
@@ -36,7 +37,7 @@ class Train(Block):
     roll: Fraction = 0.0
     gain_db: NotNegative = 0.0
     mixup: NotNegative = 0.0
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    device: TorchDevice = "auto"
     precision: Literal["float32", "bf16", "fp16"] = "float32"
     channels_last: bool = False
     compile: bool = False
@@ -58,3 +59,36 @@ class Trainer(Train, TopLevel):
         if self.epochs == 0 and self.schedule in ("cosine", "one_cycle"):
             raise ValueError(f"schedule {self.schedule} ends with the last epoch, and epochs: 0 has none")
         return self
+
+
+@dataclass(frozen=True)
+class ModelParams:
+    """What params.yaml says of one model, before the model's own schema has checked its block.
+
+    name : the name in the zoo
+    trainer : the trainer's settings that hold for all models: top level and block `train` together
+    block : `zoo.<name>`
+    """
+
+    name: str
+    trainer: dict[str, Any]
+    block: dict[str, Any]
+    normalize: Normalize
+
+
+class TrainingParams(TopLevel):
+    """The settings that the stages train and cv share."""
+
+    seed: Natural
+    classes: list[str] | None = Field(alias="dataset.classes")
+    normalize: Normalize = Field(alias="features.normalize")
+    train: TrainBlock
+
+    def of_model(self, name: str, block: dict[str, Any]) -> ModelParams:
+        """What is said of one model.
+
+        block : `zoo.<name>`
+        """
+        top = {key: getattr(self, key) for key in TopLevel.model_fields}
+        trainer = top | self.train.model_dump(exclude={"from_cv"})
+        return ModelParams(name, trainer, block, self.normalize)

@@ -1,6 +1,7 @@
 """Pretrained weights for a backbone: torchvision's ImageNet files, or a file of one's own."""
 
 import hashlib
+import logging
 import re
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ import safetensors.torch
 import torch
 
 from earshot.core.errors import EarshotError
+
+log = logging.getLogger(__name__)
 
 FOLDER = Path("data/weights")  # in the repository, where DVC can track it
 
@@ -37,11 +40,11 @@ def load_into(network, *, name, weights, keep, folder=FOLDER):
     # a batch norm without a counter is complete: the counter counts training steps
     missing = {key for key in backbone - fitting.keys() if not key.endswith("num_batches_tracked")}
     unused = found.keys() - fitting.keys()
-    _say(f"{path}: {len(backbone & fitting.keys())} of {len(backbone)} backbone tensors loaded")
+    log.info(f"{path}: {len(backbone & fitting.keys())} of {len(backbone)} backbone tensors loaded")
     if missing:
-        _say(f"{path}: left at their random start, for want of a fitting tensor: {_some(missing)}")
+        log.info(f"{path}: left at their random start, for want of a fitting tensor: {_some(missing)}")
     if unused:
-        _say(f"{path}: not used, for want of a place of that name and shape: {_some(unused)}")
+        log.info(f"{path}: not used, for want of a place of that name and shape: {_some(unused)}")
 
 
 def fits(place, value):
@@ -110,7 +113,3 @@ def fetch(url, folder):
 def _some(names, most=4):
     names = sorted(names)
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
-
-
-def _say(text):
-    print(text, file=sys.stderr)

@@ -8,6 +8,7 @@ a file is a torchvision classifier, built by `earshot/models/backbone.py`.
 import difflib
 import importlib
 import inspect
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -78,21 +79,23 @@ def model_settings(name: str) -> type[BaseModel]:
     return create_model(f"Zoo_{name}", __base__=Block, **fields, **overrides)
 
 
-def resolve(name, *, top, train, block):
-    """What the trainer and the model are told: top level < `train` block < `zoo.<name>` block.
+def resolve(
+    name: str, *, trainer: Mapping[str, Any], block: Mapping[str, Any]
+) -> tuple[Trainer, dict[str, Any]]:
+    """What the trainer and the model are told: the settings of all models < those of `zoo.<name>`.
 
-    top : dict or TopLevel, the training settings at the top of params.yaml
-    train : dict or Train
-    block : dict or model_settings(name), only what the block sets
+    trainer : the trainer's settings that hold for all models
+    block : what `zoo.<name>` sets, of the trainer and of the model
 
-    Returns (Trainer, dict of the model's own settings, defaults filled in).
+    Returns the trainer's settings and the model's own, defaults filled in.
     """
     schema = model_settings(name)
     try:
-        checked = block if isinstance(block, schema) else schema.model_validate(dict(block or {}))
-        said = {key: getattr(checked, key) for key in checked.model_fields_set}
-        overrides = {key: value for key, value in said.items() if key in Trainer.model_fields}
-        trainer = Trainer.model_validate({**_plain(top), **_plain(train), **overrides})
+        checked = schema.model_validate(dict(block))
+        overrides = {
+            key: getattr(checked, key) for key in checked.model_fields_set & Trainer.model_fields.keys()
+        }
+        resolved = Trainer.model_validate({**trainer, **overrides})
     except ValidationError as error:
         problems = [
             f"{'.'.join(map(str, ('zoo', name, *fault['loc'])))}: {fault['msg']}, found {fault['input']!r}"
@@ -100,8 +103,4 @@ def resolve(name, *, top, train, block):
         ]
         raise list_problems(f"params.yaml: the settings of model {name} cannot be used:", problems) from error
     own = {key: getattr(checked, key) for key in schema.model_fields if key not in Trainer.model_fields}
-    return trainer, own
-
-
-def _plain(block):
-    return dict(block or {}) if block is None or isinstance(block, dict) else block.model_dump()
+    return resolved, own

@@ -3,21 +3,28 @@
 Sizes are shares of the clip: a fixed width would hide most of a short one.
 """
 
+from typing import Any
+
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from earshot.config.train import Trainer
 
 
-def active(trainer):
+def is_active(trainer: Trainer) -> bool:
     """Whether anything random touches the arrays."""
     return any((trainer.time_mask, trainer.frequency_mask, trainer.roll, trainer.gain_db, trainer.mixup))
 
 
-def augment(x, targets, trainer, *, rng):
+def augment(
+    x: Tensor, targets: Tensor, trainer: Trainer, *, rng: np.random.Generator
+) -> tuple[Tensor, Tensor]:
     """One training batch, augmented as the trainer says.
 
-    x : tensor, shape (batch, bands, frames)
-    targets : tensor, shape (batch, classes), one-hot
-    rng : numpy Generator
+    x : shape (batch, bands, frames)
+    targets : shape (batch, classes), one-hot
 
     Returns both; only mixup changes the targets.
     """
@@ -34,7 +41,7 @@ def augment(x, targets, trainer, *, rng):
     return x, targets
 
 
-def mask(x, *, share, axis, rng):
+def mask(x: Tensor, *, share: float, axis: int, rng: np.random.Generator) -> Tensor:
     """Each clip with one stretch of up to `share` of the axis set to the clip's mean.
 
     Park et al. (2019), "SpecAugment", with widths as shares of the clip.
@@ -44,20 +51,20 @@ def mask(x, *, share, axis, rng):
     start = rng.uniform(0, 1, len(x)) * (size - width)
     places = np.arange(size)
     hidden = (places >= start[:, None]) & (places < (start + width)[:, None])  # (batch, size)
-    hidden = torch.from_numpy(hidden).to(x.device).unsqueeze(3 - axis)  # broadcasts over the other axis
-    return torch.where(hidden, x.mean(dim=(1, 2), keepdim=True), x)
+    where = torch.from_numpy(hidden).to(x.device).unsqueeze(3 - axis)  # broadcasts over the other axis
+    return torch.where(where, x.mean(dim=(1, 2), keepdim=True), x)
 
 
-def roll(x, *, share, rng):
+def roll(x: Tensor, *, share: float, rng: np.random.Generator) -> Tensor:
     """Each clip moved along time by up to `share` of its length, either way; what leaves one end enters the other."""
     frames = x.shape[2]
     shift = np.rint(rng.uniform(-share, share, len(x)) * frames).astype(np.int64)
     source = (np.arange(frames) - shift[:, None]) % frames  # (batch, frames)
-    source = torch.from_numpy(source).to(x.device).unsqueeze(1).expand(x.shape)
-    return x.gather(2, source)
+    places = torch.from_numpy(source).to(x.device).unsqueeze(1).expand(x.shape)
+    return x.gather(2, places)
 
 
-def mixup(x, targets, *, alpha, rng):
+def mixup(x: Tensor, targets: Tensor, *, alpha: float, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
     """Each clip blended with another of the batch, and its target alike.
 
     Zhang et al. (2018), "mixup: Beyond Empirical Risk Minimization"; the share is drawn from Beta(alpha, alpha).
@@ -68,6 +75,6 @@ def mixup(x, targets, *, alpha, rng):
     return blend * x + (1 - blend) * x[other], weights * targets + (1 - weights) * targets[other]
 
 
-def _column(values, x):
+def _column(values: NDArray[np.floating[Any]], x: Tensor) -> Tensor:
     """One number a clip, shape (batch, 1, 1), as x's type."""
     return torch.from_numpy(np.asarray(values)).to(x).reshape(-1, 1, 1)

@@ -6,12 +6,17 @@ the grid, or `train.from_cv`, does not train the known ones again.
 """
 
 import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import torch
 from tqdm import tqdm
 
+from earshot.config.cv import CrossValidation
 from earshot.core import devices
 from earshot.core.errors import EarshotError
 from earshot.core.fingerprint import code_hash
@@ -20,58 +25,83 @@ from earshot.core.ordering import natural_key
 from earshot.dataset.folds import give_folds, parts_of_fold
 from earshot.evaluation.cv_summary import fold_scores
 from earshot.evaluation.predictions import by_item
-from earshot.models.build import build_model
-from earshot.models.normalization import normalized
-from earshot.models.outputs import outputs_of
 from earshot.training import checkpoint
-from earshot.training.batches import fingerprint, open_clips
-from earshot.training.fit import fit, to_stderr
+from earshot.training.batches import fingerprint
+from earshot.training.data import ModelData
+from earshot.training.fit import fit
+from earshot.training.grid import Configuration
+from earshot.training.models import start_model
 from earshot.training.predict import predict
 
+log = logging.getLogger(__name__)
 
-def cross_validate(grid, items, clips, *, cv, folder, classes, seed, checkpoints):
+
+@dataclass(frozen=True)
+class FoldResult:
+    """What one configuration came to on one fold.
+
+    predictions : of the items that were held out, as `by_item` gives them
+    epochs : how many were trained
+    file : where the result is kept
+    """
+
+    predictions: pd.DataFrame
+    epochs: int
+    file: Path
+
+
+def cross_validate(
+    grid: Sequence[Configuration],
+    items: pd.DataFrame,
+    data: ModelData,
+    *,
+    cv: CrossValidation,
+    seed: int,
+    checkpoints: Path,
+) -> tuple[pd.DataFrame, dict[int, pd.DataFrame]]:
     """Every configuration on every fold.
 
-    grid : list of grid.Configuration
-    items : DataFrame `id, label, group, fold`, those that take part
-    clips : DataFrame as `labelled_rows` gives it, of these items
-    cv : schema.CrossValidation
-    folder, checkpoints : paths of `data/features/<view>` and `.checkpoints`
+    items : `id, label, group, fold`, those that take part
+    data : their clips
+    checkpoints : `.checkpoints`
 
-    Returns (DataFrame `configuration, fold, n, accuracy, macro_f1, log_loss, epochs`, dict from a configuration's
-    number to its out-of-fold predictions, one row an item, with the column `fold`).
+    Returns `configuration, fold, n, accuracy, macro_f1, log_loss, epochs`, and from a configuration's number to its
+    out-of-fold predictions, one row an item, with the column `fold`.
     """
+    assert cv.folds is not None
     names = give_folds(items, folds=cv.folds, seed=seed)
     held_out = names.set_axis(items["id"])
     folds = {}
     for name in sorted(names.unique(), key=natural_key):
         parts = parts_of_fold(items, names, held_out=name, val=cv.val, seed=seed)
-        folds[name] = fold_clips(clips, parts.set_axis(items["id"]))
-    unwatched = [name for name, own in folds.items() if "val" not in set(own["split"])]
+        folds[name] = replace(data, table=fold_clips(data.table, parts.set_axis(items["id"])))
+    unwatched = [name for name, own in folds.items() if "val" not in set(own.table["split"])]
     if cv.val and unwatched:
-        to_stderr(
+        log.info(
             f"no group to spare for early stopping, all epochs are trained: folds {', '.join(unwatched)}"
         )
-    shared = {"model": cv.model, "folder": folder, "classes": classes, "seed": seed}
-    rows, predictions, kept = [], {}, []
+    rows: list[dict[str, Any]] = []
+    predictions, files = {}, []
     with tqdm(total=len(grid) * len(folds), desc="cv", unit=" folds", disable=None) as bar:
         for configuration in grid:
             tables = []
             for name, own in folds.items():
-                table, epochs, file = run_fold(own, configuration, checkpoints=checkpoints, **shared)
-                scores = fold_scores(table)
-                rows.append({"configuration": configuration.number, "fold": name, **scores, "epochs": epochs})
-                tables.append(table)
-                kept.append(file)
+                result = run_fold(own, configuration, seed=seed, checkpoints=checkpoints)
+                scores = fold_scores(result.predictions)
+                rows.append(
+                    {"configuration": configuration.number, "fold": name, **scores, "epochs": result.epochs}
+                )
+                tables.append(result.predictions)
+                files.append(result.file)
                 bar.update()
-                to_stderr(f"{configuration.number}/{len(grid)} ({configuration}) · {line(rows[-1])}")
+                log.info(f"{configuration.number}/{len(grid)} ({configuration}) · {line(rows[-1])}")
             whole = pd.concat(tables).set_index("id").loc[items["id"]].reset_index()
             predictions[configuration.number] = whole.assign(fold=held_out[whole["id"]].to_numpy())
-    forget_others(kept)
+    forget_others(files)
     return pd.DataFrame(rows), predictions
 
 
-def line(row):
+def line(row: Mapping[str, Any]) -> str:
     """A fold's scores in one line."""
     return (
         f"fold {row['fold']} · accuracy {row['accuracy']:.3f} F1 {row['macro_f1']:.3f} "
@@ -79,12 +109,12 @@ def line(row):
     )
 
 
-def fold_clips(clips, parts):
+def fold_clips(clips: pd.DataFrame, parts: pd.Series) -> pd.DataFrame:
     """The clips as they take part while one fold is held out.
 
-    clips : DataFrame as `labelled_rows` gives it; `copy`, where there is one, tells augmented copies (1, 2, …)
-        from originals (0)
-    parts : Series from id to train, val or test
+    clips : as `labelled_rows` gives it; `copy`, where there is one, tells augmented copies (1, 2, …) from
+        originals (0)
+    parts : from id to train, val or test
 
     Copies are for training alone.
     """
@@ -94,76 +124,59 @@ def fold_clips(clips, parts):
     return table
 
 
-def run_fold(clips, configuration, *, model, folder, classes, seed, checkpoints):
+def run_fold(data: ModelData, configuration: Configuration, *, seed: int, checkpoints: Path) -> FoldResult:
     """Train one configuration on a fold's training part and score what is held out, once.
 
-    clips : DataFrame of `fold_clips`
-    configuration : grid.Configuration
-    model : str, the name in the zoo
-    folder : path of `data/features/<view>`
-    checkpoints : path of `.checkpoints`
-
-    Returns (predictions by item of the held-out fold, the number of epochs trained, the file of the result).
+    data : with the table of `fold_clips`
+    checkpoints : `.checkpoints`
     """
-    parts = {
-        part: open_clips(folder, shard=rows["shard"], row=rows["row"], labels=rows["target"])
-        for part, rows in clips.groupby("split")
-    }
-    train, trainer = parts["train"], configuration.trainer
-    outputs = outputs_of(len(classes))
-    network = build_model(
-        model, input_shape=train.shape, outputs=outputs, seed=seed, **configuration.settings
-    )
-    kept = checkpoint.directory(
-        Path(checkpoints) / "cv",
-        [model, configuration.settings, trainer.model_dump(), configuration.normalize, seed, classes],
+    recipe, parts = configuration.recipe, data.clips_by_part()
+    trainer = recipe.trainer
+    model = start_model(recipe, parts["train"], n_classes=len(data.classes), seed=seed)
+    file = checkpoint.directory(
+        checkpoints / "cv",
+        [recipe.architecture, recipe.settings, trainer.model_dump(), recipe.normalize, seed, data.classes],
         {part: fingerprint(own) for part, own in parts.items()},
-        [clips["id"].tolist(), checkpoint.state_hash(network.state_dict()), code_hash("training")],
+        [data.table["id"].tolist(), checkpoint.state_hash(model.state_dict()), code_hash("training")],
         [torch.__version__, str(devices.pick(trainer.device))],
     ).with_suffix(".json")
-    if (result := _read(kept)) is not None:
-        return pd.DataFrame(result["predictions"]), result["epochs"], kept
+    if (past := _read(file)) is not None:
+        return FoldResult(pd.DataFrame(past["predictions"]), past["epochs"], file)
 
-    network = normalized(network, train, how=configuration.normalize)
-    fitted = fit(
-        network,
-        train=train,
+    result = fit(
+        model,
+        train=parts["train"],
         val=parts.get("val"),
-        classes=classes,
+        classes=data.classes,
         trainer=trainer,
         seed=seed,
         checkpoints=checkpoints,
         name="cv",
-        say=aside,
+        progress=logging.DEBUG,  # a fold gets one line
     )
-    if fitted.interrupted:
+    if result.interrupted:
         raise EarshotError("cross-validation is stopped; finished folds are kept, `dvc repro cv` goes on")
-    told = predict(network, parts["test"], device=trainer.device, threads=trainer.threads)
-    predictions = by_item(clips[clips["split"] == "test"], told, classes=classes)
-    epochs = len(fitted.history)
-    write_json(kept, {"epochs": epochs, "predictions": predictions.to_dict("list")})
-    checkpoint.remove(fitted.checkpoint)
-    return predictions, epochs, kept
+    probabilities = predict(model, parts["test"], device=trainer.device, threads=trainer.threads)
+    predictions = by_item(data.rows("test"), probabilities, classes=data.classes)
+    epochs = len(result.history)
+    write_json(file, {"epochs": epochs, "predictions": predictions.to_dict("list")})
+    checkpoint.remove(result.checkpoint)
+    return FoldResult(predictions, epochs, file)
 
 
-def forget_others(kept):
+def forget_others(files: Sequence[Path]) -> None:
     """Removes the results that a complete run did not use.
 
-    kept : list of paths, the files of the results that it used
+    files : those of the results that it used
     """
-    for path in set(kept[0].parent.glob("*.json")) - set(kept):
+    for path in set(files[0].parent.glob("*.json")) - set(files):
         path.unlink()
 
 
-def aside(text):
-    """Says what the trainer says, but for its lines on epochs and validation: a fold gets one line."""
-    if not text.startswith(("epoch ", "no validation clips")):
-        to_stderr(text)
-
-
-def _read(path):
+def _read(path: Path) -> dict[str, Any] | None:
     """A kept result, or None where there is none or it is damaged."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
+    return content

@@ -1,19 +1,23 @@
 """Several processes that train one model: what torchrun starts. Alone, every function is a no-op."""
 
+import logging
 import os
 import socket
+from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
 import psutil
 import torch
-from torch import distributed
+from numpy.typing import NDArray
+from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
 
 @contextmanager
-def processes(device):
+def processes(device: torch.device) -> Iterator[None]:
     """Joins the group that torchrun describes in the environment, where it describes one."""
-    joined = _asked_for() > 1 and not distributed.is_initialized()
+    joined = _processes_started() > 1 and not distributed.is_initialized()
     if joined:
         if device.type == "cuda":
             torch.cuda.set_device(device)
@@ -28,26 +32,33 @@ def processes(device):
             distributed.destroy_process_group()
 
 
-def rank():
+def rank() -> int:
     """This process's number, 0 alone. Outside the group too: the first process writes the outputs."""
     if distributed.is_initialized():
         return distributed.get_rank()
-    return int(os.environ.get("RANK", "0")) if _asked_for() > 1 else 0
+    return int(os.environ.get("RANK", "0")) if _processes_started() > 1 else 0
 
 
-def world():
+def world() -> int:
     """How many processes train together."""
     return distributed.get_world_size() if distributed.is_initialized() else 1
 
 
-def wrap(model, device):
+def logger(name: str) -> logging.Logger:
+    """A module's logger, whose lines the first of several processes gives alone."""
+    log = logging.getLogger(name)
+    log.addFilter(_is_first)
+    return log
+
+
+def wrap(model: nn.Module, device: torch.device) -> nn.Module:
     """The model with its gradients averaged over the processes."""
     if world() == 1:
         return model
     return DistributedDataParallel(model, device_ids=[device.index] if device.type == "cuda" else None)
 
 
-def share(index):
+def share(index: NDArray[np.int64]) -> tuple[NDArray[np.int64], float]:
     """This process's part of a global batch, and the weight of its mean loss.
 
     The weights make the average of the processes' gradients the global batch's mean, also where the parts
@@ -59,21 +70,21 @@ def share(index):
     return (mine, len(mine) * world() / len(index)) if len(mine) else (index[:1], 0.0)
 
 
-def add_up(*tensors):
+def add_up(*tensors: Tensor) -> None:
     """Sums each tensor over the processes, in place."""
     if world() > 1:
         for tensor in tensors:
             distributed.all_reduce(tensor)
 
 
-def any_of(flag, device):
+def any_of(flag: bool, device: torch.device) -> bool:
     """Whether the flag is set in any process."""
     total = torch.tensor(int(flag), device=device)
     add_up(total)
     return bool(total)
 
 
-def interface_to(address):
+def interface_to(address: str) -> str | None:
     """The network interface by which this machine reaches an address, as `eth0`; None where none does."""
     try:
         family, kind, *_, target = socket.getaddrinfo(address, 1, type=socket.SOCK_DGRAM)[0]
@@ -82,10 +93,14 @@ def interface_to(address):
             own = probe.getsockname()[0]
     except OSError:
         return None
-    found = psutil.net_if_addrs().items()
-    return next((name for name, ways in found if any(way.address == own for way in ways)), None)
+    interfaces = psutil.net_if_addrs().items()
+    return next((name for name, places in interfaces if any(place.address == own for place in places)), None)
 
 
-def _asked_for():
+def _processes_started() -> int:
     """How many processes torchrun says it started."""
     return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def _is_first(record: logging.LogRecord) -> bool:
+    return rank() == 0

@@ -1,173 +1,197 @@
 """The trainer: one epoch, an evaluation, and the fit that chooses the epoch to keep."""
 
+import logging
 import math
 import shutil
-import sys
 import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
 from torch.nn import functional as F
 from tqdm import tqdm
 
+from earshot.config.train import Trainer
 from earshot.core import devices
 from earshot.core.errors import EarshotError
 from earshot.core.rng import digest, generator
 from earshot.models import saved
+from earshot.models.normalization import Normalized
 from earshot.training import batch_augment, checkpoint, distributed, frozen, memory, state
-from earshot.training.batches import cut, epoch_order
+from earshot.training.batches import Clips, cut, epoch_order
 from earshot.training.interrupt import Interrupt
 from earshot.training.losses import balanced_weights, clip_losses
-from earshot.training.optimize import goodness, learning_rate
-from earshot.training.running_scores import Tally
+from earshot.training.optimize import Optimizer, goodness, learning_rate
+from earshot.training.running_scores import RunningScores
+from earshot.training.state import EpochRow, Run
+
+log = distributed.logger(__name__)
 
 
 @dataclass(frozen=True)
-class Fitted:
-    """What training came to; the model holds the kept epoch's weights.
+class FitResult:
+    """What training came to; the model holds the best epoch's weights.
 
-    epoch : the epoch that was kept, from 1
-    history : one dict an epoch: epoch, lr, and {train, val, test}/{loss, accuracy, macro_f1}
+    epoch : the best epoch, from 1
+    history : one row an epoch: epoch, lr, and {train, val, test}/{loss, accuracy, macro_f1}
     checkpoint : folder to remove when the outputs are written, or None
     interrupted : whether Ctrl-C ended it
     """
 
     epoch: int
-    history: list
+    history: list[EpochRow]
     checkpoint: Path | None
     interrupted: bool
 
 
 def fit(
-    model,
+    model: Normalized,
     *,
-    train,
-    val,
-    classes,
-    trainer,
-    seed,
-    test=None,
-    checkpoints=None,
-    name="",
-    keep=None,
-    on_epoch=None,
-    say=None,
-    every_s=10.0,
-):
+    train: Clips,
+    val: Clips | None,
+    classes: Sequence[str],
+    trainer: Trainer,
+    seed: int,
+    test: Clips | None = None,
+    checkpoints: Path | None = None,
+    name: str = "",
+    keep: Path | None = None,
+    on_epoch: Callable[[EpochRow], None] | None = None,
+    progress: int = logging.INFO,
+    every_s: float = 10.0,
+) -> FitResult:
     """Trains the model and leaves the weights of the best epoch in it.
 
-    model : Normalized
-    train, val, test : Clips; `val` may be None or empty (the last epoch is kept); `test` is only watched
+    val : without any, the last epoch counts as the best
+    test : is only watched
     classes : the subset's classes; labels index them
-    trainer : config.Trainer
-    seed : int; same seed, same input, same bytes
+    seed : same seed, same input, same bytes
     checkpoints : folder for resuming (`.checkpoints`), or None; `name` tells runs apart that share it
     keep : folder for every epoch's weights where `keep_epochs` asks for them
     on_epoch : called with each epoch's row, those of a resumed run's past first
-    say : called with lines for the person who watches; standard error by default
+    progress : the level at which each epoch's line is logged
     every_s : seconds between checkpoints; a kill costs no more than these and one epoch
 
-    Returns Fitted. Raises EarshotError for a loss that is no number and for a device that is not there.
+    Raises EarshotError for a loss that is no number and for a device that is not there.
     """
-    say, on_epoch, device = say or to_stderr, on_epoch or (lambda row: None), devices.pick(trainer.device)
-    parts = {"train": train, "val": val, "test": test}
-    parts = {part: clips for part, clips in parts.items() if clips is not None and len(clips)}
+    device = devices.pick(trainer.device)
+    given = {"train": train, "val": val, "test": test}
+    parts = {part: clips for part, clips in given.items() if clips is not None and len(clips)}
     if "val" not in parts:
-        say("no validation clips: the last epoch is kept, and nothing stops training early")
+        log.log(progress, "no validation clips: the last epoch is kept, and nothing stops training early")
     with (
         devices.repeatable(device, threads=trainer.threads),
         distributed.processes(device),
-        Interrupt(say) as interrupt,
+        Interrupt() as interrupt,
     ):
         memory.check_batch(model, train.shape, batch_size=trainer.batch_size, device=device)
-        learner = model
-        if frozen.cacheable(model, trainer):
+        trainable: nn.Module = model
+        if frozen.is_cacheable(model, trainer):
             # nothing below the head changes from epoch to epoch
-            shared = {"trainer": trainer, "device": device, "folder": checkpoints}
-            parts = {part: frozen.through(model, clips, **shared) for part, clips in parts.items()}
-            learner = model.model.head
-        now = state.start(learner, parts, n_classes=len(classes), trainer=trainer, seed=seed, device=device)
+            parts = {
+                part: frozen.backbone_outputs(
+                    model, clips, trainer=trainer, device=device, folder=checkpoints
+                )
+                for part, clips in parts.items()
+            }
+            trainable = frozen.head_of(model)
+        run = state.start(trainable, parts, n_classes=len(classes), trainer=trainer, seed=seed, device=device)
         folder = None
         if checkpoints is not None:
-            folder = checkpoint.directory(checkpoints, name, state.identity(now))
-            state.restore(now, folder, say=say)
-        for row in now.history:
-            on_epoch(row)
+            folder = checkpoint.directory(checkpoints, name, state.identity(run))
+            state.restore(run, folder)
+        if on_epoch:
+            for row in run.history:
+                on_epoch(row)
         written, interrupted = time.monotonic(), False
-        while not interrupted and not finished(now):
-            row = one_epoch(now, say=say)
+        while not interrupted and not is_finished(run):
+            row = one_epoch(run, progress=progress)
             if trainer.keep_epochs and keep is not None and distributed.rank() == 0:
                 # beside the checkpoint, which outlives a kill, until training is through
-                saved.write_weights(Path(folder or keep) / epoch_file(row["epoch"]), model)
-            on_epoch(row)
+                saved.write_weights((folder or keep) / epoch_file(int(row["epoch"])), model)
+            if on_epoch:
+                on_epoch(row)
             interrupted = distributed.any_of(interrupt.asked, device)
             if folder and time.monotonic() - written >= every_s:
-                state.save(now, folder)
+                state.save(run, folder)
                 written = time.monotonic()
-        learner.load_state_dict(now.best)
+        trainable.load_state_dict(run.best)
     if trainer.keep_epochs and keep is not None and folder and distributed.rank() == 0:
-        Path(keep).mkdir(parents=True, exist_ok=True)
-        for epoch in range(1, len(now.history) + 1):
-            shutil.copy(folder / epoch_file(epoch), Path(keep) / epoch_file(epoch))
-    return Fitted(now.best_epoch, now.history, folder, interrupted)
+        keep.mkdir(parents=True, exist_ok=True)
+        for epoch in range(1, len(run.history) + 1):
+            shutil.copy(folder / epoch_file(epoch), keep / epoch_file(epoch))
+    return FitResult(run.best_epoch, run.history, folder, interrupted)
 
 
-def one_epoch(now, *, say):
-    """Trains one epoch, evaluates it, notes it in the history and keeps it where it is the best. Returns its row."""
-    epoch, began = len(now.history) + 1, time.monotonic()
-    scores = {"train": train_one_epoch(now, epoch)}
-    speed = len(now.parts["train"]) / (time.monotonic() - began)
-    row = {"epoch": epoch, "lr": scores["train"].pop("lr")}
-    scores |= {part: evaluate(now, part) for part in now.parts if part != "train"}
-    for part in now.parts:
+def one_epoch(run: Run, *, progress: int = logging.INFO) -> EpochRow:
+    """Trains one epoch, evaluates it, notes it in the history and keeps its weights where it is the best.
+
+    Returns the epoch's row.
+    """
+    epoch, began = len(run.history) + 1, time.monotonic()
+    scores = {"train": train_one_epoch(run, epoch)}
+    speed = len(run.parts["train"]) / (time.monotonic() - began)
+    row: EpochRow = {"epoch": epoch, "lr": scores["train"].pop("lr")}
+    scores |= {part: evaluate(run, part) for part in run.parts if part != "train"}
+    for part in run.parts:
         row |= {f"{part}/{key}": value for key, value in scores[part].items()}
     check_loss(row)
-    best_yet = max((goodness(past, now.trainer) for past in now.history), default=-math.inf)
-    now.history.append(row)
-    if "val" not in now.parts or goodness(row, now.trainer) > best_yet:
-        state.keep_best(now)
-    say(progress_line(row, now.trainer.epochs, speed))
+    best_yet = max((goodness(past, run.trainer) for past in run.history), default=-math.inf)
+    run.history.append(row)
+    if "val" not in run.parts or goodness(row, run.trainer) > best_yet:
+        state.keep_best(run)
+    log.log(progress, progress_line(row, run.trainer.epochs, speed))
     return row
 
 
-def train_one_epoch(now, epoch):
-    """Trains on every clip once (more often where `oversample` says so). Returns the scores and the last lr.
+def train_one_epoch(run: Run, epoch: int) -> dict[str, float]:
+    """Trains on every clip once (more often where `oversample` says so). Returns the scores and the last `lr`.
 
     The scores are those of each batch before its own step.
     """
-    clips, trainer, device, n_classes = now.parts["train"], now.trainer, now.device, now.n_classes
+    clips, trainer, device, n_classes = run.parts["train"], run.trainer, run.device, run.n_classes
     order = epoch_order(
-        clips.labels, seed=now.seed, epoch=epoch, oversample=trainer.imbalance == "oversample"
+        clips.labels, seed=run.seed, epoch=epoch, oversample=trainer.imbalance == "oversample"
     )
     batches = cut(order, trainer.batch_size)
     weights = None
     if trainer.imbalance == "class_weights":
         weights = balanced_weights(clips.labels, n_classes).to(device)
-    rng = generator(now.seed, "masks", epoch, distributed.rank())
-    torch.manual_seed(digest(now.seed, "dropout", epoch, distributed.rank()) % 2**63)
-    tally = Tally(n_classes, device)
-    now.running.train()
-    for number, index in enumerate(progress(batches, epoch)):
+    rng = generator(run.seed, "masks", epoch, distributed.rank())
+    torch.manual_seed(digest(run.seed, "dropout", epoch, distributed.rank()) % 2**63)
+    running_scores = RunningScores(n_classes, device)
+    rate = trainer.lr
+    run.learner.train()
+    for number, index in enumerate(with_bar(batches, epoch)):
         mine, share = distributed.share(index)
         labels = torch.from_numpy(clips.labels[mine]).to(device)
-        x, targets = now.reads["train"](mine), F.one_hot(labels, n_classes).float()
+        x, targets = run.readers["train"](mine), F.one_hot(labels, n_classes).float()
         x, targets = batch_augment.augment(x, targets, trainer, rng=rng)
         step = (epoch - 1) * len(batches) + number
-        rate = learning_rate(trainer, step=step, steps_per_epoch=len(batches), history=now.history)
+        rate = learning_rate(trainer, step=step, steps_per_epoch=len(batches), history=run.history)
         with devices.autocast(device, trainer.precision):
-            logits = now.running(x)
+            logits = run.learner(x)
         losses = clip_losses(logits, targets, class_weights=weights, label_smoothing=trainer.label_smoothing)
-        loss = losses.mean() * share + penalty(now.model)
-        take_step(now.optimizer, now.scaler, loss, rate=rate, clip_norm=trainer.clip_norm)
+        loss = losses.mean() * share + penalty(run.model)
+        take_step(run.optimizer, run.scaler, loss, rate=rate, clip_norm=trainer.clip_norm)
         if share:
-            tally.add(logits, labels, losses)
-    distributed.add_up(tally.loss, tally.confusion)
-    return {**tally.scores(), "lr": rate}
+            running_scores.add(logits, labels, losses)
+    running_scores.add_up()
+    return {**running_scores.scores(), "lr": rate}
 
 
-def take_step(optimizer, scaler, loss, *, rate, clip_norm=None):
+def take_step(
+    optimizer: Optimizer,
+    scaler: torch.amp.GradScaler,
+    loss: Tensor,
+    *,
+    rate: float,
+    clip_norm: float | None = None,
+) -> None:
     """One update of the weights at this learning rate. Gradients are unscaled before they are clipped."""
     for group in optimizer.param_groups:
         group["lr"] = rate
@@ -182,34 +206,35 @@ def take_step(optimizer, scaler, loss, *, rate, clip_norm=None):
 
 
 @torch.inference_mode()
-def evaluate(now, part):
+def evaluate(run: Run, part: str) -> dict[str, float]:
     """The loss, accuracy and macro F1 of a part, each clip counted once."""
-    clips, tally = now.parts[part], Tally(now.n_classes, now.device)
-    now.model.eval()
+    clips, running_scores = run.parts[part], RunningScores(run.n_classes, run.device)
+    run.model.eval()
     mine = np.arange(distributed.rank(), len(clips), distributed.world())
-    for index in cut(mine, 2 * now.trainer.batch_size):
-        labels = torch.from_numpy(clips.labels[index]).to(now.device)
-        with devices.autocast(now.device, now.trainer.precision):
-            logits = now.model(now.reads[part](index))
-        tally.add(logits, labels, clip_losses(logits, F.one_hot(labels, now.n_classes).float()))
-    distributed.add_up(tally.loss, tally.confusion)
-    return tally.scores()
+    for index in cut(mine, 2 * run.trainer.batch_size):
+        labels = torch.from_numpy(clips.labels[index]).to(run.device)
+        with devices.autocast(run.device, run.trainer.precision):
+            logits = run.model(run.readers[part](index))
+        running_scores.add(logits, labels, clip_losses(logits, F.one_hot(labels, run.n_classes).float()))
+    running_scores.add_up()
+    return running_scores.scores()
 
 
-def finished(now):
+def is_finished(run: Run) -> bool:
     """Whether all epochs are done, or `patience` of them went by without a better one. 0 means no limit."""
-    done, trainer = len(now.history), now.trainer
+    done, trainer = len(run.history), run.trainer
     if trainer.epochs and done >= trainer.epochs:
         return True
-    return bool(trainer.patience and "val" in now.parts and done - now.best_epoch >= trainer.patience)
+    return bool(trainer.patience and "val" in run.parts and done - run.best_epoch >= trainer.patience)
 
 
-def penalty(model):
+def penalty(model: nn.Module) -> Tensor | float:
     """What a model adds to its training loss, 0 for most."""
-    return model.penalty() if hasattr(model, "penalty") else 0.0
+    own: Callable[[], Tensor | float] | None = getattr(model, "penalty", None)
+    return own() if own else 0.0
 
 
-def check_loss(row):
+def check_loss(row: Mapping[str, float]) -> None:
     """Raises EarshotError where a loss of the epoch is no number."""
     bad = [key for key, value in row.items() if key.endswith("loss") and not math.isfinite(value)]
     if bad:
@@ -220,13 +245,16 @@ def check_loss(row):
         )
 
 
-def progress(batches, epoch):
+def with_bar(batches: list[NDArray[np.int64]], epoch: int) -> Iterable[NDArray[np.int64]]:
     """The batches behind a bar that counts them, shown on a terminal only."""
     return tqdm(batches, desc=f"epoch {epoch}", unit=" batches", leave=False, disable=None)
 
 
-def progress_line(row, epochs, speed):
-    """An epoch in one line."""
+def progress_line(row: Mapping[str, float], epochs: int, speed: float) -> str:
+    """An epoch in one line.
+
+    speed : clips a second
+    """
     parts = dict.fromkeys(key.split("/")[0] for key in row if "/" in key)
     scores = [
         f"{part} loss {row[f'{part}/loss']:.4f} acc {row[f'{part}/accuracy']:.3f} F1 {row[f'{part}/macro_f1']:.3f}"
@@ -235,12 +263,6 @@ def progress_line(row, epochs, speed):
     return " · ".join([f"epoch {row['epoch']}/{epochs or '…'}", *scores, f"{speed:,.0f} samples/s"])
 
 
-def epoch_file(epoch):
+def epoch_file(epoch: int) -> str:
     """The name of one epoch's weights."""
     return f"epoch_{epoch:04d}.safetensors"
-
-
-def to_stderr(text):
-    """Says a line to the person who watches."""
-    if distributed.rank() == 0:
-        tqdm.write(text, file=sys.stderr)

@@ -1,70 +1,91 @@
 """A frozen backbone's outputs, computed once: an epoch then trains the head alone."""
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from torch import nn
 from tqdm import tqdm
 
+from earshot.config.train import Trainer
 from earshot.core import devices
 from earshot.core.io import write_whole
+from earshot.models.normalization import Normalized
 from earshot.training import batch_augment, checkpoint
-from earshot.training.batches import clips_of, cut, fingerprint, reader
+from earshot.training.batches import Clips, clips_of, cut, fingerprint, reader
+
+if TYPE_CHECKING:
+    from earshot.models.backbone import Backbone
 
 
-def cacheable(model, trainer):
-    """Whether the model's body gives the same output for a clip in every epoch.
-
-    model : Normalized
-    """
-    return getattr(model.model, "frozen", False) and not batch_augment.active(trainer)
+def is_cacheable(model: Normalized, trainer: Trainer) -> bool:
+    """Whether the model is a backbone that gives the same output for a clip in every epoch."""
+    return bool(getattr(model.model, "frozen", False)) and not batch_augment.is_active(trainer)
 
 
-def through(model, clips, *, trainer, device, folder=None):
+def head_of(model: Normalized) -> nn.Module:
+    """What is trained on the outputs of the frozen backbone."""
+    return _backbone(model).head
+
+
+def backbone_outputs(
+    model: Normalized, clips: Clips, *, trainer: Trainer, device: torch.device, folder: Path | None = None
+) -> Clips:
     """The clips as the head sees them: Clips of shape (clips, features), with the same labels.
 
-    model : Normalized around a model with a `body`
     folder : where the outputs are kept under a hash of weights and clips, or None. It may be emptied at any time
     """
     path = None
     model.to(device)
     if folder is not None:
+        network = _backbone(model)
         body = {
             name: tensor for name, tensor in model.state_dict().items() if not name.startswith("model.head.")
         }
-        about = [str(model.model.backbone), model.by_item, model.model.image_size, model.model.grayscale]
+        about = [str(network.backbone), model.by_item, network.image_size, network.grayscale]
         key = [checkpoint.state_hash(body), fingerprint(clips, labels=False), trainer.precision, device.type]
         path = checkpoint.directory(folder, "frozen", *about, *key).with_suffix(".npy")
     outputs = _read(path, len(clips))
     if outputs is None:
         outputs = compute(model, clips, trainer=trainer, device=device)
         if path is not None:
-            _write(path, outputs)
+            with write_whole(path) as file:
+                np.save(file, outputs)
     return clips_of(outputs, clips.labels)
 
 
 @torch.inference_mode()
-def compute(model, clips, *, trainer, device):
-    """The body's outputs of all clips, float32, shape (clips, features)."""
+def compute(
+    model: Normalized, clips: Clips, *, trainer: Trainer, device: torch.device
+) -> NDArray[np.float32]:
+    """The backbone's outputs of all clips, shape (clips, features)."""
     model.eval()
+    network = _backbone(model)
     read, outputs = reader(clips, in_memory=False, device=device), []
-    with tqdm(total=len(clips), desc=model.model.name, unit=" clips", leave=False, disable=None) as bar:
+    with tqdm(total=len(clips), desc=network.name, unit=" clips", leave=False, disable=None) as bar:
         for index in cut(np.arange(len(clips)), trainer.batch_size):
             with devices.autocast(device, trainer.precision):
-                outputs.append(model.model.body(model.normalize(read(index))).float().cpu().numpy())
+                outputs.append(network.body(model.normalize(read(index))).float().cpu().numpy())
             bar.update(len(index))
     return np.concatenate(outputs)
 
 
-def _read(path, count):
+def _backbone(model: Normalized) -> "Backbone":
+    from earshot.models.backbone import Backbone  # imports torchvision, which other models do without
+
+    network = model.model
+    assert isinstance(network, Backbone), network
+    return network
+
+
+def _read(path: Path | None, count: int) -> NDArray[np.float32] | None:
     """The outputs kept at the path, memory-mapped; None where there are none, or not whole."""
     if path is None or not path.exists():
         return None
     try:
-        outputs = np.load(path, mmap_mode="r")
+        outputs: NDArray[np.float32] = np.load(path, mmap_mode="r")
     except (OSError, ValueError):
         return None
     return outputs if len(outputs) == count else None
-
-
-def _write(path, outputs):
-    with write_whole(path) as file:
-        np.save(file, outputs)

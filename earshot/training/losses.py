@@ -2,15 +2,19 @@
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from torch import Tensor
 from torch.nn import functional as F
 
 
-def clip_losses(logits, targets, *, class_weights=None, label_smoothing=0.0):
+def clip_losses(
+    logits: Tensor, targets: Tensor, *, class_weights: Tensor | None = None, label_smoothing: float = 0.0
+) -> Tensor:
     """The loss of each clip, shape (batch,).
 
-    logits : tensor, shape (batch, 1) or (batch, classes)
-    targets : tensor, shape (batch, classes), the share of each class (one-hot without mixup)
-    class_weights : tensor, shape (classes,)
+    logits : shape (batch, 1) or (batch, classes)
+    targets : shape (batch, classes), the share of each class (one-hot without mixup)
+    class_weights : shape (classes,)
     """
     logits = logits.float()
     weights = None if class_weights is None else targets @ class_weights  # (batch,)
@@ -23,7 +27,7 @@ def clip_losses(logits, targets, *, class_weights=None, label_smoothing=0.0):
     return losses if weights is None else losses * weights
 
 
-def balanced_weights(labels, n_classes):
+def balanced_weights(labels: NDArray[np.int64], n_classes: int) -> Tensor:
     """clips / (classes * clips of the class), as scikit-learn's "balanced": the mean over the clips is 1."""
     counts = np.maximum(np.bincount(labels, minlength=n_classes), 1)
     return torch.tensor(len(labels) / (n_classes * counts), dtype=torch.float32)

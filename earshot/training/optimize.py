@@ -1,11 +1,16 @@
 """The optimizer and the learning rate, each schedule a function of the step and nothing else."""
 
 import math
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
+from torch import Tensor, nn
 from torch.optim.adam import adam
 from torch.optim.adamw import adamw
 from torch.optim.sgd import sgd
+
+from earshot.config.train import Trainer
 
 BETAS, EPSILON = (0.9, 0.999), 1e-8  # Adam's defaults
 SLOWER = 0.1  # a plateau's factor
@@ -18,12 +23,13 @@ class Optimizer:
     `param_groups` holds the parameters and the learning rate, as in torch: a GradScaler can step it.
     """
 
-    def __init__(self, model, trainer):
+    def __init__(self, model: nn.Module, trainer: Trainer) -> None:
         self.trainer = trainer
         self.parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-        self.param_groups = [{"params": self.parameters, "lr": trainer.lr}]
+        self.param_groups: list[dict[str, Any]] = [{"params": self.parameters, "lr": trainer.lr}]
         # one pass over each tensor, the same formula
         self.fused = all(parameter.device.type in ("cpu", "cuda") for parameter in self.parameters)
+        self.state: dict[str, list[Tensor]]
         if trainer.optimizer == "sgd":
             self.state = {"velocity": [torch.zeros_like(p) for p in self.parameters]}
         else:
@@ -33,15 +39,15 @@ class Optimizer:
                 "steps": [torch.zeros((), device=p.device) for p in self.parameters],
             }
 
-    def zero_grad(self):
+    def zero_grad(self) -> None:
         for parameter in self.parameters:
             parameter.grad = None
 
     @torch.no_grad()
-    def step(self):
+    def step(self) -> None:
         """Moves the parameters. One that the loss did not reach is left as it is."""
         reached = [number for number, parameter in enumerate(self.parameters) if parameter.grad is not None]
-        parameters = [self.parameters[number] for number in reached]
+        parameters: list[Tensor] = [self.parameters[number] for number in reached]
         state = {key: [tensors[number] for number in reached] for key, tensors in self.state.items()}
         common = {
             "lr": self.param_groups[0]["lr"],
@@ -49,7 +55,7 @@ class Optimizer:
             "maximize": False,
             "fused": self.fused,
         }
-        gradients = [parameter.grad for parameter in parameters]
+        gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
         if self.trainer.optimizer == "sgd":
             # a velocity of zeros takes the first gradient whole, as torch's does: there is no dampening
             moving = {"momentum": self.trainer.momentum, "dampening": 0.0, "nesterov": False}
@@ -60,20 +66,22 @@ class Optimizer:
         rates = {"beta1": BETAS[0], "beta2": BETAS[1], "eps": EPSILON, "amsgrad": False}
         update(parameters, gradients, *moments, **rates, **common)
 
-    def state_dict(self):
+    def state_dict(self) -> dict[str, list[Tensor]]:
         return self.state
 
-    def load_state_dict(self, state):
+    def load_state_dict(self, state: Mapping[str, list[Tensor]]) -> None:
         for key, tensors in self.state.items():
             for tensor, value in zip(tensors, state[key], strict=True):
                 tensor.copy_(value)
 
 
-def learning_rate(trainer, *, step, steps_per_epoch, history):
+def learning_rate(
+    trainer: Trainer, *, step: int, steps_per_epoch: int, history: Sequence[Mapping[str, float]]
+) -> float:
     """The learning rate of one step.
 
-    step : int, counted from 0 over all epochs
-    history : list of the epochs' rows so far; only `plateau` reads it
+    step : counted from 0 over all epochs
+    history : the epochs' rows so far; only `plateau` reads it
     """
     steps = steps_per_epoch * trainer.epochs
     warmup = round(steps_per_epoch * trainer.warmup_epochs)
@@ -87,7 +95,7 @@ def learning_rate(trainer, *, step, steps_per_epoch, history):
     return trainer.lr * factor
 
 
-def cosine(step, steps, warmup):
+def cosine(step: int, steps: int, warmup: int) -> float:
     """Linear warm-up, then half a cosine down to zero."""
     # 1. warm-up
     if step < warmup:
@@ -99,7 +107,9 @@ def cosine(step, steps, warmup):
     return 0.5 * (1 + math.cos(math.pi * (step - warmup) / (steps - warmup)))
 
 
-def one_cycle(step, steps, *, rise=0.3, start=1 / 25, end=1 / 250_000):
+def one_cycle(
+    step: int, steps: int, *, rise: float = 0.3, start: float = 1 / 25, end: float = 1 / 250_000
+) -> float:
     """Smith (2018), "A disciplined approach to neural network hyper-parameters", with torch's defaults."""
     peak, last = rise * steps - 1, steps - 1
     # 1. up
@@ -112,7 +122,7 @@ def one_cycle(step, steps, *, rise=0.3, start=1 / 25, end=1 / 250_000):
     return _ease(1.0, end, (step - peak) / (last - peak))
 
 
-def plateau(history, trainer):
+def plateau(history: Sequence[Mapping[str, float]], trainer: Trainer) -> float:
     """A tenth for every `plateau_patience` epochs in a row without a new best."""
     factor, best, waited = 1.0, -math.inf, 0
     for row in history:
@@ -129,7 +139,7 @@ def plateau(history, trainer):
     return factor
 
 
-def goodness(row, trainer):
+def goodness(row: Mapping[str, float], trainer: Trainer) -> float:
     """What `select` looks at in an epoch's row, larger for better. Without validation, the training loss."""
     if "val/loss" not in row:
         return -row["train/loss"]
@@ -137,6 +147,6 @@ def goodness(row, trainer):
     return -value if trainer.select == "val_loss" else value
 
 
-def _ease(start, end, share):
+def _ease(start: float, end: float, share: float) -> float:
     """Half a cosine from start to end."""
     return end + (start - end) / 2 * (1 + math.cos(math.pi * share))

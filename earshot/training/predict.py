@@ -1,23 +1,28 @@
-"""What a model says of clips."""
+"""The class probabilities that a trained model gives clips."""
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from torch import nn
 
+from earshot.config.base import TorchDevice
 from earshot.core import devices
 from earshot.models.outputs import probabilities
-from earshot.training.batches import cut, reader
+from earshot.training.batches import Clips, cut, reader
 
 
 @torch.inference_mode()
-def predict(model, clips, *, batch_size=64, device="auto", threads=1):
-    """Class probabilities, float32, shape (clips, classes). The model is left in eval mode.
+def predict(
+    model: nn.Module, clips: Clips, *, batch_size: int = 64, device: TorchDevice = "auto", threads: int = 1
+) -> NDArray[np.float32]:
+    """Class probabilities, shape (clips, classes). The model is left in eval mode, on the device.
 
-    model : from `model_files.load`, takes raw features
-    clips : Clips; their labels are not looked at
+    model : from `saved.load`, takes raw features
+    clips : their labels are not looked at
     """
-    device = devices.pick(device)
-    with devices.repeatable(device, threads=threads):
-        model.to(device).eval()
-        read = reader(clips, in_memory=False, device=device)
+    place = devices.pick(device)
+    with devices.repeatable(place, threads=threads):
+        model.to(place).eval()
+        read = reader(clips, in_memory=False, device=place)
         batches = cut(np.arange(len(clips)), batch_size)
         return np.concatenate([probabilities(model(read(index))).cpu().numpy() for index in batches])

@@ -1,45 +1,64 @@
 """What one training run holds while it lasts, and its way into a checkpoint and back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import torch
+from torch import Tensor, nn
 
+from earshot.config.train import Trainer
 from earshot.training import checkpoint, distributed
-from earshot.training.batches import fingerprint, reader
+from earshot.training.batches import Clips, Reader, fingerprint, reader
 from earshot.training.optimize import Optimizer
+
+EpochRow = dict[str, float]  # epoch, lr, and {train, val, test}/{loss, accuracy, macro_f1}
+
+log = distributed.logger(__name__)
 
 
 @dataclass
 class Run:
-    """A model in training. `parts` and `reads` have the keys train, and val and test where there are any.
+    """A model in training. `parts` and `readers` have the keys train, and val and test where there are any.
 
-    running : the model as it is called in a training step: compiled, or averaging over processes
+    learner : the model as it is called in a training step: compiled, or averaging over processes
+    best : the weights of the best epoch so far
     """
 
-    model: torch.nn.Module
-    running: torch.nn.Module
+    model: nn.Module
+    learner: nn.Module
     optimizer: Optimizer
     scaler: torch.amp.GradScaler
     device: torch.device
-    trainer: object
+    trainer: Trainer
     seed: int
     n_classes: int
-    parts: dict
-    reads: dict
-    history: list = field(default_factory=list)
-    best: dict | None = None
+    parts: Mapping[str, Clips]
+    readers: Mapping[str, Reader]
+    history: list[EpochRow] = field(default_factory=list)
+    best: dict[str, Tensor] = field(default_factory=dict)
     best_epoch: int = 0
 
 
-def start(model, parts, *, n_classes, trainer, seed, device):
+def start(
+    model: nn.Module,
+    parts: Mapping[str, Clips],
+    *,
+    n_classes: int,
+    trainer: Trainer,
+    seed: int,
+    device: torch.device,
+) -> Run:
     """Puts the model and, where they fit in `memory_gb`, the clips on the device."""
     model.to(device)
     if trainer.channels_last:
         model.to(memory_format=torch.channels_last)
     in_memory = sum(clips.nbytes for clips in parts.values()) <= trainer.memory_gb * 1e9
+    compiled: nn.Module = torch.compile(model) if trainer.compile else model
     return Run(
         model=model,
-        running=distributed.wrap(torch.compile(model) if trainer.compile else model, device),
+        learner=distributed.wrap(compiled, device),
         optimizer=Optimizer(model, trainer),
         scaler=torch.amp.GradScaler(device.type, enabled=trainer.precision == "fp16"),
         device=device,
@@ -47,11 +66,11 @@ def start(model, parts, *, n_classes, trainer, seed, device):
         seed=seed,
         n_classes=n_classes,
         parts=parts,
-        reads={part: reader(clips, in_memory=in_memory, device=device) for part, clips in parts.items()},
+        readers={part: reader(clips, in_memory=in_memory, device=device) for part, clips in parts.items()},
     )
 
 
-def identity(run):
+def identity(run: Run) -> dict[str, Any]:
     """All that the run's result depends on, for the name of its checkpoint folder."""
     return {
         "architecture": str(run.model),
@@ -62,7 +81,7 @@ def identity(run):
     }
 
 
-def save(run, folder):
+def save(run: Run, folder: Path) -> None:
     """Writes the run's checkpoint.
 
     The order of the clips, the masks and dropout of an epoch follow from the seed and the epoch's number, and
@@ -80,19 +99,19 @@ def save(run, folder):
         checkpoint.write(folder, content)
 
 
-def restore(run, folder, *, say):
+def restore(run: Run, folder: Path) -> None:
     """Takes the run to where its checkpoint left it. Without one it stays at the start."""
-    past = checkpoint.read(folder, say=say, device=run.device)
+    past = checkpoint.read(folder, device=run.device)
     if past is None:
         return
     run.model.load_state_dict(past["model"])
     run.optimizer.load_state_dict(past["optimizer"])
     run.scaler.load_state_dict(past["scaler"])
     run.history, run.best, run.best_epoch = past["history"], past["best"], past["best_epoch"]
-    say(f"going on after epoch {len(run.history)}, from {folder}")
+    log.info(f"going on after epoch {len(run.history)}, from {folder}")
 
 
-def keep_best(run):
+def keep_best(run: Run) -> None:
     """Copies the weights: those in the model move on with the next step."""
     run.best = {name: tensor.detach().clone() for name, tensor in run.model.state_dict().items()}
     run.best_epoch = len(run.history)

@@ -14,7 +14,7 @@ from earshot.training import fit
 from earshot.training.losses import clip_losses
 from earshot.training.predict import predict
 from tests.models.cards import a_card
-from tests.training.arrays import a_model, a_trainer, silent, some_clips
+from tests.training.arrays import a_model, a_trainer, some_clips
 
 SHAPES = [(97, 61), (128, 251)]
 TORCHVISION = ["resnet18"]
@@ -29,10 +29,8 @@ def test_a_model_trains_saves_loads_and_predicts(name, shape, n_classes, tmp_pat
     model = a_model(name, clips, n_classes=n_classes, **small)
     classes = [f"class {number}" for number in range(n_classes)]
     before = {key: tensor.clone() for key, tensor in model.state_dict().items()}
-    fitted = fit.fit(
-        model, train=clips, val=clips, classes=classes, trainer=a_trainer(epochs=1), seed=0, say=silent
-    )
-    assert fitted.epoch == 1
+    result = fit.fit(model, train=clips, val=clips, classes=classes, trainer=a_trainer(epochs=1), seed=0)
+    assert result.epoch == 1
     assert any(not torch.equal(tensor, before[key]) for key, tensor in model.state_dict().items())
 
     written = a_card(name, settings=small, classes=classes, input_shape=clips.shape, normalize="train")

@@ -1,6 +1,7 @@
 """Pretrained weights: what loads, what is said of the rest, and what is refused. No network."""
 
 import hashlib
+import logging
 import pickle
 from urllib.error import URLError
 
@@ -35,11 +36,12 @@ def write(path, state):
 
 
 @pytest.mark.parametrize("ending", ["pth", "safetensors"])
-def test_a_file_of_ones_own_is_loaded(ending, some_weights, tmp_path, capsys):
+def test_a_file_of_ones_own_is_loaded(ending, some_weights, tmp_path, caplog):
+    caplog.set_level(logging.INFO)
     model = build(weights=write(tmp_path / f"own.{ending}", some_weights), grayscale=False)
     assert torch.equal(model.backbone.features[0].weight, some_weights["features.0.weight"])
     assert torch.equal(model.backbone.features[12].expand3x3.bias, some_weights["features.12.expand3x3.bias"])
-    assert "50 of 50 backbone tensors loaded" in capsys.readouterr().err
+    assert "50 of 50 backbone tensors loaded" in caplog.text
 
 
 @pytest.mark.parametrize(("stem", "divisor"), [("sum", 1), ("mean", 3)])
@@ -59,14 +61,17 @@ def test_common_wrappings_are_taken_off(wrapper, some_weights, tmp_path):
     assert torch.equal(model.backbone.features[0].weight, some_weights["features.0.weight"])
 
 
-def test_what_does_not_match_is_said(some_weights, tmp_path, capsys):
+def test_what_does_not_match_is_said(some_weights, tmp_path, caplog):
+    caplog.set_level(logging.INFO)
     some = {key: value for key, value in some_weights.items() if not key.startswith("features.3.")}
     some["features.0.bias"] = torch.zeros(7)
     some["extra"] = torch.zeros(1)
     build(weights=write(tmp_path / "some.pth", some))
-    said = capsys.readouterr().err
-    assert "left at their random start, for want of a fitting tensor: features.0.bias, features.3." in said
-    assert "not used, for want of a place of that name and shape: extra, features.0.bias" in said
+    assert (
+        "left at their random start, for want of a fitting tensor: features.0.bias, features.3."
+        in caplog.text
+    )
+    assert "not used, for want of a place of that name and shape: extra, features.0.bias" in caplog.text
 
 
 def test_a_file_without_anything_of_the_backbone_is_refused(tmp_path):

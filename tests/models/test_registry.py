@@ -36,11 +36,10 @@ def test_a_block_is_checked(block):
         registry.model_settings("cnn")(**block)
 
 
-def test_the_block_overrides_train_overrides_the_top():
+def test_the_block_overrides_what_holds_for_all_models():
     trainer, own = registry.resolve(
         "cnn",
-        top={"lr": 0.1, "batch_size": 4},
-        train={"optimizer": "sgd", "clip_norm": 1.0},
+        trainer={"lr": 0.1, "batch_size": 4, "optimizer": "sgd", "clip_norm": 1.0},
         block={"batch_size": 8, "clip_norm": None, "dense": 9},
     )
     assert (trainer.lr, trainer.batch_size, trainer.optimizer, trainer.clip_norm) == (0.1, 8, "sgd", None)
@@ -48,12 +47,12 @@ def test_the_block_overrides_train_overrides_the_top():
 
 
 @pytest.mark.parametrize(
-    ("top", "block", "message"),
+    ("trainer", "block", "message"),
     [
         ({}, {"hidden": 3}, "zoo.cnn.hidden"),
         ({"epochs": 0}, {"schedule": "cosine"}, "epochs: 0 has none"),
     ],
 )
-def test_what_cannot_be_used_is_an_error_that_names_the_model(top, block, message):
+def test_what_cannot_be_used_is_an_error_that_names_the_model(trainer, block, message):
     with pytest.raises(EarshotError, match=message):
-        registry.resolve("cnn", top=top, train={}, block=block)
+        registry.resolve("cnn", trainer=trainer, block=block)

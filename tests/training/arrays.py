@@ -29,7 +29,3 @@ def a_model(name, clips, *, n_classes=3, how="train", **settings):
 def a_trainer(**settings):
     """Settings for a short run on one thread."""
     return Trainer(**{"epochs": 2, "batch_size": 8, "threads": 1, "device": "cpu"} | settings)
-
-
-def silent(text):
-    """Says nothing."""

@@ -66,7 +66,7 @@ def test_nothing_asked_for_leaves_the_batch_as_it_is():
 @pytest.mark.parametrize("key", ["time_mask", "frequency_mask", "roll", "gain_db", "mixup"])
 def test_the_seed_decides(key):
     trainer = a_trainer(**{key: 0.5})
-    assert batch_augment.active(trainer)
+    assert batch_augment.is_active(trainer)
     one, two = (batch_augment.augment(X, TARGETS, trainer, rng=rng())[0] for _ in range(2))
     assert torch.equal(one, two)
     assert not torch.equal(one, X)

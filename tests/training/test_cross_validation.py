@@ -1,24 +1,28 @@
 """Cross-validation: a grid checked in full, folds scored once on what was not trained on, resumed one by one."""
 
 import json
+import logging
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from earshot.config.cv import CrossValidation
+from earshot.config.train import ModelParams
 from earshot.core.errors import EarshotError
 from earshot.training import cross_validation, fit
 from earshot.training.cross_validation import cross_validate, fold_clips
-from earshot.training.grid import configurations, resolved, values_table
+from earshot.training.data import ModelData
+from earshot.training.grid import configurations, values_table
+from earshot.training.recipe import recipe_of
 
-STUDY = {
-    "model": "linear",
-    "top": {"lr": 0.01, "batch_size": 8, "epochs": 2, "weight_decay": 0.0},
-    "train": {"threads": 1, "device": "cpu"},
-    "block": {},
-    "normalize": "train",
-}
+PARAMS = ModelParams(
+    name="linear",
+    trainer={"lr": 0.01, "batch_size": 8, "epochs": 2, "weight_decay": 0.0, "threads": 1, "device": "cpu"},
+    block={},
+    normalize="train",
+)
 CLASSES = ["a", "b"]
 
 
@@ -47,12 +51,10 @@ def validate(study, tmp_path, *, grid=None, folds=4, checkpoints="checkpoints", 
     items, rows = study
     cv = CrossValidation(model="linear", folds=folds, **changes)
     return cross_validate(
-        configurations(grid or {"lr": [0.01, 0.1]}, **STUDY),
+        configurations(grid or {"lr": [0.01, 0.1]}, PARAMS),
         items,
-        rows,
+        ModelData(tmp_path, rows, CLASSES),
         cv=cv,
-        folder=tmp_path,
-        classes=CLASSES,
         seed=7,
         checkpoints=tmp_path / checkpoints,
     )
@@ -64,34 +66,33 @@ def csv(result):
 
 
 def test_every_combination_of_the_grid_in_order():
-    grid = configurations({"lr": [0.1, 0.01], "optimizer": ["adam", "sgd"], "normalize": ["item"]}, **STUDY)
-    assert [(one.number, one.trainer.lr, one.trainer.optimizer) for one in grid] == [
+    grid = configurations({"lr": [0.1, 0.01], "optimizer": ["adam", "sgd"], "normalize": ["item"]}, PARAMS)
+    assert [(one.number, one.recipe.trainer.lr, one.recipe.trainer.optimizer) for one in grid] == [
         (1, 0.1, "adam"),
         (2, 0.1, "sgd"),
         (3, 0.01, "adam"),
         (4, 0.01, "sgd"),
     ]
-    assert {one.normalize for one in grid} == {"item"}
+    assert {one.recipe.normalize for one in grid} == {"item"}
     assert str(grid[0]) == "lr=0.1, optimizer=adam, normalize=item"
 
 
 def test_an_empty_grid_is_the_settings_of_params():
-    (only,) = configurations({}, **STUDY)
-    assert (only.values, only.trainer.lr, only.normalize) == ({}, 0.01, "train")
+    (only,) = configurations({}, PARAMS)
+    assert (only.values, only.recipe.trainer.lr, only.recipe.normalize) == ({}, 0.01, "train")
     assert values_table([only]).to_dict("list") == {"configuration": [1]}
 
 
 def test_the_grid_goes_before_the_models_block():
-    study = STUDY | {"model": "cnn", "block": {"width": 4, "lr": 0.5}}
-    (only,) = configurations({"width": [2], "lr": [0.2]}, **study)
-    assert (only.settings["width"], only.trainer.lr) == (2, 0.2)
+    params = replace(PARAMS, name="cnn", block={"width": 4, "lr": 0.5})
+    (only,) = configurations({"width": [2], "lr": [0.2]}, params)
+    assert (only.recipe.settings["width"], only.recipe.trainer.lr) == (2, 0.2)
 
 
 def test_values_survive_json():
     """What training takes over goes through a file."""
-    (only,) = configurations({"lr": [1e-3], "clip_norm": [None], "mixup": [0.2]}, **STUDY)
-    again = resolved(json.loads(json.dumps(only.values)), **STUDY)
-    assert again == (only.trainer, only.settings, only.normalize)
+    (only,) = configurations({"lr": [1e-3], "clip_norm": [None], "mixup": [0.2]}, PARAMS)
+    assert recipe_of(PARAMS, json.loads(json.dumps(only.values))) == only.recipe
 
 
 @pytest.mark.parametrize(
@@ -110,12 +111,12 @@ def test_values_survive_json():
 )
 def test_a_fault_in_the_grid_is_named_with_its_key(grid, message):
     with pytest.raises(EarshotError, match=message):
-        configurations(grid, **STUDY)
+        configurations(grid, PARAMS)
 
 
 def test_all_faults_of_the_grid_are_named_together():
     with pytest.raises(EarshotError, match=r"(?s)cv.grid.lr: .*cv.grid.momentum: "):
-        configurations({"lr": [0.0], "momentum": [2.0]}, **STUDY)
+        configurations({"lr": [0.0], "momentum": [2.0]}, PARAMS)
 
 
 def test_every_item_is_held_out_once_by_every_configuration(study, tmp_path):
@@ -157,9 +158,9 @@ def test_what_is_held_out_is_never_seen_in_training(study, tmp_path, monkeypatch
     real = fit.fit
 
     def fit_model(model, **options):
-        fitted = real(model, **options)
+        result = real(model, **options)
         weights.append({name: tensor.clone() for name, tensor in model.state_dict().items()})
-        return fitted
+        return result
 
     monkeypatch.setattr(cross_validation, "fit", fit_model)
     _, predictions = validate(study, tmp_path, grid={"lr": [0.1]})
@@ -181,11 +182,11 @@ def killed_after(monkeypatch, study, tmp_path, count):
     """Stops hard in the fold after `count` finished ones, in its second epoch. Returns the epochs done till then."""
     real, epochs = fit.train_one_epoch, []
 
-    def train_one_epoch(now, epoch):
+    def train_one_epoch(run, epoch):
         if len(epochs) == 2 * count + 1:
             raise Killed
         epochs.append(epoch)
-        return real(now, epoch)
+        return real(run, epoch)
 
     with monkeypatch.context() as patched:
         patched.setattr(fit, "train_one_epoch", train_one_epoch)
@@ -199,7 +200,7 @@ def test_killed_after_some_folds_it_ends_with_the_same_bytes(study, tmp_path, mo
     assert len(list((tmp_path / "checkpoints/cv").glob("*.json"))) == 3
     epochs, real = [], fit.train_one_epoch
     monkeypatch.setattr(
-        fit, "train_one_epoch", lambda now, epoch: [epochs.append(epoch), real(now, epoch)][1]
+        fit, "train_one_epoch", lambda run, epoch: [epochs.append(epoch), real(run, epoch)][1]
     )
     assert csv(validate(study, tmp_path)) == undisturbed
     assert len(epochs) == 2 * (8 - 3)
@@ -242,9 +243,9 @@ def test_ctrl_c_keeps_the_finished_folds(study, tmp_path, monkeypatch):
     real, done = fit.fit, []
 
     def fit_model(model, **options):
-        fitted = real(model, **options)
+        result = real(model, **options)
         done.append(None)
-        return fit.Fitted(fitted.epoch, fitted.history, fitted.checkpoint, len(done) == 3)
+        return fit.FitResult(result.epoch, result.history, result.checkpoint, len(done) == 3)
 
     monkeypatch.setattr(cross_validation, "fit", fit_model)
     with pytest.raises(EarshotError, match="finished folds are kept"):
@@ -252,17 +253,18 @@ def test_ctrl_c_keeps_the_finished_folds(study, tmp_path, monkeypatch):
     assert len(list((tmp_path / "checkpoints/cv").glob("*.json"))) == 2
 
 
-def test_one_line_a_fold(study, tmp_path, capsys):
+def test_one_line_a_fold(study, tmp_path, caplog):
+    caplog.set_level(logging.INFO)
     validate(study, tmp_path, val=0.0)
-    lines = [line for line in capsys.readouterr().err.splitlines() if line]
+    lines = caplog.messages
     assert [line.split(" · ")[0] for line in lines] == ["1/2 (lr=0.01)"] * 4 + ["2/2 (lr=0.1)"] * 4
 
 
-def test_folds_without_early_stopping_are_named_once(study, tmp_path, capsys):
+def test_folds_without_early_stopping_are_named_once(study, tmp_path, caplog):
+    caplog.set_level(logging.INFO)
     items, rows = study
     of_two = items["group"].isin(["s", "t"])
     validate((items[of_two], rows[rows["group"].isin(["s", "t"])]), tmp_path, folds=2)
-    lines = capsys.readouterr().err.splitlines()
-    assert [line for line in lines if line.startswith("no ")] == [
+    assert [line for line in caplog.messages if line.startswith("no ")] == [
         "no group to spare for early stopping, all epochs are trained: folds 1, 2"
     ]

@@ -22,17 +22,17 @@ import json, sys
 import numpy as np
 from earshot.training import distributed
 from earshot.training import fit
-from tests.training.arrays import a_model, a_trainer, silent, some_clips
+from tests.training.arrays import a_model, a_trainer, some_clips
 
 clips = some_clips(n=43)
 model = a_model("cnn", clips, dense=8, dropout=0.0)
-fitted = fit.fit(
+result = fit.fit(
     model,
     train=clips.part(np.arange(26)), val=clips.part(np.arange(26, 43)), classes=["a", "b", "c"],
-    trainer=a_trainer(epochs=3, lr=0.01, imbalance="class_weights"), seed=3, say=silent,
+    trainer=a_trainer(epochs=3, lr=0.01, imbalance="class_weights"), seed=3,
 )
 if distributed.rank() == 0:
-    json.dump(fitted.history, open(sys.argv[1], "w"))
+    json.dump(result.history, open(sys.argv[1], "w"))
 """
 
 

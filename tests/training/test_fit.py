@@ -1,5 +1,7 @@
 """The trainer against the update worked by hand, and what it chooses, says and refuses."""
 
+import logging
+
 import numpy as np
 import pytest
 import torch
@@ -12,16 +14,14 @@ from earshot.models.normalization import normalized, statistics
 from earshot.training import fit, losses, memory
 from earshot.training.batches import clips_of
 from earshot.training.predict import predict
-from earshot.training.running_scores import Tally
-from tests.training.arrays import a_model, a_trainer, silent, some_clips
+from earshot.training.running_scores import RunningScores
+from tests.training.arrays import a_model, a_trainer, some_clips
 
 CLASSES = ["a", "b", "c"]
 
 
 def fit_model(model, clips, *, val=None, **settings):
-    options = {
-        key: settings.pop(key) for key in ("on_epoch", "say", "keep", "checkpoints") if key in settings
-    }
+    options = {key: settings.pop(key) for key in ("on_epoch", "keep", "checkpoints") if key in settings}
     return fit.fit(
         model,
         train=clips,
@@ -29,7 +29,7 @@ def fit_model(model, clips, *, val=None, **settings):
         classes=CLASSES,
         trainer=a_trainer(**settings),
         seed=3,
-        **{"say": silent} | options,
+        **options,
     )
 
 
@@ -114,18 +114,18 @@ def test_fp16_clips_what_it_has_unscaled():
 
 
 @pytest.mark.parametrize("n_classes", [2, 5])
-def test_the_tally_equals_scikit_learn(n_classes):
+def test_the_running_scores_equals_scikit_learn(n_classes):
     rng = np.random.default_rng(0)
     labels = rng.integers(0, n_classes, 70)
     logits = rng.normal(size=(70, 1 if n_classes == 2 else n_classes)).astype(np.float32)
-    tally = Tally(n_classes)
+    running_scores = RunningScores(n_classes)
     targets = torch.eye(n_classes)[labels]
     for part in (slice(0, 33), slice(33, 70)):
         given = torch.from_numpy(logits[part])
-        tally.add(given, torch.from_numpy(labels[part]), losses.clip_losses(given, targets[part]))
+        running_scores.add(given, torch.from_numpy(labels[part]), losses.clip_losses(given, targets[part]))
     full = np.concatenate([np.zeros_like(logits), logits], axis=1) if n_classes == 2 else logits
     p = np.exp(full) / np.exp(full).sum(axis=1, keepdims=True)
-    scores, predicted = tally.scores(), full.argmax(axis=1)
+    scores, predicted = running_scores.scores(), full.argmax(axis=1)
     assert scores["loss"] == pytest.approx(log_loss(labels, p), rel=1e-5)
     assert scores["accuracy"] == pytest.approx(accuracy_score(labels, predicted))
     assert scores["macro_f1"] == pytest.approx(f1_score(labels, predicted, average="macro"))
@@ -146,20 +146,15 @@ def test_class_weights_equal_scikit_learns_balanced():
     np.testing.assert_allclose(losses.balanced_weights(labels, 3), expected, rtol=1e-6)
 
 
-@pytest.mark.parametrize("how", ["train", "band"])
-def test_statistics_are_numpys(how):
+def test_statistics_are_numpys():
     x = some_clips(n=300, shape=(5, 7)).arrays[0] * np.arange(1, 6)[:, None]
-    mean, std = statistics(clips_of(x, np.zeros(300)), by_band=how == "band")
-    axes = (0, 2) if how == "band" else None
-    np.testing.assert_allclose(mean.ravel(), x.mean(axis=axes), atol=1e-5)
-    np.testing.assert_allclose(std.ravel(), x.std(axis=axes), rtol=1e-4)
+    mean, std = statistics(clips_of(x, np.zeros(300)))
+    np.testing.assert_allclose(mean, x.mean(), atol=1e-5)
+    np.testing.assert_allclose(std, x.std(), rtol=1e-4)
 
 
-def test_a_silent_band_does_not_blow_up():
-    x = some_clips(n=50, shape=(4, 6)).arrays[0]
-    x[:, 0] = 1e-3
-    _, std = statistics(clips_of(x, np.zeros(50)), by_band=True)
-    assert std.min() == pytest.approx(x.std() / 10, rel=1e-4)
+def test_arrays_of_one_value_do_not_blow_up():
+    assert statistics(clips_of(np.full((5, 4, 6), 0.5, np.float32), np.zeros(5))) == (0.5, 0.1)
 
 
 def test_items_are_normalized_each_by_itself():
@@ -174,7 +169,7 @@ def scripted(monkeypatch, values):
     """Validation losses as a script; the rest of the training is real."""
     script = iter(values)
 
-    def evaluate(now, part):
+    def evaluate(run, part):
         return {"loss": next(script), "accuracy": 0.5, "macro_f1": 0.5}
 
     monkeypatch.setattr(fit, "evaluate", evaluate)
@@ -194,35 +189,34 @@ def test_the_best_epoch_is_kept_and_patience_ends(script, settings, kept, epochs
     scripted(monkeypatch, script)
     clips, states = some_clips(), []
     model = a_model("linear", clips)
-    fitted = fit_model(
+    result = fit_model(
         model,
         clips,
         on_epoch=lambda row: states.append(model.model.classifier.weight.detach().clone()),
         **settings,
     )
-    assert (fitted.epoch, len(fitted.history)) == (kept, epochs)
+    assert (result.epoch, len(result.history)) == (kept, epochs)
     assert torch.equal(model.model.classifier.weight, states[kept - 1])
 
 
-def test_without_validation_the_last_epoch_is_kept_and_this_is_said():
-    clips, said = some_clips(), []
-    fitted = fit_model(
-        a_model("linear", clips), clips, val=clips.part(np.arange(0)), say=said.append, patience=1
-    )
-    assert fitted.epoch == 2
-    assert any("last epoch" in line for line in said)
-    assert not any(key.startswith("val") for key in fitted.history[0])
+def test_without_validation_the_last_epoch_is_kept_and_this_is_said(caplog):
+    caplog.set_level(logging.INFO)
+    clips = some_clips()
+    result = fit_model(a_model("linear", clips), clips, val=clips.part(np.arange(0)), patience=1)
+    assert result.epoch == 2
+    assert "last epoch" in caplog.text
+    assert not any(key.startswith("val") for key in result.history[0])
 
 
 def test_the_validation_scores_are_those_of_predict():
     clips = some_clips()
     model = a_model("cnn", clips)
-    fitted = fit_model(model, clips, epochs=1)
+    result = fit_model(model, clips, epochs=1)
     p = predict(model, clips, threads=1)
-    assert fitted.history[0]["val/loss"] == pytest.approx(
+    assert result.history[0]["val/loss"] == pytest.approx(
         log_loss(clips.labels, p, labels=[0, 1, 2]), rel=1e-4
     )
-    assert fitted.history[0]["val/accuracy"] == pytest.approx((p.argmax(axis=1) == clips.labels).mean())
+    assert result.history[0]["val/accuracy"] == pytest.approx((p.argmax(axis=1) == clips.labels).mean())
 
 
 def test_arrays_that_do_not_fit_in_memory_train_alike():
@@ -239,7 +233,7 @@ def test_the_test_part_is_watched_and_changes_nothing():
     rows = {}
     for watched in (None, clips.part(np.arange(9))):
         model = a_model("linear", clips)
-        fitted = fit.fit(
+        result = fit.fit(
             model,
             train=clips,
             val=clips,
@@ -247,9 +241,8 @@ def test_the_test_part_is_watched_and_changes_nothing():
             classes=CLASSES,
             trainer=a_trainer(),
             seed=3,
-            say=silent,
         )
-        rows[watched is None] = fitted.history[-1]
+        rows[watched is None] = result.history[-1]
     assert {"test/loss", "test/accuracy", "test/macro_f1"} == rows[False].keys() - rows[True].keys()
     assert rows[True].items() <= rows[False].items()
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from earshot.training import fit, frozen
-from tests.training.arrays import a_model, a_trainer, silent, some_clips
+from tests.training.arrays import a_model, a_trainer, some_clips
 
 CPU = torch.device("cpu")
 
@@ -19,7 +19,6 @@ def fit_model(model, clips, folder=None, **settings):
         trainer=a_trainer(**settings),
         seed=1,
         checkpoints=folder,
-        say=silent,
     )
 
 
@@ -58,19 +57,19 @@ def test_without_freezing_running_statistics_move(clips):
 
 def test_kept_outputs_give_the_same_logits(model, clips):
     torch.nn.init.normal_(model.model.head[1].weight)
-    through = frozen.through(model, clips, trainer=a_trainer(batch_size=12), device=CPU)
+    outputs = frozen.backbone_outputs(model, clips, trainer=a_trainer(batch_size=12), device=CPU)
     with torch.no_grad():
         for index in np.split(np.arange(36), 3):
             whole = model.eval()(torch.from_numpy(clips.take(index)))
-            assert torch.equal(model.model.head(torch.from_numpy(through.take(index))), whole)
+            assert torch.equal(model.model.head(torch.from_numpy(outputs.take(index))), whole)
 
 
 def test_training_on_kept_outputs_is_training_the_whole(model, clips, monkeypatch):
-    fitted = fit_model(model, clips)
+    result = fit_model(model, clips)
     other = a_model("resnet18", clips, freeze="backbone")
-    monkeypatch.setattr(frozen, "cacheable", lambda model, trainer: False)
+    monkeypatch.setattr(frozen, "is_cacheable", lambda model, trainer: False)
     plain = fit_model(other, clips)
-    for one, two in zip(fitted.history, plain.history, strict=True):
+    for one, two in zip(result.history, plain.history, strict=True):
         assert one == pytest.approx(two, rel=1e-4)
     torch.testing.assert_close(model.model.head[1].weight, other.model.head[1].weight, rtol=1e-3, atol=1e-5)
 
@@ -83,23 +82,25 @@ def test_outputs_are_computed_once(model, clips, monkeypatch, tmp_path):
 
 def test_other_clips_or_weights_are_computed_again(model, clips, tmp_path):
     options = {"trainer": a_trainer(), "device": CPU, "folder": tmp_path}
-    frozen.through(model, clips, **options)
-    frozen.through(model, clips.part(np.arange(30)), **options)
+    frozen.backbone_outputs(model, clips, **options)
+    frozen.backbone_outputs(model, clips.part(np.arange(30)), **options)
     with torch.no_grad():
         model.model.backbone.conv1.weight += 1
-    frozen.through(model, clips, **options)
+    frozen.backbone_outputs(model, clips, **options)
     assert len(list(tmp_path.iterdir())) == 3
 
 
 def test_damaged_outputs_are_computed_again(model, clips, tmp_path):
     options = {"trainer": a_trainer(), "device": CPU, "folder": tmp_path}
-    expected = frozen.through(model, clips, **options).take(np.arange(36))
+    expected = frozen.backbone_outputs(model, clips, **options).take(np.arange(36))
     path = next(tmp_path.iterdir())
     path.write_bytes(path.read_bytes()[:500])
-    np.testing.assert_array_equal(frozen.through(model, clips, **options).take(np.arange(36)), expected)
+    np.testing.assert_array_equal(
+        frozen.backbone_outputs(model, clips, **options).take(np.arange(36)), expected
+    )
 
 
 @pytest.mark.parametrize("key", ["time_mask", "frequency_mask", "roll", "gain_db", "mixup"])
 def test_what_touches_the_arrays_at_random_keeps_nothing(key, model):
-    assert frozen.cacheable(model, a_trainer())
-    assert not frozen.cacheable(model, a_trainer(**{key: 0.1}))
+    assert frozen.is_cacheable(model, a_trainer())
+    assert not frozen.is_cacheable(model, a_trainer(**{key: 0.1}))

@@ -1,0 +1,30 @@
+"""The curves of training, written by DVCLive while a model learns."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from dvclive import Live
+
+from earshot.training import distributed
+
+
+@contextmanager
+def live_curves(folder: Path) -> Iterator[Callable[[Mapping[str, float]], None]]:
+    """Gives a function that takes an epoch's row, as `fit` calls `on_epoch`, and adds it to the curves.
+
+    Of several processes that train one model, the first alone writes.
+    """
+    if distributed.rank() > 0:
+        yield lambda row: None
+        return
+    with Live(folder, dvcyaml=False, save_dvc_exp=False) as live:
+
+        def add(row: Mapping[str, float]) -> None:
+            live.step = row["epoch"]
+            for key, value in row.items():
+                if key != "epoch":
+                    live.log_metric(key, value)
+
+        yield add
+    (folder / "metrics.json").unlink()  # which DVC would try to draw

@@ -1,0 +1,55 @@
+"""A recipe's model: with fresh weights before training, and its card after."""
+
+from typing import Any
+
+from earshot.config.base import View
+from earshot.models.build import build_model, parameter_count
+from earshot.models.card import ModelCard
+from earshot.models.normalization import Normalized, normalized
+from earshot.models.outputs import outputs_of
+from earshot.training.batches import Clips
+from earshot.training.data import ModelData
+from earshot.training.fit import FitResult
+from earshot.training.recipe import Recipe
+
+
+def start_model(recipe: Recipe, train: Clips, *, n_classes: int, seed: int) -> Normalized:
+    """The recipe's model with fresh weights, behind the statistics of its training clips."""
+    network = build_model(
+        recipe.architecture,
+        input_shape=train.shape,
+        outputs=outputs_of(n_classes),
+        seed=seed,
+        **recipe.settings,
+    )
+    return normalized(network, train, how=recipe.normalize)
+
+
+def card_of(
+    model: Normalized,
+    recipe: Recipe,
+    result: FitResult,
+    data: ModelData,
+    *,
+    view: View,
+    from_cv: dict[str, Any] | None,
+) -> ModelCard:
+    """The card of a model that was trained on this data.
+
+    from_cv : the settings that cross-validation chose, or None
+    """
+    model_input = data.input()
+    return ModelCard(
+        architecture=recipe.architecture,
+        settings=recipe.settings,
+        trainer=recipe.trainer,
+        epoch=result.epoch,
+        epochs_trained=len(result.history),
+        classes=data.classes,
+        view=view,
+        input_shape=data.clips(data.table).shape,
+        normalize=recipe.normalize,
+        input=model_input,
+        parameters=parameter_count(model),
+        from_cv=from_cv,
+    )
