@@ -1,14 +1,21 @@
-"""Check all of params.yaml before any other stage runs."""
+"""Check all of params.yaml before any other stage runs, and note which files of weights it names."""
+
+import shutil
 
 from earshot.config.load import load
 from earshot.core import paths
-from earshot.core.io import write_bytes
+from earshot.core.io import write_bytes, write_json
 from earshot.core.process import run_stage
 from earshot.models.validate import validate
+from earshot.models.weight_files import weight_hashes
 
 
 def main() -> None:
-    validate(load())
+    study = validate(load())
+    hashes = weight_hashes(study)
+    shutil.rmtree(paths.PRETRAINED, ignore_errors=True)  # of models that left the zoo
+    for model, files in hashes.items():
+        write_json(paths.pretrained(model), files)
     write_bytes(paths.CHECKED, f"{paths.PARAMS} can be used\n".encode())
 
 

@@ -3,7 +3,9 @@
 import logging
 import shutil
 
-from earshot.config.base import Natural
+from pydantic import Field
+
+from earshot.config.base import Natural, TorchDevice
 from earshot.config.cell import model_cell
 from earshot.config.gradcam import GradCam
 from earshot.config.inputs import PicturesInput, dump_input
@@ -25,6 +27,7 @@ log = logging.getLogger("earshot")
 class Params(StageParams):
     seed: Natural
     gradcam: GradCam
+    device: TorchDevice = Field(alias="train.device")
 
 
 def main() -> None:
@@ -32,7 +35,7 @@ def main() -> None:
     model, card = saved.load(paths.model(*cell))
     split = read_table(paths.SPLIT)
     clips = read_model_data(split, view=cell.view, classes=card.classes, seed=params.seed)
-    explanation = explain_part(model, clips, settings=params.gradcam, seed=params.seed)
+    explanation = explain_part(model, clips, settings=params.gradcam, seed=params.seed, device=params.device)
     shown, checked = explanation.shown, explanation.checked
     for doubt in doubts(explanation.scores):
         log.warning("%s", doubt)

@@ -6,6 +6,8 @@ PARAMS = Path("params.yaml")
 PRESETS = Path("presets")
 LOCK = Path("dvc.lock")
 CHECKED = Path("data/checked.txt")
+WEIGHTS = Path("weights")
+PRETRAINED = Path("data/pretrained")
 DIGITS = Path("data/samples/digits")
 INDEX = Path("data/index.csv")
 BALANCED = Path("data/balanced.csv")
@@ -59,6 +61,11 @@ def per_class(subset: int, view: str, model: str) -> Path:
 
 def model(subset: int, view: str, model: str) -> Path:
     return Path("models") / str(subset) / view / model
+
+
+def pretrained(model: str) -> Path:
+    """The hashes of the files of weights that a model may start from."""
+    return PRETRAINED / f"{model}.json"
 
 
 def best(model: str) -> Path:

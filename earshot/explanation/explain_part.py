@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from earshot.config.base import TorchDevice
 from earshot.config.gradcam import GradCam
 from earshot.core import devices
 from earshot.core.errors import EarshotError
@@ -22,7 +23,7 @@ from earshot.training.predict import predict
 
 
 def explain_part(
-    model: Normalized, data: ModelData, *, settings: GradCam, seed: int, device: str = "auto"
+    model: Normalized, data: ModelData, *, settings: GradCam, seed: int, device: TorchDevice = "auto"
 ) -> Explanation:
     """Explain every clip of the part `gradcam.part` by the class that the model predicts for the clip's item.
 

@@ -21,7 +21,7 @@ from earshot.config.train import Trainer
 from earshot.core.errors import EarshotError, list_problems
 
 HELPERS = {"__init__", "backbone", "build", "card", "normalization", "outputs", "pretrained", "registry"}
-HELPERS |= {"saved", "sizes", "validate"}
+HELPERS |= {"saved", "sizes", "validate", "weight_files"}
 NOT_SETTINGS = {"name", "input_shape", "outputs"}  # arguments of every `build`
 
 
