@@ -23,7 +23,7 @@ def balance(
     if method == "none":
         return index
     sizes = {
-        label: rows.groupby("group").size().loc[shuffled(set(rows["group"]), seed, "balance", label)]
+        str(label): rows.groupby("group").size().loc[shuffled(set(rows["group"]), seed, "balance", label)]
         for label, rows in index.groupby("label")
     }
     limit = min(counts.sum() for counts in sizes.values())

@@ -1,6 +1,6 @@
 """Every item of the data set opened once, so that what is bad is known before anything expensive starts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Protocol, TypeAlias
 
 import pandas as pd
@@ -16,9 +16,12 @@ from earshot.store.executor import map_shards
 
 CHUNK = 64  # files that a worker opens before it reports
 
-Row: TypeAlias = dict[
-    str, Any
-]  # what opening one item gave, by column; under `problem` why it cannot be used
+# What opening an item gave, by column; under `problem` why it cannot be used.
+Row: TypeAlias = dict[str, Any]
+Part: TypeAlias = tuple[float | None, float | None]  # start_s, end_s
+ItemsOfFile: TypeAlias = tuple[
+    str, Kind, list[Part], list[int]
+]  # the path, and the items' places in the table
 
 
 class Probe(Protocol):
@@ -67,8 +70,8 @@ def probe(items: pd.DataFrame, *, kind: Kind) -> pd.DataFrame:
     """
     parts = items.reindex(columns=["path", "start_s", "end_s"]).astype(object)
     parts = parts.where(parts.notna(), None)
-    files = [
-        (path, kind, rows[["start_s", "end_s"]].to_dict("records"), list(rows.index))
+    files: list[ItemsOfFile] = [
+        (str(path), kind, list(zip(rows["start_s"], rows["end_s"], strict=True)), list(rows.index))
         for path, rows in parts.groupby("path", sort=False)
     ]
     shards = list(chunks(files, CHUNK))
@@ -83,24 +86,21 @@ def probe(items: pd.DataFrame, *, kind: Kind) -> pd.DataFrame:
     return pd.concat([items.reset_index(drop=True), pd.DataFrame(found)], axis=1)
 
 
-def _probe_chunk(files: Sequence[tuple[str, Kind, list[Row], list[int]]]) -> list[tuple[int, Row]]:
+def _probe_chunk(files: list[ItemsOfFile]) -> list[tuple[int, Row]]:
     return [row for file in files for row in _probe_file(*file)]
 
 
-def _probe_file(path: str, kind: Kind, parts: list[Row], places: list[int]) -> list[tuple[int, Row]]:
-    """(place in the table, row) for each part of one file.
-
-    parts : dicts `start_s, end_s`
-    """
+def _probe_file(path: str, kind: Kind, parts: list[Part], places: list[int]) -> list[tuple[int, Row]]:
+    """(place in the table, row) for each part of one file."""
     rows: list[tuple[int, Row]] = []
     try:
         hashed = {"hash": content_hash(path)}
     except (EarshotError, OSError) as error:
         problem = str(error) if isinstance(error, EarshotError) else f"{path}: {error.strerror}"
         return [(place, {"problem": problem}) for place in places]
-    for place, part in zip(places, parts, strict=True):
+    for place, (start_s, end_s) in zip(places, parts, strict=True):
         try:
-            rows.append((place, hashed | PROBES[kind](path, **part)))
+            rows.append((place, hashed | PROBES[kind](path, start_s=start_s, end_s=end_s)))
         except EarshotError as error:
             rows.append((place, {"problem": str(error)}))
     return rows

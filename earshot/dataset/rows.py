@@ -79,8 +79,8 @@ def permute_labels(table: pd.DataFrame, content_of: Mapping[str, Hashable], *, s
     first = table.drop_duplicates("content").sort_values("content")
     permuted: dict[str, str] = {}
     for part, rows in first.groupby("split"):
-        labels = generator(seed, "shuffled", part).permutation(rows["label"].to_list())
-        permuted |= dict(zip(rows["content"], labels, strict=True))
+        drawn = generator(seed, "shuffled", part).permutation(rows["label"].to_list())
+        permuted |= dict(zip(rows["content"], drawn, strict=True))
     labels = table["content"].map(permuted)
     targets = dict(zip(table["label"], table["target"], strict=True))
     return table.assign(label=labels, target=labels.map(targets)).drop(columns="content")

@@ -1,7 +1,6 @@
 """Which items of a part are shown and which are checked: by a fixed order, never picked by hand."""
 
 import re
-from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,7 @@ from earshot.explanation.maps import VERDICTS
 
 
 def predicted_items(
-    rows: pd.DataFrame, probabilities: NDArray[np.float32], *, classes: Sequence[str]
+    rows: pd.DataFrame, probabilities: NDArray[np.float32], *, classes: list[str]
 ) -> pd.DataFrame:
     """What the model predicts for each item, and the clip that stands for the item.
 
@@ -28,7 +27,7 @@ def predicted_items(
             "id": predictions["id"],
             "label": predictions["label"],
             "predicted": predictions["predicted"],
-            "probability": predictions[list(classes)].max(axis=1),
+            "probability": predictions[classes].max(axis=1),
             "right": predictions["label"] == predictions["predicted"],
             "clip": first["clip"].to_numpy(),
             "shard": first["shard"].to_numpy(),
@@ -36,7 +35,7 @@ def predicted_items(
     )
 
 
-def first_right_and_wrong(items: pd.DataFrame, *, per_class: int, classes: Sequence[str]) -> pd.DataFrame:
+def first_right_and_wrong(items: pd.DataFrame, *, per_class: int, classes: list[str]) -> pd.DataFrame:
     """The first `per_class` items of each class that are right, and the first that are wrong.
 
     items : as `predicted_items` gives them
@@ -53,12 +52,12 @@ def first_right_and_wrong(items: pd.DataFrame, *, per_class: int, classes: Seque
     return items.iloc[np.lexsort((~items["right"], number))]
 
 
-def sample_evenly(items: pd.DataFrame, *, count: int, classes: Sequence[str]) -> pd.DataFrame:
+def sample_evenly(items: pd.DataFrame, *, count: int, classes: list[str]) -> pd.DataFrame:
     """The first items of the classes in turn, `count` in all: the same ones whatever the model predicts."""
     turn = items.groupby("label").cumcount()
     return items.iloc[np.lexsort((class_numbers(items["label"], classes), turn))[:count]]
 
 
-def class_numbers(labels: "pd.Series[str]", classes: Sequence[str]) -> NDArray[np.int64]:
+def class_numbers(labels: "pd.Series[str]", classes: list[str]) -> NDArray[np.int64]:
     """The place of each label in the class order."""
-    return pd.Index(classes).get_indexer(labels).astype(np.int64)
+    return pd.Index(classes).get_indexer(pd.Index(labels)).astype(np.int64)

@@ -39,13 +39,13 @@ def explain_all(
     Returns the mean maps, and each returned place with its map, shape (bands, frames).
     """
     means, maps, places = MeanMaps(), {}, set(returned)
-    device = devices.pick(device)
-    with devices.repeatable(device, threads=threads):
-        model.to(device).eval()
-        read = reader(clips, in_memory=False, device=device)
+    torch_device = devices.pick(device)
+    with devices.repeatable(torch_device, threads=threads):
+        model.to(torch_device).eval()
+        read = reader(clips, in_memory=False, device=torch_device)
         with tqdm(total=len(clips), desc="maps", unit="clip", disable=None) as bar:
             for index in cut(np.arange(len(clips)), BATCH):
-                classes = torch.from_numpy(targets[index]).to(device)
+                classes = torch.from_numpy(targets[index]).to(torch_device)
                 batch = explain(model, read(index), classes, method=method, layer=layer).cpu().numpy()
                 for place, heat in zip(index.tolist(), batch, strict=True):
                     means.add(keys[place], heat)

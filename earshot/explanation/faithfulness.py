@@ -64,7 +64,8 @@ def places_in_order(importance: NDArray[Any], *, seed: int) -> NDArray[np.int64]
 
 def area(curve: NDArray[np.float64]) -> NDArray[np.float64]:
     """The mean height of each item's curve, by trapezoids. (steps + 1, items) -> (items,)"""
-    return (curve[1:] + curve[:-1]).mean(axis=0) / 2
+    heights: NDArray[np.float64] = (curve[1:] + curve[:-1]).mean(axis=0)
+    return heights / 2
 
 
 def rank_correlation(first: NDArray[Any], second: NDArray[Any]) -> NDArray[np.float64]:
@@ -79,7 +80,8 @@ def rank_correlation(first: NDArray[Any], second: NDArray[Any]) -> NDArray[np.fl
     centred = [rank - rank.mean(axis=1, keepdims=True) for rank in ranks]
     product = (centred[0] * centred[1]).sum(axis=1)
     scale = np.sqrt((centred[0] ** 2).sum(axis=1) * (centred[1] ** 2).sum(axis=1))
-    return np.divide(product, scale, out=np.zeros(count), where=scale > 0)
+    correlations: NDArray[np.float64] = np.divide(product, scale, out=np.zeros(count), where=scale > 0)
+    return correlations
 
 
 def doubts(scores: Mapping[str, Any]) -> list[str]:

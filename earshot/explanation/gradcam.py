@@ -30,7 +30,7 @@ def choose_method(
     Raises EarshotError, with the layers that there are, for a layer that gives no maps.
     """
     if layer is None:
-        own = model.model.cam_layer
+        own: str | None = getattr(model.model, "cam_layer", None)
         return (NO_MAPS, None) if own is None else (method, own)
     layers = map_layers(model, input_shape)
     if not layers:

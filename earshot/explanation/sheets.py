@@ -90,7 +90,7 @@ def sheet(columns: Sequence[Column], *, axes: tuple[Axes, Axes], heading: str) -
     return png(page)
 
 
-def caption(item: Mapping[str, Any]) -> str:
+def caption(item: Mapping[Any, Any]) -> str:
     """An item's name, its label, what the model predicts for it and with which probability."""
     name = item["id"] if len(item["id"]) <= 24 else f"…{item['id'][-23:]}"
     return f"{name}\n{item['label']} → {item['predicted']}  {item['probability']:.2f}"
@@ -115,7 +115,7 @@ def item_sheets(
     for name, places in items.reset_index().groupby("sheet", sort=False).indices.items():
         item = items.iloc[places[0]]
         heading = f"{item['label']}, {VERDICTS[item['right']]} · {about}"
-        yield name, sheet([columns[place] for place in places], axes=(axes, axes), heading=heading)
+        yield str(name), sheet([columns[place] for place in places], axes=(axes, axes), heading=heading)
 
 
 def explanation_sheets(

@@ -68,7 +68,7 @@ def tables(index: pd.DataFrame, *, kind: Kind, features: Features) -> dict[str, 
         "groups": _bars(
             _commonest(
                 [
-                    (f"{size} item{'s' if size > 1 else ''}", count)
+                    (f"{size} item{'' if size == 1 else 's'}", count)
                     for size, count in index["group"].value_counts().value_counts().sort_index().items()
                 ]
             )

@@ -81,9 +81,8 @@ def _draw_sound(page: Figure, cell: SubplotSpec, item: Item, features: Features)
         end_s=_second(item, "end_s"),
     )
     whole = features.model_copy(update={"frames": None})
-    upper, lower = (
-        page.add_subplot(part) for part in cell.subgridspec(2, 1, height_ratios=(1, 2.4), hspace=0.06)
-    )
+    grid = cell.subgridspec(2, 1, height_ratios=(1, 2.4), hspace=0.06)
+    upper, lower = page.add_subplot(grid[0]), page.add_subplot(grid[1])
     lows, highs = envelope(signal)
     times = np.linspace(0, len(signal) / rate, len(lows))
     upper.fill_between(times, lows, highs, linewidth=0.5)

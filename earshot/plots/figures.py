@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes as Panel
@@ -82,7 +82,7 @@ def strip(
     """
     height, width = next(tile.shape[:2] for tile in tiles if tile is not None)
     down = (height - 0.5, -0.5) if axes.top_first else (-0.5, height - 0.5)
-    origin = "upper" if axes.top_first else "lower"
+    origin: Literal["upper", "lower"] = "upper" if axes.top_first else "lower"
     step = width * (1 + gap)
     for number, tile in enumerate(tiles):
         if tile is not None:

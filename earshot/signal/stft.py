@@ -18,6 +18,7 @@ from earshot.signal.windows import Window, window_weights
 
 Precision = Literal["float32", "float64"]
 Scalar = TypeVar("Scalar", bound=np.generic)
+Samples = TypeVar("Samples", int, NDArray[np.int64])
 
 BLOCK_FRAMES = 64  # transformed at once; their arrays stay in the cache
 
@@ -120,7 +121,7 @@ def istft(
     return signals.reshape(*spectra.shape[:-2], signals.shape[-1])
 
 
-def frame_count(samples: int, *, n_fft: int, hop_length: int, center: bool = True) -> int:
+def frame_count(samples: Samples, *, n_fft: int, hop_length: int, center: bool = True) -> Samples:
     """How many frames a sound has, one every hop_length. Centred ones reach half a frame beyond both ends."""
     padding = n_fft // 2 if center else 0
     return 1 + (samples + 2 * padding - n_fft) // hop_length
