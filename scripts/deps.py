@@ -6,18 +6,28 @@ Data deps, outputs and comments stay as they are written by hand.
 import ast
 import importlib
 import io
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedSeq
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 ROOT = Path(__file__).parent.parent
 CODE = ("earshot", "stages")
 MOST = 2  # modules of a room that are listed; a stage that runs more of them depends on the whole room
 BY_MODULE = {"config"}  # a stage hangs on its own blocks of params.yaml alone
-LOADED_BY_NAME = {"earshot/models/registry.py"}  # runs modules of its room that no import names
+QUICK = {
+    "check",
+    "eda",
+    "compare_maps",
+    "transfer",
+    "compare",
+    "report",
+}  # take seconds: depend on whole rooms
+LOADED_BY_NAME = {"earshot/models/registry.py", "earshot/plots/charts.py"}  # read files that no import names
 
 
 def module_file(name: str, root: Path = ROOT) -> Path | None:
@@ -70,8 +80,9 @@ def code_deps(stage: str, root: Path = ROOT) -> list[str]:
         rooms.setdefault(Path(file).parent, []).append(file)
     deps: set[str] = set()
     for room, modules in rooms.items():
-        whole = len(modules) > MOST or not LOADED_BY_NAME.isdisjoint(modules)
-        deps |= {room.as_posix()} if whole and room.name not in BY_MODULE else set(modules)
+        several = len(modules) > MOST and room.name not in BY_MODULE
+        whole = several or stage in QUICK or not LOADED_BY_NAME.isdisjoint(modules)
+        deps |= {room.as_posix()} if whole else set(modules)
     return [own, *sorted(deps)]
 
 
@@ -93,7 +104,7 @@ def rewritten(text: str) -> str:
             about["params"] = _params(keys)
     buffer = io.StringIO()
     yaml.dump(content, buffer)
-    return buffer.getvalue()
+    return re.sub(" +\n", "\n", buffer.getvalue())  # where a list in one line is wrapped
 
 
 def _replace(deps: Any, code: list[str]) -> None:
@@ -105,9 +116,8 @@ def _replace(deps: Any, code: list[str]) -> None:
 
 
 def _params(keys: list[str]) -> CommentedSeq:
-    params = CommentedSeq(keys)
-    if not any("$" in key for key in keys):  # which DVC does not read in a list of one line
-        params.fa.set_flow_style()
+    params = CommentedSeq(DoubleQuotedScalarString(key) if "$" in key else key for key in keys)
+    params.fa.set_flow_style()
     return params
 
 

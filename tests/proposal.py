@@ -8,6 +8,7 @@ from ruamel.yaml import YAML
 
 from earshot.core import paths
 from earshot.core.io import write_json, write_table
+from earshot.plots import charts
 from tests.evaluation.predictions import answers
 from tests.repository import ROOT
 from tests.study import commit, run
@@ -45,15 +46,15 @@ def write_study(folder, rights, *, hidden):
 
     rights : dict from (subset, view, model) to array of bool
     """
-    outputs = [str(paths.SPLIT)]
+    outputs, curves = [str(paths.SPLIT)], []
     for number, (key, right) in enumerate(rights.items()):
         table = answers(right)
         write_table(folder / paths.predictions(*key), table)
-        curves = folder / paths.plots("curves", *key)
-        losses = pd.DataFrame({"step": [1, 2], "loss": [0.9, 0.5 + 0.01 * number + 0.001 * hidden]})
-        curves.joinpath("plots/metrics/train").mkdir(parents=True, exist_ok=True)
-        losses.to_csv(curves / "plots/metrics/train/loss.tsv", sep="\t", index=False)
-        outputs += [str(paths.predictions(*key)), str(paths.plots("curves", *key))]
+        losses = [0.9, 0.5 + 0.01 * number + 0.001 * hidden]
+        curves.append(pd.DataFrame({"series": f"{key[2]} on {key[1]}", "epoch": [1, 2], "loss": losses}))
+        outputs.append(str(paths.predictions(*key)))
+    write_table(folder / "plots/curves.csv", pd.concat(curves).assign(part="train", kept=2))
+    outputs.append("plots/curves.csv")
     split = pd.DataFrame({"id": table["id"], "label": table["label"], "group": table["id"], "split": "test"})
     write_table(folder / paths.SPLIT, split)
     summary: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
@@ -64,7 +65,10 @@ def write_study(folder, rights, *, hidden):
     metrics = [{str(paths.SUMMARY_METRICS): {"cache": False}}]
     stage = {"cmd": "true", "params": ["hidden"], "outs": outputs, "metrics": metrics}
     yaml = YAML()
-    yaml.dump({"stages": {"evaluate": stage}}, folder / "dvc.yaml")
+    template = charts.FOLDER / "curves.json"
+    plot = {"x": "epoch", "y": {"plots/curves.csv": "loss"}, "template": template.name}
+    shutil.copy(template, folder)
+    yaml.dump({"stages": {"evaluate": stage}, "plots": [{"curves": plot}]}, folder / "dvc.yaml")
     yaml.dump({"hidden": hidden}, folder / "params.yaml")
     (folder / ".gitignore").write_text("/data/\n/plots/\n")
     run("dvc", "commit", "-q", "-f", cwd=folder)

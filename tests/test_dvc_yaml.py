@@ -16,7 +16,7 @@ def test_dvc_yaml_is_what_make_deps_writes():
 
 
 def test_a_module_and_a_param_that_are_not_listed_are_put_back():
-    less = TEXT.replace("      - earshot/dataset/balance.py\n", "").replace(
+    less = TEXT.replace("      - earshot/dataset/groups.py\n", "").replace(
         "dataset.classes, balance]", "balance]"
     )
     assert less != TEXT
@@ -24,7 +24,7 @@ def test_a_module_and_a_param_that_are_not_listed_are_put_back():
 
 
 def test_a_module_and_a_param_that_a_stage_has_no_use_for_are_taken_out():
-    more = TEXT.replace("      - stages/samples.py\n", "      - stages/samples.py\n      - earshot/report\n")
+    more = TEXT.replace("      - stages/index.py\n", "      - stages/index.py\n      - earshot/report\n")
     assert rewritten(more) == TEXT
 
 

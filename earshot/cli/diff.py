@@ -1,23 +1,30 @@
-"""Tell what a proposal changes: metrics, params, and which models are better or worse for sure."""
+"""Compare two versions of the study: metrics, params, charts, and which models are better or worse for sure."""
 
+import json
 import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable
 from pathlib import Path
+from subprocess import CompletedProcess
+
+import pandas as pd
+from natsort import natsorted
 
 from earshot.core import paths
 from earshot.core.errors import EarshotError
-from earshot.core.io import parse_table, write_bytes
-from earshot.core.ordering import natural_key
+from earshot.core.io import parse_table, records, write_bytes
 from earshot.evaluation import changes
-from earshot.evaluation.predictions import checked
-from earshot.plots import change_charts
+from earshot.evaluation.predictions import Key, checked
+from earshot.plots import change_charts, charts
 from earshot.store.lock import dvc, stages_to_run
-from earshot.store.revisions import Missing, open_revision
+from earshot.store.revisions import Missing, Revision, open_revision
 
 MOST = 5  # stages named
 CHARTS = "diff"  # the folder beside the Markdown file
+Versions = dict[Key, tuple[pd.DataFrame, pd.DataFrame]]
 
 
-def add_arguments(parser):
+def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("base", metavar="BASE", help="what to compare with: a branch, a tag or a commit")
     parser.add_argument("head", metavar="HEAD", nargs="?", help="likewise; the workspace unless named")
     parser.add_argument(
@@ -25,8 +32,8 @@ def add_arguments(parser):
     )
 
 
-def main(arguments):
-    """Print what changed as Markdown, or write it with the charts of the models that changed."""
+def main(arguments: Namespace) -> None:
+    """Print what changed as Markdown, or write it with the charts that changed."""
     target = arguments.markdown
     if target and target.is_dir():
         raise EarshotError(f"--markdown {target} is a folder; name a file, {target / 'diff.md'} for one")
@@ -38,9 +45,11 @@ def main(arguments):
                 f"dvc.lock and {paths.METRICS}/, or name a commit of `git log --oneline -- {paths.METRICS}`"
             )
     lines = [f"# {head.name} against {base.name}", "", *stale(head)]
-    lines += ["## Metrics", "", *dvc_diff("metrics", base, head), ""]
-    lines += ["## Params", "", *dvc_diff("params", base, head), ""]
-    lines += ["## Models", "", *models(base, head, folder=target and target.parent / CHARTS)]
+    lines += ["## Metrics", "", *dvc_table("metrics", base, head), ""]
+    lines += ["## Params", "", *dvc_table("params", base, head), ""]
+    lines += ["## Models", "", *models(base, head)]
+    if target:
+        lines += ["", "## Charts", "", *draw_charts(base, head, folder=target.parent / CHARTS)]
     text = "\n".join(lines) + "\n"
     if target:
         write_bytes(target, text.encode())
@@ -48,55 +57,49 @@ def main(arguments):
         print(text, end="")
 
 
-def stale(head):
+def stale(head: Revision) -> list[str]:
     """What to know of a workspace whose results are older than its code."""
     names = [] if head.commit else stages_to_run()
     if not names:
         return []
-    told = ", ".join(names[:MOST]) + (f" and {len(names) - MOST} more" if len(names) > MOST else "")
-    return [f"**The workspace is not reproduced**: {told} would run. `make repro` first.", ""]
+    some = ", ".join(names[:MOST]) + (f" and {len(names) - MOST} more" if len(names) > MOST else "")
+    return [f"**The workspace is not reproduced**: {some} would run. `make repro` first.", ""]
 
 
-def dvc_diff(kind, base, head):
+def dvc_table(kind: str, base: Revision, head: Revision) -> list[str]:
     """The table of `dvc metrics diff` or `dvc params diff`, lines of Markdown."""
-    done = dvc(kind, "diff", "--md", "--", base.name, *([head.name] if head.commit else []))
-    if done.returncode:
-        raise EarshotError(
-            f"`dvc {kind} diff` cannot compare {base.name} and {head.name}: {done.stderr.strip()}"
-        )
+    done = _dvc_diff(kind, "--md", base, head)
     print(done.stderr, end="", file=sys.stderr)  # what DVC could not load
     table = done.stdout.strip().splitlines()
     heading, rows = table[:2], table[2:]
-    return (
-        [*heading, *sorted(rows, key=natural_key)] if rows else [f"No {kind} differ."]
-    )  # DVC's order is a set's
+    return [*heading, *natsorted(rows)] if rows else [f"No {kind} differ."]  # DVC's order is a set's
 
 
-def models(base, head, *, folder):
-    """What the predictions tell, lines of Markdown; charts go into the folder, where one is named."""
+def models(base: Revision, head: Revision) -> list[str]:
+    """What the predictions tell, lines of Markdown."""
     before, after = base.predictions(), head.predictions()
     changed = [key for key in sorted(before.keys() & after.keys()) if before[key] != after[key]]
     versions, groups, missing = fetch(base, head, changed)
     reasons = {key: changes.incomparable(*tables, view=key[1]) for key, tables in versions.items()}
     compared = {key: tables for key, tables in versions.items() if not reasons[key]}
 
-    lines = []
-    if compared:
+    lines: list[str] = []
+    if compared and groups is not None:
         table = changes.changes(compared, groups=groups)
         lines += [
             f"Accuracy of {head.name} less that of {base.name} on the items that both tested, with its paired 95 % "
             "interval over groups. p is McNemar's, corrected by Holm over the models listed here.",
             "",
-            *(f"- {changes.sentence(row)}" for row in table.to_dict("records")),
+            *(f"- {changes.sentence(row)}" for row in records(table)),
             "",
         ]
-    told = {
-        "Not comparable": [f"{_name(key)}: {reason}" for key, reason in reasons.items() if reason],
+    lists = {
+        "Not comparable": [f"{changes.name(*key)}: {reason}" for key, reason in reasons.items() if reason],
         "The same predictions": _names(key for key in before.keys() & after.keys() if key not in changed),
         f"Only in {base.name}": _names(before.keys() - after.keys()),
         f"Only in {head.name}": _names(after.keys() - before.keys()),
     }
-    for heading, names in told.items():
+    for heading, names in lists.items():
         lines += [f"{heading}: {'; '.join(names)}.", ""] if names else []
     if missing:
         lines += [
@@ -108,12 +111,10 @@ def models(base, head, *, folder):
             "the remote (or `dvc fetch --all-commits` first, to have them in the cache).",
             "",
         ]
-    for key, tables in compared.items() if folder else ():
-        lines += [f"### {_name(key)}", "", *charts(base, head, key, tables, folder=folder), ""]
     return lines[:-1]
 
 
-def fetch(base, head, keys):
+def fetch(base: Revision, head: Revision, keys: list[Key]) -> tuple[Versions, pd.Series | None, list[str]]:
     """({key: the tables of predictions of base and head}, groups, [what cannot be had])."""
     if not keys:
         return {}, None, []
@@ -124,39 +125,38 @@ def fetch(base, head, keys):
     versions, missing = {}, []
     for key in keys:
         try:
-            versions[key] = tuple(_predictions(side, key) for side in (base, head))
+            versions[key] = _predictions(base, key), _predictions(head, key)
         except Missing as error:
             missing.append(str(error))
     return versions, groups, missing
 
 
-def charts(base, head, key, tables, *, folder):
-    """Draw what changed in one model; lines of Markdown that show it."""
-    name = "-".join(map(str, key))
+def draw_charts(base: Revision, head: Revision, *, folder: Path) -> list[str]:
+    """Draw the charts of dvc.yaml whose data differ; lines of Markdown that show them."""
+    answer = json.loads(_dvc_diff("plots", "--json", base, head).stdout)
+    changed = change_charts.changed(answer.get("data", {}))
     lines = []
-    change = changes.confusion_change(*changes.common(*tables, view=key[1]))
-    if change["change"].any():
-        title = f"Confusion: {head.name} less {base.name}"
-        lines += _draw(change_charts.confusion(change, title=title), folder / f"{name}-confusion.png", title)
-    else:
-        lines.append("Every item gets the same answer; only probabilities differ.")
-    try:
-        points = {
-            side.name: change_charts.curve_points(side.read_folder(paths.plots("curves", *key)))
-            for side in (base, head)
-        }
-    except Missing as error:
-        return [*lines, "", f"No curves: {error}."]
-    title = "Training curves"
-    return [*lines, *_draw(change_charts.curves(points, title=title), folder / f"{name}-curves.png", title)]
+    for name, chart in changed.items():
+        write_bytes(folder / f"{name}.png", charts.png(chart))
+        lines += [f"![{name}]({folder.name}/{name}.png)", ""]
+    if not changed:
+        lines += ["No chart that both have differs.", ""]
+    if missing := change_charts.missing(answer.get("errors", [])):
+        lines += [f"Not drawn whole, because files are missing: {', '.join(missing)}.", ""]
+    return lines[:-1]
 
 
-def _draw(chart, file, title):
-    write_bytes(file, change_charts.png(chart))
-    return [f"![{title}]({file.parent.name}/{file.name})"]
+def _dvc_diff(kind: str, form: str, base: Revision, head: Revision) -> CompletedProcess[str]:
+    """What `dvc metrics diff`, `dvc params diff` or `dvc plots diff` prints."""
+    done = dvc(kind, "diff", form, "--", base.name, *([head.name] if head.commit else []))
+    if done.returncode:
+        raise EarshotError(
+            f"`dvc {kind} diff` cannot compare {base.name} and {head.name}: {done.stderr.strip()}"
+        )
+    return done
 
 
-def _predictions(side, key):
+def _predictions(side: Revision, key: Key) -> pd.DataFrame:
     path = paths.predictions(*key)
     try:
         return checked(parse_table(side.read(path)))
@@ -166,13 +166,9 @@ def _predictions(side, key):
         raise EarshotError(f"{side.name}: {path}: {error}") from None
 
 
-def _groups(side):
+def _groups(side: Revision) -> pd.Series:
     return parse_table(side.read(paths.SPLIT)).set_index("id")["group"]
 
 
-def _names(keys):
-    return [_name(key) for key in sorted(keys)]
-
-
-def _name(key):
-    return changes.name(*key)
+def _names(keys: Iterable[Key]) -> list[str]:
+    return [changes.name(*key) for key in sorted(keys)]

@@ -77,20 +77,6 @@ def joined(base: pd.Series, head: pd.Series) -> pd.Series:
     return pd.Series(connected_components(graph, directed=False)[1][: len(ids)], index=ids)
 
 
-def confusion_change(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    """`actual,predicted,change`: items that moved into each cell of the confusion matrix, or out of it.
-
-    before, after : tables of predictions of the same items
-    """
-    classes = classes_of(after)
-    counts = [
-        pd.crosstab(table["label"], table["predicted"]).reindex(index=classes, columns=classes, fill_value=0)
-        for table in (before, after)
-    ]
-    change = (counts[1] - counts[0]).rename_axis(index="actual", columns="predicted")
-    return change.stack().rename("change").reset_index()
-
-
 def sentence(row: dict[str, Any]) -> str:
     """One row of `changes` in words."""
     words = f"{name(row['subset'], row['view'], row['model'])}: {_difference(row)}"

@@ -8,7 +8,7 @@ from statsmodels.stats.contingency_tables import mcnemar as reference_mcnemar
 from statsmodels.stats.multitest import multipletests
 
 from earshot.evaluation import changes
-from tests.evaluation.predictions import answers, each_its_own, predictions
+from tests.evaluation.predictions import answers, each_its_own
 
 KEY = (2, "sound", "lstm")
 
@@ -135,14 +135,3 @@ def row(**others):
 )
 def test_a_change_in_words(others, expected):
     assert expected in changes.sentence(row(**others))
-
-
-def test_the_change_of_a_confusion_matrix_is_that_of_its_counts():
-    labels = np.arange(90) % 3
-    before = predictions(labels, ["a", "b", "c"], skill=1.0)
-    after = predictions(labels, ["a", "b", "c"], skill=2.0, seed=1)
-    table = changes.confusion_change(before, after)
-    assert len(table) == 9
-    assert table["change"].sum() == 0
-    gained = (after["label"] == after["predicted"]).sum() - (before["label"] == before["predicted"]).sum()
-    assert table.loc[table["actual"] == table["predicted"], "change"].sum() == gained

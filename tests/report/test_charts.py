@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import vl_convert
 
-from earshot.report import charts, look
+from earshot.report import charts, theme
 
 ROWS = {
     "accuracy": [
@@ -14,8 +14,8 @@ ROWS = {
         | {"accuracy_low": 0.8, "accuracy_high": 1.0},
         {"series": "chance", "view": "chance", "model": "", "classes": 2, "accuracy": 0.5},
     ],
-    "loss": [{"epoch": 1, "part": "train", "loss": 1.0, "accuracy": 0.5}],
-    "learned": [{"epoch": 1, "part": "train", "loss": 1.0, "accuracy": 0.5}],
+    "loss": [{"epoch": 1, "part": "train", "loss": 1.0, "accuracy": 0.5, "kept": 1}],
+    "learned": [{"epoch": 1, "part": "train", "loss": 1.0, "accuracy": 0.5, "kept": 1}],
     "confusion": [{"actual": "a", "predicted": "b", "count": 3, "share": 0.5}],
     "reliability": [{"bin_low": 0.5, "bin_high": 0.6, "confidence": 0.55, "accuracy": 0.5, "count": 4}],
 }
@@ -32,7 +32,20 @@ def test_colours_are_the_pages(name):
     """A colour of its own would not follow the page into the dark."""
     defined = (Path(charts.__file__).parent / "templates/style.css").read_text(encoding="utf-8")
     text = json.dumps(charts.charts()[name])
-    assert "#" not in text.replace(look.SCHEMA, "")
+    assert "#" not in text.replace(theme.SCHEMA, "")
     used = {part.partition(")")[0] for part in text.split("var(")[1:]}
     assert used
     assert all(f"{colour}:" in defined for colour in used)
+
+
+@pytest.mark.parametrize("name", charts.charts())
+def test_the_page_knows_no_revisions(name):
+    """Their legend would say `undefined`."""
+    assert '"rev"' not in json.dumps(charts.charts()[name])
+
+
+def test_the_curves_of_accuracy_are_those_of_loss_with_another_field():
+    found = charts.charts()
+    assert '"loss"' not in json.dumps(found["learned"])
+    assert found["learned"]["layer"][1]["encoding"]["y"]["field"] == "accuracy"
+    assert found["loss"]["layer"][1]["encoding"]["y"]["field"] == "loss"

@@ -9,9 +9,12 @@ async function draw(place, name, rows, label, change = (spec) => spec) {
 }
 
 // A legend names what is drawn, and no more.
-function onlyThese(scale, values) {
-  scale.range = scale.range.filter((_, place) => values.includes(scale.domain[place]));
-  scale.domain = scale.domain.filter((value) => values.includes(value));
+function onlyThese(spec, field, values) {
+  for (const { encoding: { color } } of spec.layer) {
+    if (color?.field !== field) continue;
+    color.scale.range = color.scale.range.filter((_, place) => values.includes(color.scale.domain[place]));
+    color.scale.domain = color.scale.domain.filter((value) => values.includes(value));
+  }
 }
 
 function chartFigure(title, name, rows, label, { change, note, table } = {}) {

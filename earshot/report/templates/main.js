@@ -71,7 +71,7 @@ window.addEventListener("afterprint", () => closed.forEach((details) => { detail
 const accuracyChart = find("#accuracy-chart");
 draw(accuracyChart, "accuracy", data.accuracy, accuracyChart.dataset.label, (spec) => {
   const views = data.accuracy.map((row) => row.view);
-  for (const layer of spec.layer) if (layer.encoding.color) onlyThese(layer.encoding.color.scale, views);
+  onlyThese(spec, "view", views);
   spec.config.legend.columns = Math.max(2, Math.floor(accuracyChart.clientWidth / 140)); // names in rows that fit
   return spec;
 });

@@ -32,8 +32,7 @@ function curveFigures(model, name) {
         (row) => at(part, row.epoch)?.[key] ?? ""])),
   ], model.curves.filter((row) => row.part === parts[0]));
   const change = (spec) => {
-    spec.params = [{ name: "kept", value: model.epoch }];
-    for (const layer of spec.layer) if (layer.encoding.color) onlyThese(layer.encoding.color.scale, parts);
+    onlyThese(spec, "part", parts);
     return spec;
   };
   const last = (key) => parts.map((part) => {

@@ -1,14 +1,32 @@
-"""How the page's charts look: its own colours, light or dark.
+"""The theme of the page's charts: its own colours, light or dark.
 
 The SVG that Vega draws takes `var(--name)` for a colour, so that a chart follows the page's theme undrawn.
 """
 
+from typing import Any
+
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+# The colours of the templates in earshot/plots, and the page's names of them.
+COLOURS = {
+    "#5b636d": "var(--muted)",
+    "#c9c6bf": "var(--rule)",
+    "#1d2126": "var(--ink)",
+    "#ffffff": "var(--on-strong)",
+    "#1f7a4d": "var(--right)",
+    "#b3261e": "var(--wrong)",
+    "#0b6b93": "var(--accent)",
+}
 VIEWS = ["picture", "sound", "shuffled"]
-VIEW_COLOURS = {"domain": VIEWS, "range": [f"var(--{view})" for view in VIEWS]}
-PARTS = {"domain": ["train", "val", "test"], "range": ["var(--muted)", "var(--accent)", "var(--wrong)"]}
+# The scale of the colours of a field.
+SCALES: dict[str, dict[str, Any]] = {
+    "view": {"domain": VIEWS, "range": [f"var(--{view})" for view in VIEWS]},
+    "part": {
+        "domain": ["train", "val", "test"],
+        "range": ["var(--muted)", "var(--accent)", "var(--wrong)"],
+    },
+}
 DASHES = {"domain": ["train", "val", "test"], "range": [[4, 3], [1, 0], [1, 0]]}
-CONFIG = {
+CONFIG: dict[str, Any] = {
     "background": None,
     "font": "system-ui, sans-serif",
     "view": {"stroke": None},
@@ -37,10 +55,3 @@ CONFIG = {
     },
     "text": {"color": "var(--ink)", "fontSize": 12},
 }
-
-
-def chart(**spec):
-    """A specification in the page's look, as wide as its place."""
-    return (
-        {"$schema": SCHEMA, "config": CONFIG, "width": "container"} | {"autosize": {"type": "fit-x"}} | spec
-    )
