@@ -40,7 +40,7 @@ class Item(TypedDict):
     label: str
     group: NotRequired[str]
     fold: NotRequired[str]
-    start_s: NotRequired[float | None]  # where the item is a part of a file
+    start_s: NotRequired[float | None]  # where the item is a segment of a file
     end_s: NotRequired[float | None]
 
 
@@ -55,7 +55,7 @@ def list_files(root: str | Path, *, kind: Kind) -> tuple[list[File], list[str]]:
     files, strays = [], []
     for path in root.rglob("*"):
         inside = path.relative_to(root)
-        if any(part.startswith(".") for part in inside.parts) or not path.is_file():
+        if any(name.startswith(".") for name in inside.parts) or not path.is_file():
             continue
         if kind in PACKED and path.suffix.lower() == ".tar":
             members = [name for name in member_names(path) if PurePosixPath(name).suffix != LABEL_ENDING]

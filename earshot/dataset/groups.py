@@ -10,15 +10,15 @@ from earshot.core.rng import digest
 
 
 def contents(items: pd.DataFrame) -> list[str]:
-    """What each item is made of: its file's hash, and which part of the file it is where it is one.
+    """What each item is made of: its file's hash, and the segment of the file where it is one.
 
-    items : DataFrame with `hash`, and `start_s`, `end_s` where items are parts of files
+    items : DataFrame with `hash`, and `start_s`, `end_s` where items are segments of files
     Returns strings that are equal for items that are byte for byte the same.
     """
     if "start_s" not in items:
         return list(items["hash"])
-    parts = zip(items["hash"], items["start_s"], items["end_s"], strict=True)
-    return [f"{content}@{start}-{end}" for content, start, end in parts]
+    segments = zip(items["hash"], items["start_s"], items["end_s"], strict=True)
+    return [f"{content}@{start}-{end}" for content, start, end in segments]
 
 
 def name_groups(items: pd.DataFrame, groups: Sequence[str] | None = None) -> list[str]:
@@ -26,7 +26,7 @@ def name_groups(items: pd.DataFrame, groups: Sequence[str] | None = None) -> lis
 
     items : DataFrame with `hash`
     groups : the groups that the data set brings, one an item; None makes each file a group, named after its
-        content, so that the name stays when other files come or go; the parts of one file share it
+        content, so that the name stays when other files come or go; the segments of one file share it
     Groups that share a byte-identical item become one, named after the first by name.
     """
     if groups is None:

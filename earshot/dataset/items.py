@@ -16,7 +16,7 @@ RESERVED = frozenset({"id", "label", "predicted"})
 
 
 def list_items(root: str | Path, *, kind: Kind, labels: str | None = None) -> pd.DataFrame:
-    """The items of a data set, in the natural order of their ids and, within a file, from first part to last.
+    """The items of a data set, in the natural order of their ids; segments of a file from the first to the last.
 
     root : path of the data set
     labels : a CSV relative to the root; None takes class folders and tar shards
@@ -30,7 +30,7 @@ def list_items(root: str | Path, *, kind: Kind, labels: str | None = None) -> pd
 
 
 def _sort_key(row: Item) -> tuple[Any, ...]:
-    """The natural order of the ids, but the parts of a file from its first to its last."""
+    """The natural order of the ids, but the segments of a file from the first to the last."""
     return natural_key(row["id"].partition("@")[0]), row.get("start_s") or 0, natural_key(row["id"])
 
 
@@ -41,7 +41,7 @@ def _check(items: pd.DataFrame) -> None:
         for name, rows in items[items["id"].duplicated(keep=False)].groupby("id", sort=False)
     ]
     problems += [
-        f"the class name {label!r} is kept for a table's column"
+        f"the class name {label!r} is the name of a column of the tables"
         for label in sorted(set(items["label"]) & RESERVED)
     ]
     if problems:

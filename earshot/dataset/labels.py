@@ -22,8 +22,8 @@ def from_csv(root: str | Path, labels: str, *, kind: Kind) -> list[Item]:
 
     root : path of the data set
     labels : the CSV, relative to the root
-    Without a column `path` the rows go to the files in the natural order of their names. An item that is a part of
-    a file has `@start-end` in its id. Raises one EarshotError that lists everything that is wrong.
+    Without a column `path` the rows go to the files in the natural order of their names. An item that is a
+    segment of a file has `@start-end` in its id. Raises one EarshotError that lists everything that is wrong.
     """
     try:
         csv_path = _inside(root, labels)
@@ -46,8 +46,8 @@ def from_csv(root: str | Path, labels: str, *, kind: Kind) -> list[Item]:
         given = dict(zip(header, line, strict=True))
         try:
             row = _item(root, given, find(given["path"]) if "path" in given else files[place])
-            part = row["path"], row.get("start_s"), row.get("end_s")
-            if (first := first_lines.setdefault(part, number)) != number:
+            segment = row["path"], row.get("start_s"), row.get("end_s")
+            if (first := first_lines.setdefault(segment, number)) != number:
                 raise EarshotError(f"{row['id']} stands in line {first} as well")
             rows.append(row)
         except EarshotError as error:
@@ -139,9 +139,9 @@ def _item(root: str | Path, given: dict[str, str], file: File) -> Item:
     start, end = _seconds(given, "start_s"), _seconds(given, "end_s")
     if start is not None and end is not None and start >= end:
         raise EarshotError(f"start_s={start:g} is not before end_s={end:g}")
-    part = "" if start is None and end is None else f"@{_plain(start)}-{_plain(end)}"
+    suffix = "" if start is None and end is None else f"@{_plain(start)}-{_plain(end)}"
     path = f"{Path(root).as_posix()}/{file.name}"
-    item: Item = {"id": file.id + part, "path": path, "label": given["label"]}
+    item: Item = {"id": file.id + suffix, "path": path, "label": given["label"]}
     if "group" in given:
         item["group"] = given["group"]
     if "fold" in given:

@@ -18,10 +18,9 @@ CHUNK = 64  # files that a worker opens before it reports
 
 # What opening an item gave, by column; under `problem` why it cannot be used.
 Row: TypeAlias = dict[str, Any]
-Part: TypeAlias = tuple[float | None, float | None]  # start_s, end_s
-ItemsOfFile: TypeAlias = tuple[
-    str, Kind, list[Part], list[int]
-]  # the path, and the items' places in the table
+Segment: TypeAlias = tuple[float | None, float | None]  # start_s, end_s
+# A file's path, the data set's kind, the file's segments, and the place of each one's item in the table.
+ItemsOfFile: TypeAlias = tuple[str, Kind, list[Segment], list[int]]
 
 
 class Probe(Protocol):
@@ -30,7 +29,7 @@ class Probe(Protocol):
 
 def probe_picture(path: str, *, start_s: float | None = None, end_s: float | None = None) -> Row:
     """The width and height of a picture in pixels, and Pillow's mode."""
-    _refuse_part(path, start_s, end_s)
+    _refuse_segment(path, start_s, end_s)
     picture = open_picture(path)
     brightness_of(picture, name=path)
     return {"width": picture.width, "height": picture.height, "mode": picture.mode}
@@ -38,7 +37,7 @@ def probe_picture(path: str, *, start_s: float | None = None, end_s: float | Non
 
 def probe_spectrogram(path: str, *, start_s: float | None = None, end_s: float | None = None) -> Row:
     """A spectrogram's frames as width, its bands as height."""
-    _refuse_part(path, start_s, end_s)
+    _refuse_segment(path, start_s, end_s)
     bands, frames = read_array(path, name=path).shape
     return {"width": frames, "height": bands}
 
@@ -49,7 +48,7 @@ def probe_item_sound(path: str, *, start_s: float | None = None, end_s: float | 
     return {key: sound[key] for key in ("duration_s", "sample_rate", "channels", "silent")}
 
 
-def _refuse_part(path: str, start_s: float | None, end_s: float | None) -> None:
+def _refuse_segment(path: str, start_s: float | None, end_s: float | None) -> None:
     if start_s is not None or end_s is not None:
         raise EarshotError(f"{path}: start_s and end_s are for sounds alone; leave these columns out")
 
@@ -64,41 +63,41 @@ PROBES: Mapping[Kind, Probe] = {
 def probe(items: pd.DataFrame, *, kind: Kind) -> pd.DataFrame:
     """Open every item on all cores, each file by one worker.
 
-    items : DataFrame with `path`, and `start_s`, `end_s` where items are parts of files
+    items : DataFrame with `path`, and `start_s`, `end_s` where items are segments of files
     Returns the items with the columns that opening them gave, and `hash`, the file's SHA-256.
     Raises one EarshotError that lists every bad file.
     """
-    parts = items.reindex(columns=["path", "start_s", "end_s"]).astype(object)
-    parts = parts.where(parts.notna(), None)
+    segments = items.reindex(columns=["path", "start_s", "end_s"]).astype(object)
+    segments = segments.where(segments.notna(), None)
     files: list[ItemsOfFile] = [
-        (str(path), kind, list(zip(rows["start_s"], rows["end_s"], strict=True)), list(rows.index))
-        for path, rows in parts.groupby("path", sort=False)
+        (str(path), kind, list(zip(table["start_s"], table["end_s"], strict=True)), list(table.index))
+        for path, table in segments.groupby("path", sort=False)
     ]
     shards = list(chunks(files, CHUNK))
     sizes = [sum(len(places) for *_, places in shard) for shard in shards]
     by_place: dict[int, Row] = {}
-    for rows in map_shards(_probe_chunk, shards, sizes=sizes, description="index", here=True):
-        by_place.update(rows)
-    found = [by_place[place] for place in range(len(items))]
-    if bad := [row["problem"] for row in found if "problem" in row]:
+    for results in map_shards(_probe_chunk, shards, sizes=sizes, description="index", here=True):
+        by_place.update(results)
+    rows = [by_place[place] for place in range(len(items))]
+    if bad := [row["problem"] for row in rows if "problem" in row]:
         heading = f"{len(bad)} of {len(items)} items cannot be used; mend or remove them:"
         raise list_problems(heading, list(dict.fromkeys(bad)))
-    return pd.concat([items.reset_index(drop=True), pd.DataFrame(found)], axis=1)
+    return pd.concat([items.reset_index(drop=True), pd.DataFrame(rows)], axis=1)
 
 
 def _probe_chunk(files: list[ItemsOfFile]) -> list[tuple[int, Row]]:
     return [row for file in files for row in _probe_file(*file)]
 
 
-def _probe_file(path: str, kind: Kind, parts: list[Part], places: list[int]) -> list[tuple[int, Row]]:
-    """(place in the table, row) for each part of one file."""
+def _probe_file(path: str, kind: Kind, segments: list[Segment], places: list[int]) -> list[tuple[int, Row]]:
+    """(place in the table, row) for each segment of one file."""
     rows: list[tuple[int, Row]] = []
     try:
         hashed = {"hash": content_hash(path)}
     except (EarshotError, OSError) as error:
         problem = str(error) if isinstance(error, EarshotError) else f"{path}: {error.strerror}"
         return [(place, {"problem": problem}) for place in places]
-    for place, (start_s, end_s) in zip(places, parts, strict=True):
+    for place, (start_s, end_s) in zip(places, segments, strict=True):
         try:
             rows.append((place, hashed | PROBES[kind](path, start_s=start_s, end_s=end_s)))
         except EarshotError as error:

@@ -146,4 +146,4 @@ def _commonest(pairs: Sequence[tuple[str, int]]) -> Sequence[tuple[str, int]]:
 
 
 def _joined(value: Any) -> str:
-    return " × ".join(f"{part}" for part in value) if isinstance(value, tuple) else f"{value}"
+    return " × ".join(f"{number}" for number in value) if isinstance(value, tuple) else f"{value}"

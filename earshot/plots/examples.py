@@ -100,7 +100,7 @@ def envelope(signal: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
 
 
 def _second(item: Item, column: str) -> float | None:
-    """A bound of a part, None where the index has none."""
+    """A bound of a segment, None where the index has none."""
     value = item.get(column)
     return None if value is None or value == "" or value != value else float(value)
 

@@ -1,0 +1,29 @@
+"""The agreement of two maps of one item, beside that of two items' maps."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import spearmanr
+
+from earshot.core.errors import EarshotError
+from earshot.explanation.compare_maps import compare_maps
+from earshot.explanation.maps import ExplainedItems
+
+
+def explained(seed, ids="abc"):
+    maps = np.random.default_rng(seed).uniform(size=(len(ids), 4, 5)).astype(np.float32)
+    return ExplainedItems(pd.DataFrame({"id": list(ids)}), maps, maps)
+
+
+def test_equal_maps_agree_fully_and_those_of_other_items_as_spearman_says():
+    both = explained(0)
+    own, means = compare_maps(both, both, name="x")
+    assert own == pytest.approx([1, 1, 1])
+    flat = both.maps.reshape(3, -1)
+    others = np.mean([spearmanr(flat[item], flat[item - 1]).statistic for item in range(3)])
+    assert means == {"rank_correlation": 1, "rank_correlation_others": pytest.approx(others, abs=1e-6)}
+
+
+def test_maps_of_other_items_are_refused():
+    with pytest.raises(EarshotError, match=r"2 classes, cnn: the maps .* dvc repro gradcam"):
+        compare_maps(explained(0), explained(1, "abd"), name="2 classes, cnn")
