@@ -1,14 +1,18 @@
-"""Run the study once for every step of the ladders in params.yaml's block `sweep`, and set them side by side."""
+"""Run the study once for every value in params.yaml's block `sweep`, and set the results side by side."""
 
+import argparse
 import contextlib
 import fcntl
 import io
 import json
+import logging
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import joblib
 import pandas as pd
@@ -16,114 +20,127 @@ from ruamel.yaml import YAML
 from tqdm import tqdm
 
 from earshot.config.load import load, with_setting
+from earshot.config.study import Study
 from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.core.io import read_json, read_table, write_bytes, write_json, write_table
 from earshot.models.validate import validate
-from earshot.plots.sweep import draw, seeds_in_words, spread
+from earshot.plots.sweep import describe_seeds, draw, summarize_seeds
 from earshot.sonification.sonify import geometry
+
+log = logging.getLogger(__name__)
 
 FOLDER = paths.CHECKPOINTS / "sweep"
 ORIGINAL = FOLDER / "params.yaml"  # what params.yaml said, as long as a sweep is at work
-STEP = FOLDER / "step.yaml"  # what the sweep made of it last
+VARIANT = FOLDER / "variant.yaml"  # what the sweep made of it last
+
+Sweeps = dict[str, list[Any]]  # the values that each setting takes
 
 
-def add_arguments(parser):
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "ladders", metavar="KEY", nargs="*", help="ladders to climb, seed for one; all of them unless told"
+        "settings",
+        metavar="KEY",
+        nargs="*",
+        help="settings to sweep, `seed` for one; all of the block by default",
     )
     parser.add_argument("--jobs", type=int, default=joblib.cpu_count(), help="stages side by side")
 
 
-def main(arguments):
-    with alone(), ended_by_exception():
-        put_back()  # where an earlier sweep was killed
+def main(arguments: argparse.Namespace) -> None:
+    with exclusively(), terminated_by_exception():
+        restore_params()  # where an earlier sweep was killed
         content = load()
         params = validate(content)
-        ladders = chosen(params, arguments.ladders)
-        studies = [(key, value) for key, values in ladders.items() for value in values]
+        sweeps = select_sweeps(params, arguments.settings)
+        studies = [(key, value) for key, values in sweeps.items() for value in values]
         for key, value in studies:  # all faults before the first hour of work
             source = f"{paths.PARAMS} with {key}={json.dumps(value)}"
             validate(with_setting(content, key, value), source=source)
-        write(climbed(studies, arguments.jobs), ladders)
+        write_results(run_studies(studies, arguments.jobs))
         reproduce(arguments.jobs, doing="the study as params.yaml has it")
-    print(f"{paths.SWEEP} has {len(studies)} studies, {paths.PLOTS / 'sweep.png'} draws them.")
+    log.info("%s has %d studies, %s draws them", paths.SWEEP, len(studies), paths.PLOTS / "sweep.png")
 
 
-def climbed(studies, jobs):
-    """The outcome of each study, one table; params.yaml is as it was afterwards."""
+def run_studies(studies: list[tuple[str, Any]], jobs: int) -> pd.DataFrame:
+    """The results of all studies in one table; params.yaml is as it was afterwards.
+
+    studies : each a setting and its value
+    """
     rows = []
     write_bytes(ORIGINAL, paths.PARAMS.read_bytes())
     try:
         for key, value in (bar := tqdm(studies, desc="sweep", unit="study", disable=None)):
-            told = f"{key}={json.dumps(value)}"
-            bar.set_postfix_str(told)
-            content = changed(ORIGINAL, key, value)
-            write_bytes(STEP, content)
+            name = f"{key}={json.dumps(value)}"
+            bar.set_postfix_str(name)
+            content = variant_of(ORIGINAL, key, value)
+            write_bytes(VARIANT, content)
             write_bytes(paths.PARAMS, content)
-            reproduce(jobs, doing=f"the study with {told}")
-            rows.append(outcome(key, value))
+            reproduce(jobs, doing=f"the study with {name}")
+            rows.append(read_results(key, value))
     finally:
-        put_back()
+        restore_params()
     return pd.concat(rows, ignore_index=True)
 
 
-def write(table, ladders):
-    """The sweep's table, its chart and, where seeds were swept, their spread."""
+def write_results(table: pd.DataFrame) -> None:
+    """Write the sweep's table, its chart and, where seeds were swept, mean and deviation over them."""
     write_table(paths.SWEEP, table)
     write_bytes(paths.PLOTS / "sweep.png", draw(table))
-    if "seed" in ladders:
-        found = spread(table[table["ladder"] == "seed"])
-        write_json(paths.SEEDS, found)
-        print("\n".join(seeds_in_words(found)))
+    of_seeds = table[table["setting"] == "seed"]
+    if len(of_seeds):
+        summary = summarize_seeds(of_seeds)
+        write_json(paths.SEEDS, summary)
+        for line in describe_seeds(summary):
+            log.info("%s", line)
 
 
-def chosen(params, names):
-    """The ladders that are asked for, all where none is."""
-    ladders = params.sweep
-    if not ladders:
+def select_sweeps(params: Study, names: list[str]) -> Sweeps:
+    """The sweeps of the settings that are named, all where none is."""
+    sweeps = params.sweep
+    if not sweeps:
         raise EarshotError(
-            f"{paths.PARAMS}: sweep is empty; give it ladders, as `sweep: {{seed: [1, 2, 3]}}`"
+            f"{paths.PARAMS}: sweep is empty; give it settings with their values, as `sweep: {{seed: [1, 2, 3]}}`"
         )
-    if unknown := [name for name in names if name not in ladders]:
-        raise EarshotError(f"{unknown[0]} is not in {paths.PARAMS}'s sweep, which has {', '.join(ladders)}")
-    ladders = {key: values for key, values in ladders.items() if not names or key in names}
-    idle = [key for key in ladders if key.startswith("sonify.") and params.dataset.kind != "pictures"]
+    if unknown := [name for name in names if name not in sweeps]:
+        raise EarshotError(f"{unknown[0]} is not in {paths.PARAMS}'s sweep, which has {', '.join(sweeps)}")
+    sweeps = {key: values for key, values in sweeps.items() if not names or key in names}
+    idle = [key for key in sweeps if key.startswith("sonify.") and params.dataset.kind != "pictures"]
     if idle:
         raise EarshotError(
             f"{idle[0]} changes nothing where dataset.kind is {params.dataset.kind}; take it out of the sweep in "
             f"{paths.PARAMS}"
         )
-    return ladders
+    return sweeps
 
 
-def outcome(key, value):
-    """data/summary.csv of the study that has just run, with the ladder's step and what its sounds keep."""
+def read_results(key: str, value: Any) -> pd.DataFrame:
+    """data/summary.csv of the study that has just run, with the value of the setting and how much its sounds keep."""
     table = read_table(paths.SUMMARY)
-    heard = read_json(paths.FIDELITY)
-    told = {"ladder": key, "step": json.dumps(value)}
-    if heard["items"]:
+    fidelity = read_json(paths.FIDELITY)
+    columns: dict[str, Any] = {"setting": key, "step": json.dumps(value)}
+    if fidelity["items"]:
         sizes = geometry(validate(load()).sonify)
-        told["redundancy"] = sizes.n_fft / sizes.hop_length
-        told |= {name: heard[f"{name}_median"] for name in ("ssim", "pearson")}
-    for place, (name, content) in enumerate(told.items()):
+        columns["redundancy"] = sizes.n_fft / sizes.hop_length
+        columns |= {name: fidelity[f"{name}_median"] for name in ("ssim", "pearson")}
+    for place, (name, content) in enumerate(columns.items()):
         table.insert(place, name, content)
     return table
 
 
-def changed(source, key, value):
+def variant_of(source: Path, key: str, value: Any) -> bytes:
     """The bytes of a params file with one setting changed, its comments kept."""
     yaml = YAML()
     yaml.width = 1000
-    content = with_setting(yaml.load(Path(source)), key, value)
+    content = with_setting(yaml.load(source), key, value)
     buffer = io.BytesIO()
     yaml.dump(content, buffer)
     return buffer.getvalue()
 
 
 @contextlib.contextmanager
-def alone():
-    """No other sweep in this folder meanwhile: each would put params.yaml back under the other."""
+def exclusively() -> Iterator[None]:
+    """Refuse a second sweep in this folder meanwhile: each would restore params.yaml under the other."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with (FOLDER / "lock").open("w") as lock:
         try:
@@ -134,7 +151,7 @@ def alone():
 
 
 @contextlib.contextmanager
-def ended_by_exception():
+def terminated_by_exception() -> Iterator[None]:
     """Within the `with`, a termination goes through every `finally`, as Ctrl-C does."""
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
@@ -143,12 +160,12 @@ def ended_by_exception():
         signal.signal(signal.SIGTERM, before)
 
 
-def put_back():
-    """params.yaml as it was before the sweep, unless somebody has edited it since a sweep was killed."""
+def restore_params() -> None:
+    """Write params.yaml as it was before the sweep. Refuse where somebody has edited it since a sweep was killed."""
     if not ORIGINAL.is_file():
         return
     now = paths.PARAMS.read_bytes()
-    if now not in (ORIGINAL.read_bytes(), STEP.read_bytes() if STEP.is_file() else now):
+    if now not in (ORIGINAL.read_bytes(), VARIANT.read_bytes() if VARIANT.is_file() else now):
         raise EarshotError(
             f"{paths.PARAMS} was edited after a sweep was killed, and {ORIGINAL} holds what it said before that sweep. "
             f"Delete the one that you do not want: {ORIGINAL} itself, or {paths.PARAMS} and copy the other over it."
@@ -157,7 +174,7 @@ def put_back():
     ORIGINAL.unlink()
 
 
-def reproduce(jobs, *, doing):
+def reproduce(jobs: int, *, doing: str) -> None:
     """Run the pipeline up to `compare`. What ran before with the same settings comes from DVC's run cache.
 
     In a process group of its own: training takes Ctrl-C as leave to finish early, and would be kept as done.

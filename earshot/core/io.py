@@ -15,7 +15,7 @@ from earshot.core.errors import EarshotError
 TEXT = frozenset(
     {"id", "path", "label", "group", "fold", "hash", "mode", "split", "predicted", "actual", "class", "sheet"}
     | {"view", "model", "first_view", "first_model", "second_view", "second_model", "settings"}
-    | {"ladder", "step", "source", "kind", "text", "series", "part"}
+    | {"setting", "step", "source", "kind", "text", "series", "part"}
 )
 
 

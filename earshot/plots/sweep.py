@@ -1,8 +1,12 @@
-"""Studies that differ in one setting: what each step of a ladder does to accuracy and retention."""
+"""Studies that differ in one setting: what each of its values does to accuracy and retention."""
 
 import json
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
 
 from earshot.plots.figures import figure, png
 
@@ -16,14 +20,14 @@ COLOURS = ["#1f6f8b", "#c8553d", "#5b8c3a", "#8055a3", "#b58a1b", "#4f5b66"]
 LEGEND = 1.7  # its width beside the panels, in inches
 
 
-def spread(table):
+def summarize_seeds(table: pd.DataFrame) -> dict[str, Any]:
     """Mean and standard deviation over seeds, as {"seeds": n, subset: {view: {model: {...}}}}.
 
-    table : DataFrame of data/sweep.csv, the rows of the ladder `seed`
+    table : data/sweep.csv, the rows of the setting `seed`
     Each leaf has `accuracy_mean` and `accuracy_deviation`, and likewise `retention` and `transfer` where all
     seeds have them; deviations divide by n - 1, and one seed has none.
     """
-    found = {"seeds": int(table["step"].nunique())}
+    summary: dict[str, Any] = {"seeds": int(table["step"].nunique())}
     for (subset, view, model), rows in table.groupby(["subset", "view", "model"], sort=False):
         leaf = {}
         for key in ("accuracy", "retention", "transfer"):
@@ -31,39 +35,39 @@ def spread(table):
                 leaf[f"{key}_mean"] = round(float(rows[key].mean()), 6)
                 if len(rows) > 1:
                     leaf[f"{key}_deviation"] = round(float(rows[key].std(ddof=1)), 6)
-        found.setdefault(str(subset), {}).setdefault(view, {})[model] = leaf
-    return found
+        summary.setdefault(str(subset), {}).setdefault(view, {})[model] = leaf
+    return summary
 
 
-def seeds_in_words(found):
-    """One line a subset, view and model of what `spread` found."""
-    for subset, views in found.items():
+def describe_seeds(summary: dict[str, Any]) -> Iterator[str]:
+    """One line a subset, view and model of what `summarize_seeds` gives."""
+    for subset, views in summary.items():
         for view, models in views.items() if isinstance(views, dict) else ():
             for model, leaf in models.items():
-                told = f"{subset} classes, {model} on {view}: {100 * leaf['accuracy_mean']:.1f} %"
+                line = f"{subset} classes, {model} on {view}: {100 * leaf['accuracy_mean']:.1f} %"
                 if "accuracy_deviation" in leaf:
-                    told += f" ± {100 * leaf['accuracy_deviation']:.1f} over {found['seeds']} seeds"
-                yield told
+                    line += f" ± {100 * leaf['accuracy_deviation']:.1f} over {summary['seeds']} seeds"
+                yield line
 
 
-def draw(table):
-    """One panel a ladder, as PNG: retention, or accuracy where nothing was a picture, and what the sounds keep.
+def draw(table: pd.DataFrame) -> bytes:
+    """One panel a setting, as PNG: retention, or accuracy where nothing was a picture, and what the sounds keep.
 
-    table : DataFrame of data/sweep.csv
+    table : data/sweep.csv
     """
-    ladders = list(dict.fromkeys(table["ladder"]))
+    settings = list(dict.fromkeys(table["setting"]))
     score = "retention" if table["retention"].notna().any() else "accuracy"
-    drawn = figure(4.2 * len(ladders) + LEGEND, 3.6)
-    panels = drawn.subplots(1, len(ladders), squeeze=False, sharey=True)[0]
-    for panel, ladder in zip(panels, ladders, strict=True):
-        _panel(panel, table[(table["ladder"] == ladder) & table[score].notna()], ladder, score)
+    drawn = figure(4.2 * len(settings) + LEGEND, 3.6)
+    panels = drawn.subplots(1, len(settings), squeeze=False, sharey=True)[0]
+    for panel, setting in zip(panels, settings, strict=True):
+        _panel(panel, table[(table["setting"] == setting) & table[score].notna()], setting, score)
     panels[0].set_ylabel(f"{score}, 95 % interval", fontsize=9)
     panels[-1].legend(fontsize=7, frameon=False, loc="upper left", bbox_to_anchor=(1.02, 1), borderaxespad=0)
     drawn.tight_layout()
     return png(drawn)
 
 
-def _panel(panel, rows, ladder, score):
+def _panel(panel: Axes, rows: pd.DataFrame, setting: str, score: str) -> None:
     steps = list(dict.fromkeys(rows["step"]))
     place = {step: number for number, step in enumerate(steps)}
     series = list(rows.groupby(["subset", "model", "view"], sort=False))
@@ -77,24 +81,34 @@ def _panel(panel, rows, ladder, score):
             line["step"].map(place) + shift,
             middle,
             yerr=np.nan_to_num(limits),
-            **{"color": COLOURS[number % len(COLOURS)], "label": name},
-            **{"marker": "o", "markersize": 4, "linewidth": 1.2, "capsize": 2},
-            linestyle="none" if ladder == "seed" else "-",  # seeds have no order
+            color=COLOURS[number % len(COLOURS)],
+            label=name,
+            marker="o",
+            markersize=4,
+            linewidth=1.2,
+            capsize=2,
+            linestyle="none" if setting == "seed" else "-",  # seeds have no order
         )
-    if "pearson" in rows and rows["pearson"].notna().any() and ladder != "seed":
-        kept = rows.drop_duplicates("step")
-        about = {"color": "#8a8a8a", "linestyle": "--", "linewidth": 1, "label": "correlation of pictures"}
-        panel.plot(kept["step"].map(place), kept["pearson"], **about)
-    panel.set_xticks(range(len(steps)), [_label(step, ladder, rows) for step in steps], fontsize=8)
+    if "pearson" in rows and rows["pearson"].notna().any() and setting != "seed":
+        steps_once = rows.drop_duplicates("step")
+        panel.plot(
+            steps_once["step"].map(place),
+            steps_once["pearson"],
+            color="#8a8a8a",
+            linestyle="--",
+            linewidth=1,
+            label="correlation of pictures",
+        )
+    panel.set_xticks(range(len(steps)), [_label(step, setting, rows) for step in steps], fontsize=8)
     panel.tick_params(axis="y", labelsize=8)
-    panel.set_xlabel(TITLES.get(ladder, ladder), fontsize=9)
+    panel.set_xlabel(TITLES.get(setting, setting), fontsize=9)
     panel.spines[["top", "right"]].set_visible(False)
     panel.grid(axis="y", color="#e4e4e4", linewidth=0.6)
     panel.set_axisbelow(True)
 
 
-def _label(step, ladder, rows):
-    if ladder == "sonify.hop_length":
+def _label(step: str, setting: str, rows: pd.DataFrame) -> str:
+    if setting == "sonify.hop_length":
         return f"{rows.loc[rows['step'] == step, 'redundancy'].iloc[0]:g}"
     value = json.loads(step)
     if isinstance(value, list):

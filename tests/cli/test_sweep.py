@@ -42,7 +42,7 @@ WAITING = """
 import argparse, sys
 from earshot.cli import sweep
 sweep.reproduce = lambda *jobs, doing: (print("on", flush=True), sys.stdin.read())
-sweep.main(argparse.Namespace(ladders=[], jobs=1))
+sweep.main(argparse.Namespace(settings=[], jobs=1))
 """
 
 
@@ -54,18 +54,19 @@ def study(in_folder):
     return in_folder
 
 
-def climb(*ladders):
-    sweep.main(argparse.Namespace(ladders=list(ladders), jobs=2))
+def run_sweep(*settings):
+    sweep.main(argparse.Namespace(settings=list(settings), jobs=2))
 
 
 def ran(folder):
     return (folder / "ran.txt").read_text().splitlines()
 
 
-def test_every_step_is_a_study_and_the_study_itself_comes_last(study, capsys):
+def test_every_value_is_a_study_and_the_study_itself_comes_last(study, caplog):
     set_params(study, sweep={"seed": [1, 2, 3], "sonify.hop_length": [64, 16]})
     before = paths.PARAMS.read_bytes()
-    climb()
+    with caplog.at_level("INFO"):
+        run_sweep()
     assert ran(study) == [
         "1 None 2 compare",
         "2 None 2 compare",
@@ -76,25 +77,25 @@ def test_every_step_is_a_study_and_the_study_itself_comes_last(study, capsys):
     ]
     assert paths.PARAMS.read_bytes() == before
     table = read_table(paths.SWEEP)
-    assert table["ladder"].tolist() == ["seed"] * 3 + ["sonify.hop_length"] * 2
+    assert table["setting"].tolist() == ["seed"] * 3 + ["sonify.hop_length"] * 2
     assert table["step"].tolist() == ["1", "2", "3", "64", "16"]
     assert table["redundancy"].tolist() == [2, 2, 2, 2, 8]
     assert (paths.PLOTS / "sweep.png").read_bytes().startswith(b"\x89PNG")
     leaf = read_json(paths.SEEDS)["2"]["sound"]["cnn"]
     assert leaf["accuracy_mean"] == pytest.approx(0.92)
     assert leaf["accuracy_deviation"] == pytest.approx(np.std([0.91, 0.92, 0.93], ddof=1))
-    assert "2 classes, cnn on sound: 92.0 % ± 1.0 over 3 seeds" in capsys.readouterr().out
+    assert "2 classes, cnn on sound: 92.0 % ± 1.0 over 3 seeds" in caplog.text
 
 
-def test_one_ladder_can_be_asked_for(study):
+def test_one_setting_can_be_asked_for(study):
     set_params(study, sweep={"seed": [1, 2], "sonify.hop_length": [64, 16]})
-    climb("sonify.hop_length")
+    run_sweep("sonify.hop_length")
     assert read_table(paths.SWEEP)["step"].tolist() == ["64", "16"]
     assert not paths.SEEDS.exists()
 
 
 @pytest.mark.parametrize(
-    ("ladders", "asked", "words"),
+    ("sweeps", "names", "words"),
     [
         ({}, (), "sweep is empty"),
         ({"seed": [1]}, ("lr",), "lr is not in params.yaml's sweep, which has seed"),
@@ -104,17 +105,17 @@ def test_one_ladder_can_be_asked_for(study):
         ({"seed": []}, (), "sweep.seed"),
     ],
 )
-def test_a_ladder_that_cannot_be_climbed_is_told_before_anything_runs(study, ladders, asked, words):
-    set_params(study, sweep=ladders)
+def test_a_sweep_that_cannot_run_is_named_before_anything_runs(study, sweeps, names, words):
+    set_params(study, sweep=sweeps)
     with pytest.raises(EarshotError, match=words):
-        climb(*asked)
+        run_sweep(*names)
     assert not (study / "ran.txt").exists()
 
 
 def test_a_study_that_fails_is_named_and_params_are_put_back(study):
     set_params(study, sweep={"seed": [1, 666]})
     with pytest.raises(EarshotError, match=r"(?s)too little memory.*stopped at the study with seed=666"):
-        climb()
+        run_sweep()
     assert load()["seed"] == 42
     assert not sweep.ORIGINAL.exists()
 
@@ -138,7 +139,7 @@ def test_params_that_a_killed_sweep_left_behind_are_put_back(study):
     process.kill()
     process.communicate()
     assert load()["seed"] == 1
-    climb()
+    run_sweep()
     assert paths.PARAMS.read_bytes() == before
 
 
@@ -159,7 +160,7 @@ def test_params_edited_after_a_kill_are_not_overwritten(study):
     process.communicate()
     set_params(study, lr=0.5)
     with pytest.raises(EarshotError, match=r"params.yaml was edited after a sweep was killed"):
-        climb()
+        run_sweep()
     assert load()["lr"] == 0.5
     assert sweep.ORIGINAL.exists()
 
@@ -168,13 +169,13 @@ def test_two_sweeps_do_not_meet(study):
     set_params(study, sweep={"seed": [1]})
     process = waiting_sweep()
     with pytest.raises(EarshotError, match="Another sweep is at work"):
-        climb()
+        run_sweep()
     assert load()["seed"] == 1
     process.terminate()
     process.communicate()
 
 
-def test_a_ladder_of_sonify_is_for_pictures(study):
+def test_a_sweep_of_sonify_is_for_pictures(study):
     set_params(study, sweep={"sonify.hop_length": [64]}, views=["sound"], **{"dataset.kind": "sounds"})
     with pytest.raises(EarshotError, match=r"sonify.hop_length changes nothing where dataset.kind is sounds"):
-        climb()
+        run_sweep()

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from earshot.plots.sweep import draw, seeds_in_words, spread
+from earshot.plots.sweep import describe_seeds, draw, summarize_seeds
 
 
-def table(ladder, steps, **columns):
-    rows = pd.DataFrame({"ladder": ladder, "step": steps, "redundancy": 2.0, "pearson": 0.9})
+def table(setting, steps, **columns):
+    rows = pd.DataFrame({"setting": setting, "step": steps, "redundancy": 2.0, "pearson": 0.9})
     rows = rows.assign(subset=10, view="sound", model="cnn", transfer=np.nan)
     for score in ("accuracy", "retention"):
         values = np.linspace(0.5, 0.9, len(steps))
@@ -17,9 +17,9 @@ def table(ladder, steps, **columns):
     return rows.assign(**columns)
 
 
-def test_the_spread_over_seeds_is_the_sample_deviation():
-    found = spread(table("seed", ["1", "2", "3"], accuracy=[0.8, 0.9, 0.7]))
-    assert found == {
+def test_the_deviation_over_seeds_is_the_sample_deviation():
+    summary = summarize_seeds(table("seed", ["1", "2", "3"], accuracy=[0.8, 0.9, 0.7]))
+    assert summary == {
         "seeds": 3,
         "10": {
             "sound": {
@@ -32,22 +32,22 @@ def test_the_spread_over_seeds_is_the_sample_deviation():
             }
         },
     }
-    assert list(seeds_in_words(found)) == ["10 classes, cnn on sound: 80.0 % ± 10.0 over 3 seeds"]
+    assert list(describe_seeds(summary)) == ["10 classes, cnn on sound: 80.0 % ± 10.0 over 3 seeds"]
 
 
-def test_one_seed_has_no_spread():
-    found = spread(table("seed", ["1"]))
-    assert found["10"]["sound"]["cnn"] == {"accuracy_mean": 0.5, "retention_mean": 0.5}
-    assert list(seeds_in_words(found)) == ["10 classes, cnn on sound: 50.0 %"]
+def test_one_seed_has_no_deviation():
+    summary = summarize_seeds(table("seed", ["1"]))
+    assert summary["10"]["sound"]["cnn"] == {"accuracy_mean": 0.5, "retention_mean": 0.5}
+    assert list(describe_seeds(summary)) == ["10 classes, cnn on sound: 50.0 %"]
 
 
 def test_what_one_seed_lacks_has_no_mean():
-    found = spread(table("seed", ["1", "2"], retention=[0.9, np.nan]))
-    assert "retention_mean" not in found["10"]["sound"]["cnn"]
+    summary = summarize_seeds(table("seed", ["1", "2"], retention=[0.9, np.nan]))
+    assert "retention_mean" not in summary["10"]["sound"]["cnn"]
 
 
 @pytest.mark.parametrize("steps", [["0", "4"], ["null", "20.0"], ["[0.0, 4000.0]", "[300.0, 3400.0]"]])
-def test_a_ladder_of_any_kind_is_drawn_and_twice_alike(steps):
+def test_a_sweep_of_any_setting_is_drawn_and_twice_alike(steps):
     rows = pd.concat([table("sonify.hop_length", ["32", "16"]), table("other", steps)])
     first = draw(rows)
     assert first == draw(rows)
