@@ -81,9 +81,7 @@ def ssim(estimate: Array, target: Array) -> Array:
     side -= 1 - side % 2
     flat = (-1, *target.shape[-2:])
     values = [
-        structural_similarity(  # type: ignore[no-untyped-call]  # scikit-image has no types
-            one, other, win_size=side, data_range=1, use_sample_covariance=side > 1
-        )
+        structural_similarity(one, other, win_size=side, data_range=1, use_sample_covariance=side > 1)
         for one, other in zip(estimate.reshape(flat), target.reshape(flat), strict=True)
     ]
     return np.array(values).reshape(target.shape[:-2])
