@@ -10,17 +10,16 @@ import hashlib
 import os
 import sys
 import tempfile
-from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from benchmarks.incremental import write_pictures
 from benchmarks.timing import alternate
 from earshot.config.sonify import Sonify
 from earshot.core.chunks import chunks
-from earshot.store.executor import map_shards, sent
-from stages.sonify import sonify_shard
+from earshot.sonification.pictures import sonify_elements
+from earshot.store.elements import Element
+from earshot.store.executor import for_workers, map_shards
 from tests.dask_cluster import cluster
 from tests.repository import ROOT
 
@@ -30,12 +29,13 @@ SHARD = 128
 def digest(scheduler: str, shared: str, paths: list[str]) -> str:
     """Sonify on a cluster, or on this machine's processes; returns a hash of all sounds."""
     os.environ.update({"EARSHOT_SCHEDULER": scheduler, "EARSHOT_SHARED": shared})
-    shards: Iterable[list[Any]] = (
-        [(path, 0, sent(path), {}) for path in shard] for shard in chunks(paths, SHARD)
+    shards = (
+        [Element(path, 0, path, for_workers(path), None, None) for path in shard]
+        for shard in chunks(paths, SHARD)
     )
     sizes = [len(shard) for shard in chunks(paths, SHARD)]
-    tasks = ((items, 42, Sonify()) for items in shards)
-    made = map_shards(sonify_shard, tasks, sizes=sizes, description="sonify", unit="picture")
+    make = partial(sonify_elements, seed=42, settings=Sonify())
+    made = map_shards(make, shards, sizes=sizes, description="sonify", unit="picture")
     return hashlib.sha256(b"".join(wav for shard in made for _, wav in shard)).hexdigest()
 
 

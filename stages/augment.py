@@ -1,8 +1,5 @@
 """Make extra variants of the training part's sounds."""
 
-import hashlib
-
-import numpy as np
 from pydantic import Field
 
 from earshot.config.augment import Augment
@@ -12,30 +9,10 @@ from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.core.io import read_table
 from earshot.core.process import run_stage
-from earshot.core.rng import generator
-from earshot.features.augment import variant
-from earshot.features.sources import readable, sources
-from earshot.reading.members import source_of
-from earshot.reading.sounds import read_sound, write_wav
-from earshot.signal.clips import fit_length
-from earshot.store.build import assemble
+from earshot.features.augment import augment_elements
+from earshot.features.sources import sources, with_copies
+from earshot.store.build import build_shards
 from earshot.store.formats import TAR
-
-
-def augment_shard(task):
-    """Some variants: ([hash], bytes of a WAV file) each."""
-    elements, kind, sample_rate, settings, seed = task
-    made = []
-    for name, copy, source, part in elements:
-        signal, _ = read_sound(source_of(source), name=name, sample_rate=sample_rate, **part)
-        rng = generator(seed, "augment", name, copy)
-        varied = variant(signal, sample_rate=sample_rate, settings=settings, rng=rng)
-        if kind == "pictures":  # read back as a picture, whose columns have their places
-            varied = fit_length(varied, length=len(signal))
-        louder = max(1, np.abs(varied).max())  # than the file holds: scaled down, not clipped
-        wav = write_wav(varied / louder, sample_rate)
-        made.append(([[hashlib.sha256(wav).hexdigest()]], wav))
-    return made
 
 
 class Params(StageParams):
@@ -46,29 +23,30 @@ class Params(StageParams):
     augment: Augment
 
 
-def main():
+def main() -> None:
     params = Params.read()
-    kind, settings = params.kind, params.augment
-    if settings.copies and kind == "spectrograms":
+    pictures, copies = params.kind == "pictures", params.augment.copies
+    if copies and params.kind == "spectrograms":
         raise EarshotError(
-            f"augment.copies: {settings.copies}, and spectrograms hold no sound to vary; set it to 0 and use "
+            f"augment.copies: {copies}, and spectrograms hold no sound to vary; set it to 0 and use "
             "train.time_mask, frequency_mask, roll, gain_db or mixup"
         )
-    sample_rate = params.sonify_rate if kind == "pictures" else params.features_rate
     split = read_table(paths.SPLIT)
     items = read_table(paths.BALANCED)
     items = items[items["id"].isin(split["id"][split["split"] == "train"])]
-    elements = sources(items, kind=kind).loc[lambda table: table.index.repeat(settings.copies)]
-    elements = elements.assign(copy=elements.groupby("id", sort=False).cumcount() + 1)
-    assemble(
+    build_shards(
         "augment",
         paths.AUGMENTED,
-        elements,
-        make=augment_shard,
-        task=lambda elements: (readable(elements), kind, sample_rate, settings, params.seed),
+        with_copies(sources(items, kind=params.kind), copies),
+        make=augment_elements,
+        settings={
+            "settings": params.augment,
+            "sample_rate": params.sonify_rate if pictures else params.features_rate,
+            "same_length": pictures,
+            "seed": params.seed,
+        },
         form=TAR,
         columns=["hash"],
-        settings=[kind, sample_rate, settings.model_dump(), params.seed],
         description="augment",
     )
 

@@ -14,7 +14,7 @@ from earshot.core.ordering import natural_key
 from earshot.dataset.files import ENDINGS
 from earshot.features.extract import arrays_of
 from earshot.models.card import ModelCard
-from earshot.store.executor import each_shard, sent
+from earshot.store.executor import each_shard, for_workers
 
 CHUNK = 32
 
@@ -70,7 +70,7 @@ def predictions(model, card: ModelCard, files):
     from earshot.training.predict import predict
 
     classes, shape = card.classes, card.input_shape
-    shards = (([_sent(file) for file in chunk], card.input) for chunk in chunks(files, CHUNK))
+    shards = (([(file, _content(file)) for file in chunk], card.input) for chunk in chunks(files, CHUNK))
     sizes = [min(CHUNK, len(files) - first) for first in range(0, len(files), CHUNK)]
     for shard in each_shard(read_chunk, shards, sizes=sizes, description="predict", unit="file"):
         for path, clips, problem in shard:
@@ -94,24 +94,23 @@ def predictions(model, card: ModelCard, files):
 def read_chunk(task):
     """(path, float32 (clips, bands, frames) or None, what is wrong or None) for each of a few files.
 
-    files : list of str, or of Sent
+    task : the files, each its path and what it is read from, and what the model reads
     """
     files, model_input = task
-    return [_read(path, model_input) for path in files]
+    return [_read(path, content, model_input) for path, content in files]
 
 
-def _sent(file):
-    """What a worker gets of a file; the path alone where even this process cannot read it, to be told in its row."""
+def _content(file):
+    """What a worker reads a file from; the path where even this process cannot read it, to be told in its row."""
     try:
-        return sent(file)
+        return for_workers(file)
     except EarshotError:
         return file
 
 
-def _read(source, model_input):
-    path = str(source)
+def _read(path, content, model_input):
     try:
-        return path, arrays_of(source, name=path, model_input=model_input)[0], None
+        return path, arrays_of(content, name=path, model_input=model_input)[0], None
     except EarshotError as error:
         return path, None, str(error)
 

@@ -1,4 +1,4 @@
-"""The cell of a stage's matrix: the one model that a process trains, scores or explains."""
+"""The cell of a stage's matrix: the one view or the one model that a process is for."""
 
 import sys
 from typing import NamedTuple, get_args
@@ -25,3 +25,12 @@ def model_cell() -> ModelCell:
         f"{' '.join(sys.argv[1:]) or 'nothing'}: wanted are a number of classes, a view ({', '.join(views)}) and a "
         "model of the zoo, as in: 10 sound cnn"
     )
+
+
+def view_cell() -> View:
+    """The view that the command line names, as in `python -m stages.featurize sound`."""
+    views: dict[str, View] = {view: view for view in get_args(View)}
+    match sys.argv[1:]:
+        case [view] if view in views:
+            return views[view]
+    raise EarshotError(f"{' '.join(sys.argv[1:]) or 'nothing'}: wanted is a view, one of {', '.join(views)}")

@@ -1,30 +1,45 @@
-"""One length for all arrays of a study, settled from the index before any of them is computed."""
+"""One shape for all arrays of a study, resolved from the index before any of them is computed."""
 
+import logging
 import math
 
 import numpy as np
+import pandas as pd
 
+from earshot.config.base import Kind
+from earshot.config.features import Features
 from earshot.core.errors import list_problems
+from earshot.signal.mel import silent_bands
 from earshot.signal.stft import frame_count
+
+log = logging.getLogger(__name__)
 
 COVERED = (0.5, 0.9, 0.95, 0.99, 1.0)  # the shares of items whose lengths an error names
 
 
-def settled(features, items, *, kind):
+def resolve_shape(features: Features, items: pd.DataFrame, *, kind: Kind) -> Features:
     """The settings with the frames, and of drawn spectrograms the bands, that every array of the study has.
 
-    features : config.Features
-    items : DataFrame of data/balanced.csv
-    kind : "pictures" (whose size the block sonify sets), "sounds" or "spectrograms"
+    items : data/balanced.csv
+    kind : of the data set; the block sonify sets the size of pictures
 
-    Returns config.Features. Raises EarshotError where lengths differ and the settings do not say what to do.
+    Raises EarshotError where lengths differ and the settings do not say what to do.
     """
     if kind == "sounds":
         return _of_sounds(features, items)
     return _of_spectrograms(features, items) if kind == "spectrograms" else features
 
 
-def _of_sounds(features, items):
+def warn_of_silent_bands(features: Features) -> None:
+    """Log that mel bands stay silent, where n_fft is too short for so many."""
+    if empty := silent_bands(features):
+        log.warning(
+            f"{empty} of features.n_mels={features.n_mels} bands lie between two bins of the transform and "
+            f"stay silent; set fewer, or features.n_fft above {features.n_fft}"
+        )
+
+
+def _of_sounds(features: Features, items: pd.DataFrame) -> Features:
     if features.frames is not None:
         return features
     if features.clip_s is not None:
@@ -47,16 +62,16 @@ def _of_sounds(features, items):
     )
 
 
-def _samples(duration_s, features):
+def _samples(duration_s: float, features: Features) -> int:
     """As many as resampling gives; a product that is whole but for rounding counts as whole."""
     return max(1, math.ceil(round(duration_s * features.sample_rate, 6)))
 
 
-def _frames(samples, features):
+def _frames(samples: int, features: Features) -> int:
     return frame_count(samples, n_fft=features.n_fft, hop_length=features.hop_length)
 
 
-def _of_spectrograms(features, items):
+def _of_spectrograms(features: Features, items: pd.DataFrame) -> Features:
     drawn = ~items["path"].str.lower().str.endswith(".npy")  # resized whole, where arrays must fit
     bands = features.bands or items["height"].iloc[0]
     frames = features.frames or items["width"].iloc[0]
@@ -74,5 +89,5 @@ def _of_spectrograms(features, items):
     )
 
 
-def _with(features, **changes):
+def _with(features: Features, **changes: int) -> Features:
     return features.model_copy(update=changes)

@@ -2,38 +2,47 @@
 
 import io
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from earshot.core.errors import EarshotError, first_line
 from earshot.reading.colormaps import values_of
-from earshot.reading.members import Sent
 from earshot.reading.pictures import PICTURE_ENDINGS, brightness_of, open_picture, resize
-from earshot.signal.clips import fit_frames
+from earshot.signal.clips import Pad, fit_frames
 
 ARRAY_ENDINGS = (".npy", *sorted(PICTURE_ENDINGS))
 MOST_VALUES = 2**26  # of one array: 256 MiB as float32
 LARGEST = 1e30  # squares and sums of it still fit float64, and itself float32
 
 
-def read_array(path, *, name, bands=None, frames=None, colormap=None, pad="silence"):
+def read_array(
+    source: str | Path | bytes,
+    *,
+    name: str,
+    bands: int | None = None,
+    frames: int | None = None,
+    colormap: str | None = None,
+    pad: Pad = "silence",
+) -> NDArray[np.float32]:
     """One spectrogram from a file.
 
-    path : path to a .npy array or a picture
-    name : str, what errors call it
-    bands, frames : int or None; a picture is resized to them whole, an array's frames are cropped or padded at
+    source : path of a .npy array or of a picture, or the bytes of one
+    name : what errors call it
+    bands, frames : a picture is resized to them whole, an array's frames are cropped or padded at
         the end and its bands must be as many
-    colormap : str or None, the matplotlib colour map that colour pictures were drawn with
-    pad : "silence" or "repeat", see clips.fit_frames
+    colormap : the matplotlib colour map that colour pictures were drawn with
+    pad : as `fit_frames` takes it
 
     Returns float32, shape (bands, frames), the first band the lowest.
 
     Raises EarshotError for what is not a spectrogram, is damaged, or holds NaN or infinite values.
     """
-    if Path(path).suffix.lower() != ".npy":
-        return read_drawn(path, name=name, bands=bands, frames=frames, colormap=colormap)
-    array = read_npy(path, name=name)
+    if not _is_npy(source):
+        return read_drawn(source, name=name, bands=bands, frames=frames, colormap=colormap)
+    array = read_npy(source, name=name)
     if bands is not None and len(array) != bands:
         raise EarshotError(
             f"{name}: an array of {len(array)} bands, expected {bands}. Correct features.bands, or the array."
@@ -41,11 +50,11 @@ def read_array(path, *, name, bands=None, frames=None, colormap=None, pad="silen
     return fit_frames(array, frames=frames, pad=pad)
 
 
-def read_npy(path, *, name):
+def read_npy(source: str | Path | bytes, *, name: str) -> NDArray[np.float32]:
     """A two-dimensional array of numbers as float32, in its own shape. An axis of one before it is dropped."""
-    size = _size(path, name)
+    size = _size(source, name)
     try:
-        with io.BytesIO(path.content) if isinstance(path, Sent) else Path(path).open("rb") as file:
+        with io.BytesIO(source) if isinstance(source, bytes) else Path(source).open("rb") as file:
             shape, dtype = _header(file)
             _check_kind(shape, dtype, name)
             count = int(np.prod(shape, dtype=object))  # Python's integers do not overflow
@@ -61,14 +70,21 @@ def read_npy(path, *, name):
     return _checked(array, name)
 
 
-def read_drawn(path, *, name, bands=None, frames=None, colormap=None):
+def read_drawn(
+    source: str | Path | bytes,
+    *,
+    name: str,
+    bands: int | None = None,
+    frames: int | None = None,
+    colormap: str | None = None,
+) -> NDArray[np.float32]:
     """A spectrogram's picture as values from 0 to 1, resized whole, its lowest row the first band.
 
     Grey pictures give their brightness. Colour ones give the values that `colormap` drew, or without one their
     luminance.
     """
-    _size(path, name)
-    picture = open_picture(path)
+    _size(source, name)
+    picture = open_picture(source, name=name)
     if colormap is not None and _has_colour(picture):
         values = values_of(np.asarray(picture.convert("RGB")), colormap=colormap)
     else:
@@ -77,24 +93,30 @@ def read_drawn(path, *, name, bands=None, frames=None, colormap=None):
     return resize(values, rows=rows, columns=columns)[::-1].copy()
 
 
-def _has_colour(picture):
+def _has_colour(picture: Image.Image) -> bool:
     return Image.getmodebase(picture.mode) == "RGB"
 
 
-def _size(path, name):
-    if isinstance(path, Sent):
-        size = len(path.content)
-    elif Path(path).is_file():
-        size = Path(path).stat().st_size
+def _is_npy(source: str | Path | bytes) -> bool:
+    if isinstance(source, bytes):
+        return source.startswith(np.lib.format.MAGIC_PREFIX)
+    return Path(source).suffix.lower() == ".npy"
+
+
+def _size(source: str | Path | bytes, name: str) -> int:
+    if isinstance(source, bytes):
+        size = len(source)
+    elif Path(source).is_file():
+        size = Path(source).stat().st_size
     else:
-        found = "a folder" if Path(path).is_dir() else "nothing there"
+        found = "a folder" if Path(source).is_dir() else "nothing there"
         raise EarshotError(f"{name}: expected a file, found {found}. Correct the path.")
     if size == 0:
         raise EarshotError(f"{name}: the file is empty (0 bytes). Replace it or leave it out.")
     return size
 
 
-def _header(file):
+def _header(file: BinaryIO) -> tuple[tuple[int, ...], np.dtype[Any]]:
     version = np.lib.format.read_magic(file)
     readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
     if version not in readers:
@@ -103,7 +125,7 @@ def _header(file):
     return shape, dtype
 
 
-def _check_kind(shape, dtype, name):
+def _check_kind(shape: tuple[int, ...], dtype: np.dtype[Any], name: str) -> None:
     if dtype.kind not in "fiub":
         what = "pickled objects, which are never loaded" if dtype.hasobject else f"values of type {dtype}"
         raise EarshotError(f"{name}: holds {what}. Expected real numbers: save the magnitudes as float32.")
@@ -114,7 +136,7 @@ def _check_kind(shape, dtype, name):
         )
 
 
-def _check_size(count, shape, present, needed, name):
+def _check_size(count: int, shape: tuple[int, ...], present: int, needed: int, name: str) -> None:
     if count > MOST_VALUES:
         raise EarshotError(
             f"{name}: its header says shape {shape}, more than {MOST_VALUES} values. Cut it up."
@@ -126,7 +148,7 @@ def _check_size(count, shape, present, needed, name):
         )
 
 
-def _checked(array, name):
+def _checked(array: NDArray[Any], name: str) -> NDArray[np.float32]:
     with np.errstate(over="ignore"):
         array = np.ascontiguousarray(array.reshape(array.shape[-2:]), dtype=np.float32)  # (bands, frames)
     bad = ~(np.abs(array) <= LARGEST)  # NaN compares False

@@ -4,38 +4,22 @@ import hashlib
 import tarfile
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
 
 from earshot.core.errors import EarshotError
 
 
-class Sent(NamedTuple):
-    """A file that comes with its bytes, for a process that cannot reach it. It stands where its path would."""
+def source_of(path: str | Path | bytes) -> str | Path | bytes:
+    """What the readers of sounds take: the path of a plain file, the bytes of a tar's member.
 
-    path: str
-    content: bytes
-
-    def __fspath__(self):
-        return self.path
-
-    def __str__(self):
-        return self.path
-
-
-def source_of(path):
-    """What the readers of sounds take: the path of a plain file, the bytes of a tar's member or of what was sent.
-
-    path : path, Sent, or bytes, which stay what they are
+    path : path, or bytes, which stay what they are
     """
     if isinstance(path, bytes):
         return path
-    if isinstance(path, Sent):
-        return path.content
     found = _shard_of(path)
     return path if found is None else _read(*found)
 
 
-def bytes_of(path):
+def bytes_of(path: str | Path) -> bytes:
     """The bytes of a file or of a tar's member. Raises EarshotError that names it where it cannot be read."""
     found = _shard_of(path)
     try:
@@ -46,7 +30,7 @@ def bytes_of(path):
         ) from None
 
 
-def content_hash(path):
+def content_hash(path: str | Path) -> str:
     """The SHA-256 of a file's or a member's bytes, in hexadecimal."""
     found = _shard_of(path)
     if found is not None:
@@ -55,7 +39,7 @@ def content_hash(path):
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def member_names(tar):
+def member_names(tar: str | Path) -> list[str]:
     """The names of the files in a tar, in its order; hidden ones are left out.
 
     Raises EarshotError for what is no tar, is compressed or damaged, or holds names that lead out of it.
@@ -67,7 +51,7 @@ def member_names(tar):
     return names
 
 
-def _shard_of(path):
+def _shard_of(path: str | Path) -> tuple[str, str] | None:
     """The tar and the member's name, or None where the path is a plain file's."""
     shard, inside, name = str(path).partition(".tar/")
     while inside:
@@ -78,10 +62,11 @@ def _shard_of(path):
     return None
 
 
-def _read(tar, name):
-    offset, size = _members(tar).get(name, (None, 0))
-    if offset is None:
+def _read(tar: str, name: str) -> bytes:
+    members = _members(tar)
+    if name not in members:
         raise EarshotError(f"{tar}/{name}: the tar has no such member")
+    offset, size = members[name]
     with Path(tar).open("rb") as file:
         file.seek(offset)
         content = file.read(size)
@@ -90,14 +75,14 @@ def _read(tar, name):
     return content
 
 
-def _members(tar):
+def _members(tar: str | Path) -> dict[str, tuple[int, int]]:
     """Name to (offset, size) of every file in a tar, read once for each state that the tar is in."""
     about = Path(tar).stat()
     return _scan(str(tar), about.st_mtime_ns, about.st_size)
 
 
 @lru_cache(maxsize=256)
-def _scan(tar, mtime_ns, size):
+def _scan(tar: str, mtime_ns: int, size: int) -> dict[str, tuple[int, int]]:
     try:
         with tarfile.open(tar, mode="r:") as file:
             return {

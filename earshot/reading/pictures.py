@@ -3,47 +3,52 @@
 import io
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from earshot.core.errors import EarshotError
-from earshot.reading.members import Sent
 
 PICTURE_ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
 SMALLEST = 2
 
 
-def open_picture(path):
+def open_picture(source: str | Path | bytes, *, name: str | None = None) -> Image.Image:
     """Decode a picture whole, turned upright as its EXIF orientation says.
+
+    source : path of a file, or its bytes
+    name : what errors call it; a file is called by its path
 
     Raises EarshotError naming the file when it is empty, damaged, no picture, or too small or large.
     """
-    size = len(path.content) if isinstance(path, Sent) else Path(path).stat().st_size
+    name = str(source) if name is None else name
+    size = len(source) if isinstance(source, bytes) else Path(source).stat().st_size
     if size == 0:
-        raise EarshotError(f"{path}: empty file (0 bytes)")
+        raise EarshotError(f"{name}: empty file (0 bytes)")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(path.content) if isinstance(path, Sent) else path) as picture:
+            with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as picture:
                 picture.load()
                 upright = ImageOps.exif_transpose(picture)
     except UnidentifiedImageError:
-        raise EarshotError(f"{path}: not a picture, whatever its name says") from None
+        raise EarshotError(f"{name}: not a picture, whatever its name says") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise EarshotError(f"{path}: more than {Image.MAX_IMAGE_PIXELS:,} pixels; scale it down") from None
+        raise EarshotError(f"{name}: more than {Image.MAX_IMAGE_PIXELS:,} pixels; scale it down") from None
     except Exception as error:  # Pillow's decoders raise whatever their format's code meets
-        raise EarshotError(f"{path}: damaged picture ({error})") from None
+        raise EarshotError(f"{name}: damaged picture ({error})") from None
     if min(upright.size) < SMALLEST:
         width, height = upright.size
-        raise EarshotError(f"{path}: {width}×{height} pixels, at least {SMALLEST}×{SMALLEST} are needed")
+        raise EarshotError(f"{name}: {width}×{height} pixels, at least {SMALLEST}×{SMALLEST} are needed")
     return upright
 
 
-def brightness_of(picture, *, name):
+def brightness_of(picture: Image.Image, *, name: str) -> NDArray[np.float32]:
     """A decoded picture as brightness.
 
-    picture : PIL.Image.Image of any mode; colour is weighed as luminance (ITU-R 601-2), what is
+    picture : of any mode; colour is weighed as luminance (ITU-R 601-2), what is
         transparent shows white paper
     name : what to call it in an error
     Returns float32 (rows, columns) in 0..1.
@@ -64,15 +69,15 @@ def brightness_of(picture, *, name):
     return np.asarray(picture.convert("L"), dtype=np.float32) / np.float32(255)
 
 
-def read_picture(path):
-    """A picture file as brightness, float32 (rows, columns) in 0..1.
+def read_picture(source: str | Path | bytes, *, name: str | None = None) -> NDArray[np.float32]:
+    """A picture file as brightness, float32 (rows, columns) in 0..1. The arguments are those of `open_picture`.
 
     Raises EarshotError naming the file.
     """
-    return brightness_of(open_picture(path), name=path)
+    return brightness_of(open_picture(source, name=name), name=str(source) if name is None else name)
 
 
-def resize(picture, *, rows, columns):
+def resize(picture: NDArray[Any], *, rows: int, columns: int) -> NDArray[np.float32]:
     """The whole picture at another size, bicubic and antialiased, nothing cropped.
 
     picture : array, shape (rows, columns), in 0..1
@@ -81,4 +86,5 @@ def resize(picture, *, rows, columns):
     if picture.shape == (rows, columns):
         return picture.astype(np.float32, copy=False)
     resized = Image.fromarray(picture.astype(np.float32)).resize((columns, rows), Image.Resampling.BICUBIC)
-    return np.clip(np.asarray(resized), 0, 1)
+    clipped: NDArray[np.float32] = np.clip(np.asarray(resized), 0, 1)
+    return clipped

@@ -1,127 +1,139 @@
-"""A stage's shards, put together from elements: what the previous run made is taken over, the rest is made.
-
-Shards that are finished wait in `.checkpoints`, so that a run that was stopped goes on after them.
-"""
+"""A stage's output of shards: what is as before is taken over, the rest is made on all cores."""
 
 import csv
-import hashlib
 import io
 import itertools
-import json
+import logging
+import os
 import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from pathlib import Path
+from typing import Any, TypeAlias
 
-import numpy as np
+import pandas as pd
+from pydantic import BaseModel
 
 from earshot.core import paths
-from earshot.core.fingerprint import fingerprint
+from earshot.core.fingerprint import code_hash, library_versions
 from earshot.core.io import write_bytes
-from earshot.store import dvc_cache
 from earshot.store.cores import each_on_threads
+from earshot.store.elements import Element, elements_of
 from earshot.store.executor import each_shard
-from earshot.store.formats import crc32, member_name
-from earshot.store.reuse import ELEMENT, WRITTEN, Old, Part, Place, runs
+from earshot.store.formats import Form
+from earshot.store.kept import KeptShards, Key, Piece, Row, Shard, name_of
+
+log = logging.getLogger(__name__)
 
 
-def assemble(
-    stage, folder, elements, *, make, task, form, columns, settings, beside=None, description, unit="item"
-):
+Made: TypeAlias = tuple[list[Row], Any]  # the rows of rows.csv, from its own columns on, and a Form's content
+
+
+def build_shards(
+    name: str,
+    folder: Path,
+    elements: pd.DataFrame,
+    *,
+    make: Callable[..., list[Made]],
+    settings: Mapping[str, Any],
+    form: Form,
+    columns: Sequence[str],
+    beside: Mapping[str, bytes] | None = None,
+    description: str,
+    unit: str = "item",
+) -> None:
     """Write a stage's output: shards, `rows.csv`, `shards.csv` with a checksum of each, and the files beside them.
 
-    stage : str, its name in dvc.lock
-    folder : path of the output
-    elements : DataFrame, one row an element in the order of the output: shard, id, copy (0 is the item itself),
-        source (str), and what `task` needs
-    make : importable callable, gives for a task a list of (rows, content), one an element; rows holds the values of
-        `columns` for each row that the content has in its shard
-    task : callable, gives for some of the elements what `make` takes
-    form : shards.TAR or shards.NPY
-    columns : list of str, the columns of rows.csv after shard, row, id, copy, source
-    settings : what JSON holds, all settings that the output depends on
-    beside : {name: bytes}, further files; elements are taken over only where these are as before
+    name : of what is made. Stages that make the same of the same share it, and take over from each other
+    elements : one row an element in the order of the output: shard, id, copy (0 is the item itself), source (a hash
+        of what it is made from), path, start_s, end_s
+    make : importable function, gives what is made of each in a list of Elements. It is called with the settings, and
+        hangs on nothing else
+    settings : its keyword arguments, what JSON holds and blocks of params.yaml
+    columns : of rows.csv after shard, row, id, copy, source
+    beside : further files of the output
 
-    The bytes do not depend on what was taken over.
+    The bytes do not depend on what was taken over. What a killed run has finished is not made again.
     """
-    beside = beside or {}
-    shards = elements.groupby("shard").indices
-    keys = list(zip(*(elements[column].tolist() for column in ELEMENT), strict=True))
-    work = _work_folder(stage, [settings, columns, elements["shard"].tolist(), keys])
-    done = {shard: about for shard in shards if (about := _finished(work, shard, form))}
-    old = Old(dvc_cache.output(stage, folder), form=form, columns=columns, beside=beside)
-    wanted = ~elements["shard"].isin(done).to_numpy()
-    places = old.places(keys, wanted)
-    missing = elements[wanted & np.array([place is None for place in places], dtype=bool)]
-    if taken := int(wanted.sum()) - len(missing):
-        print(f"{description}: {taken} of {len(elements)} as before, taken from DVC's cache")
-    size = max(map(len, shards.values()), default=1)
-    made = _made(make, task, missing, size=size, description=description, unit=unit)
-    plans = (
-        (shard, [(keys[row], places[row] or _packed(form, keys[row], next(made))) for row in rows])
-        for shard, rows in shards.items()
-        if shard not in done
+    keys = [Key(*key) for key in zip(*(elements[column].tolist() for column in Key._fields), strict=True)]
+    shards: dict[int, list[Key]] = {}
+    for number, key in zip(elements["shard"].tolist(), keys, strict=True):
+        shards.setdefault(number, []).append(key)
+    names = {shard: name_of(own) for shard, own in shards.items()}
+    hangs_on = [*_function(make), _plain(settings), columns, form.ending]
+    with KeptShards.opened(name, hangs_on, form=form) as kept:
+        pieces = kept.pieces()
+        unfinished = {shard: own for shard, own in shards.items() if names[shard] not in kept.shards}
+        missing = {key for own in unfinished.values() for key in own if key not in pieces}
+        if as_before := len(keys) - len(missing):
+            log.info("%s: %d of %d as before, not made again", description, as_before, len(keys))
+        table = elements.loc[[key in missing for key in keys]]
+        size = max(map(len, shards.values()), default=1)
+        made = _made(partial(make, **settings), table, size, description, unit)
+        plans = (
+            (names[shard], {key: pieces.get(key) or _piece(form, key, next(made)) for key in own})
+            for shard, own in unfinished.items()
+        )
+        finished = each_on_threads(lambda plan: kept.write(*plan), plans)
+        kept.shards |= {shard.path.stem: shard for shard in finished}
+        next(made, None)  # the bar is at its end
+        _write_output(folder, {shard: kept.shards[names[shard]] for shard in names}, columns)
+        for file, content in (beside or {}).items():
+            write_bytes(folder / file, content)
+        kept.keep_only(names.values())
+
+
+def _function(make: Callable[..., Any]) -> list[Any]:
+    """What a function's results hang on beside its arguments: its code, with that which it can run, and libraries."""
+    package, *rooms = make.__module__.split(".")
+    room = rooms[0] if package == "earshot" else None
+    return [make.__module__, make.__qualname__, code_hash(room), library_versions()]
+
+
+def _plain(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as JSON holds them."""
+    return {
+        key: value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+        for key, value in settings.items()
+    }
+
+
+def _made(
+    make: Callable[[list[Element]], list[Made]], missing: pd.DataFrame, size: int, description: str, unit: str
+) -> Iterator[Made]:
+    """What is made of the elements that are missing, in their order, a shard's worth at a time."""
+    tables = [missing.iloc[first : first + size] for first in range(0, len(missing), size)]
+    sizes = [len(table) for table in tables]
+    return itertools.chain.from_iterable(
+        each_shard(make, map(elements_of, tables), sizes=sizes, description=description, unit=unit)
     )
-    done |= each_on_threads(partial(_finish, work, old, form), plans)
-    next(made, None)  # the bar is at its end
+
+
+def _piece(form: Form, key: Key, made: Made) -> Piece:
+    rows, content = made
+    packed = form.pack(key.id, key.copy, content)
+    return Piece(rows, len(packed), packed)
+
+
+def _write_output(folder: Path, shards: Mapping[int, Shard], columns: Sequence[str]) -> None:
+    """Link the shards into a stage's folder, and write the tables beside them."""
     shutil.rmtree(folder, ignore_errors=True)  # DVC has removed it; a stage that is run by hand has not
     folder.mkdir(parents=True)
-    for shard in done:
-        shutil.move(paths.shard_file(work, shard, form.ending), paths.shard_file(folder, shard, form.ending))
-    rows = [",".join([*WRITTEN, *columns]), "\n", *(done[shard]["rows"] for shard in sorted(done))]
-    write_bytes(folder / "rows.csv", "".join(rows).encode())
-    checksums = ["shard,crc32\n", *(f"{shard},{done[shard]['crc32']}\n" for shard in sorted(done))]
+    rows, checksums = io.StringIO(), ["shard,crc32\n"]
+    writer = csv.writer(rows, lineterminator="\n")
+    writer.writerow(["shard", "row", "id", "copy", "source", *columns])
+    for number, shard in sorted(shards.items()):
+        _link(shard.path, paths.shard_file(folder, number, shard.path.suffix[1:]))
+        values = [(key, value) for key, piece in shard.elements.items() for value in piece.rows]
+        writer.writerows([number, row, *key, *value] for row, (key, value) in enumerate(values))
+        checksums.append(f"{number},{shard.crc32}\n")
+    write_bytes(folder / "rows.csv", rows.getvalue().encode())
     write_bytes(folder / "shards.csv", "".join(checksums).encode())
-    for name, content in beside.items():
-        write_bytes(folder / name, content)
-    for left in paths.CHECKPOINTS.glob(f"{stage}-*"):
-        shutil.rmtree(left)
 
 
-def _made(make, task, missing, *, size, description, unit):
-    """The parts of the elements that are missing, in their order, made a shard's worth at a time."""
-    tables = [missing.iloc[first : first + size] for first in range(0, len(missing), size)]
-    options = {"sizes": [len(table) for table in tables], "description": description, "unit": unit}
-    return itertools.chain.from_iterable(each_shard(make, map(task, tables), **options))
-
-
-def _work_folder(stage, about):
-    """Where finished shards wait: the name holds a hash of all that they depend on."""
-    content = json.dumps([about, fingerprint()], sort_keys=True).encode()
-    return paths.CHECKPOINTS / f"{stage}-{hashlib.sha256(content).hexdigest()[:24]}"
-
-
-def _packed(form, key, made):
-    name, copy, _ = key
-    rows, content = made
-    return Part(rows, form.pack(member_name(name, copy), content))
-
-
-def _finish(folder, old, form, plan):
-    """Write one shard and beside it what tells about it: its checksum and its lines of rows.csv. Returns both.
-
-    plan : the shard, and its elements: the key, and the Part or the Place of what was made, one pair each
-    """
-    shard, elements = plan
-    keys = [key for key, part in elements for _ in range(part.count)]
-    parts = [
-        old.part(part) if isinstance(part, Place) else part for part in runs(part for _, part in elements)
-    ]
-    content = form.join([part.packed for part in parts])
-    values = itertools.chain.from_iterable(part.rows for part in parts)
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(
-        [shard, row, *key, *value] for row, (key, value) in enumerate(zip(keys, values, strict=True))
-    )
-    write_bytes(paths.shard_file(folder, shard, form.ending), *content)
-    about = {"crc32": crc32(*content), "rows": text.getvalue()}
-    write_bytes(paths.shard_file(folder, shard, "json"), json.dumps(about).encode())
-    return shard, about
-
-
-def _finished(folder, shard, form):
-    """What tells about a shard that an earlier run finished, None where it did not, or the disk lost it."""
+def _link(source: Path, target: Path) -> None:
+    """Let the target be the same file, or a copy where the file system has no links. Neither is written again."""
     try:
-        about = json.loads(paths.shard_file(folder, shard, "json").read_bytes())
-        whole = crc32(paths.shard_file(folder, shard, form.ending).read_bytes()) == about["crc32"]
-    except (OSError, ValueError, KeyError):
-        return None
-    return about if whole else None
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tqdm import tqdm
 
-from earshot.reading.members import Sent, bytes_of
+from earshot.reading.members import bytes_of
 from earshot.store import cluster
 from earshot.store.cores import Result, Task, on_one_thread, processes
 
@@ -50,6 +50,9 @@ def map_shards(
     return list(each_shard(function, shards, sizes=sizes, description=description, unit=unit, here=here))
 
 
-def sent(path: str) -> str | Sent:
-    """What a shard names a file by: its path, with its bytes where the workers cannot read it themselves."""
-    return path if cluster.sees_this_folder() else Sent(path, bytes_of(path))
+def for_workers(path: str) -> str | bytes:
+    """What a shard's function reads a file from: its path, or its bytes where the workers do not see this folder.
+
+    Raises EarshotError that names the file where it cannot be read.
+    """
+    return path if cluster.sees_this_folder() else bytes_of(path)

@@ -7,14 +7,14 @@ import sys
 from earshot.core.errors import EarshotError, list_problems
 
 
-def dvc(*arguments):
+def dvc(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run DVC without a shell; both streams as text, and the return code."""
     return subprocess.run(
         [sys.executable, "-m", "dvc", *arguments], capture_output=True, text=True, check=False
     )
 
 
-def stages_to_run():
+def stages_to_run() -> list[str]:
     """The names of the stages that have something to do; those that wait for them are not all among them.
 
     Data that is not here counts as what dvc.lock says it is, so that a fresh clone can be asked.
@@ -28,7 +28,7 @@ def stages_to_run():
     return list(dict.fromkeys(names))
 
 
-def check_lock():
+def check_lock() -> None:
     """EarshotError that names the stages whose results are older than what makes them."""
     if names := stages_to_run():
         raise list_problems(

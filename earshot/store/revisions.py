@@ -2,7 +2,9 @@
 
 import hashlib
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from earshot.core import paths
 from earshot.core.errors import EarshotError, first_line
@@ -17,11 +19,11 @@ class Missing(EarshotError):
 class Revision:
     """One side of a comparison.
 
-    name : str, as it was asked for
-    commit : str, the full hash; None for the workspace, whose files are read as they lie there
+    name : as it was asked for
+    commit : the full hash; None for the workspace, whose files are read as they lie there
     """
 
-    def __init__(self, name, commit):
+    def __init__(self, name: str, commit: str | None) -> None:
         from dvc.api import DVCFileSystem  # a quarter of a second that other commands need not wait for
         from dvc.config import Config
 
@@ -29,16 +31,17 @@ class Revision:
         # The remotes are today's: those of an old revision may have moved since, or come later.
         self.files = DVCFileSystem(rev=commit, config=dict(Config.from_cwd()))
 
-    def read(self, path):
+    def read(self, path: str | Path) -> bytes:
         """The bytes of a file, from the workspace, the cache or the remote; raises Missing."""
-        return self._had(path, self.files.read_bytes)
+        content: bytes = self._had(path, self.files.read_bytes)
+        return content
 
-    def read_folder(self, folder):
+    def read_folder(self, folder: str | Path) -> dict[str, bytes]:
         """{path below the folder: bytes} of all its files; raises Missing."""
         found = sorted(self._had(folder, self.files.find))
         return {Path(path).relative_to(folder).as_posix(): self.read(path) for path in found}
 
-    def predictions(self):
+    def predictions(self) -> dict[tuple[int, str, str], str]:
         """{(subset, view, model): MD5 of its predictions} of the models that this revision has scored."""
         found = {}
         folder = paths.PREDICTIONS
@@ -51,12 +54,12 @@ class Revision:
                 found[int(subset), view, Path(name).stem] = md5
         return found
 
-    def has_metrics(self):
+    def has_metrics(self) -> bool:
         if self.commit is None:
             return any(paths.METRICS.rglob("*.json"))
         return bool(_git("ls-tree", "-r", "--name-only", self.commit, "--", f"{paths.METRICS}/").stdout)
 
-    def _had(self, path, read):
+    def _had(self, path: str | Path, read: Callable[[str], Any]) -> Any:
         try:
             return read(str(path))
         except FileNotFoundError:
@@ -64,17 +67,17 @@ class Revision:
         except Exception as error:  # each kind of remote has errors of its own: no credentials, no network
             raise Missing(f"{self.name}: {path} cannot be had: {first_line(error)}") from None
 
-    def _md5(self, path, entry):
+    def _md5(self, path: str, entry: dict[str, Any]) -> str | None:
         """None for an output that the pipeline names and nobody has made."""
         if self.commit is None and Path(path).is_file():  # which may be newer than dvc.lock
             return hashlib.md5(Path(path).read_bytes()).hexdigest()
         return entry.get("md5")
 
 
-def open_revision(name=None):
+def open_revision(name: str | None = None) -> Revision:
     """The revision of that name, or the workspace; EarshotError says how to name one that exists.
 
-    name : str, a branch, a tag or a commit
+    name : a branch, a tag or a commit
     """
     if _git("rev-parse", "--git-dir").returncode:
         raise EarshotError(
@@ -85,7 +88,7 @@ def open_revision(name=None):
     return Revision(WORKSPACE, None) if name is None else Revision(name, commit_of(name))
 
 
-def commit_of(name):
+def commit_of(name: str) -> str:
     """The full hash of the commit that a name stands for."""
     if name.startswith("-"):
         raise EarshotError(
@@ -104,9 +107,9 @@ def commit_of(name):
     raise EarshotError(f"{told}; `git branch --all` and `git tag` list names, `git fetch` gets new ones")
 
 
-def _commit(name):
+def _commit(name: str) -> str:
     return _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}").stdout.strip()
 
 
-def _git(*arguments):
+def _git(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)

@@ -8,9 +8,10 @@ from earshot.config.features import Features
 from earshot.config.inputs import input_of
 from earshot.config.sonify import Sonify
 from earshot.core.errors import EarshotError
-from earshot.features.extract import arrays_of, sized_picture, wavs_of_pictures
+from earshot.features.extract import arrays_of
 from earshot.reading.sounds import write_wav
 from earshot.signal.spectrogram import spectrogram
+from earshot.sonification.pictures import sized_picture, wavs_of_pictures
 from earshot.sonification.sonify import scale_picture
 
 SONIFY = Sonify(rows=16, columns=12, iterations=4)
@@ -34,7 +35,7 @@ def noise(samples):
 
 def test_a_picture_gives_what_its_stored_sound_gives(picture):
     (wav,) = wavs_of_pictures(
-        sized_picture(picture, settings=SONIFY)[np.newaxis], ["a"], seed=3, settings=SONIFY
+        sized_picture(picture, name="a", settings=SONIFY)[np.newaxis], ["a"], seed=3, settings=SONIFY
     )
     raw, starts = arrays_of(picture, name="a", model_input=settings("pictures"), seed=3)
     assert raw.shape == (1, 16, 12)
@@ -44,7 +45,7 @@ def test_a_picture_gives_what_its_stored_sound_gives(picture):
 
 def test_the_view_picture_is_the_picture_at_that_size(picture):
     clips, _ = arrays_of(picture, name="a", model_input=settings("pictures", "picture"))
-    sized = sized_picture(picture, settings=SONIFY)
+    sized = sized_picture(picture, name="a", settings=SONIFY)
     np.testing.assert_array_equal(clips[0], scale_picture(sized, settings=SONIFY))
 
 

@@ -7,7 +7,7 @@ from earshot.config.features import Features
 from earshot.config.inputs import SoundsInput
 from earshot.core.errors import EarshotError
 from earshot.features.extract import arrays_of
-from earshot.features.lengths import settled
+from earshot.features.lengths import resolve_shape
 from earshot.reading.sounds import write_wav
 
 
@@ -20,7 +20,7 @@ def features(**changes):
 @pytest.mark.parametrize("clip_s", [None, 0.1])
 def test_the_frames_settled_are_those_that_sounds_have(rate, samples, clip_s):
     asked = features(clip_s=clip_s)
-    found = settled(asked, pd.DataFrame({"duration_s": [samples / rate] * 2}), kind="sounds")
+    found = resolve_shape(asked, pd.DataFrame({"duration_s": [samples / rate] * 2}), kind="sounds")
     heard = SoundsInput(features=asked)
     clips, _ = arrays_of(write_wav([0.1] * samples, rate), name="a", model_input=heard)
     assert clips.shape[2] == found.frames
@@ -28,13 +28,13 @@ def test_the_frames_settled_are_those_that_sounds_have(rate, samples, clip_s):
 
 def test_frames_that_are_set_stay():
     items = pd.DataFrame({"duration_s": [1.0, 2.0]})
-    assert settled(features(frames=7), items, kind="sounds").frames == 7
+    assert resolve_shape(features(frames=7), items, kind="sounds").frames == 7
 
 
 def test_lengths_that_differ_are_refused_with_what_each_choice_covers():
     items = pd.DataFrame({"duration_s": [n / 100 for n in range(1, 101)]})
     with pytest.raises(EarshotError, match=r"0\.010 to 1\.000 s") as error:
-        settled(features(), items, kind="sounds")
+        resolve_shape(features(), items, kind="sounds")
     lines = str(error.value).splitlines()[1:]
     assert lines[0].strip() == "frames: 63 or clip_s: 0.500 holds 50% of them whole"
     assert lines[-1].strip() == "frames: 126 or clip_s: 1.000 holds 100% of them whole"
@@ -61,7 +61,7 @@ def spectrograms(*shapes):
 def test_spectrograms_are_equal_cropped_padded_or_resized(changes, shapes, expected):
     if expected is None:
         with pytest.raises(EarshotError, match="1 of 2 spectrograms"):
-            settled(features(**changes), spectrograms(*shapes), kind="spectrograms")
+            resolve_shape(features(**changes), spectrograms(*shapes), kind="spectrograms")
     else:
-        found = settled(features(**changes), spectrograms(*shapes), kind="spectrograms")
+        found = resolve_shape(features(**changes), spectrograms(*shapes), kind="spectrograms")
         assert (found.bands, found.frames) == expected

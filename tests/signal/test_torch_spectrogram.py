@@ -7,10 +7,12 @@ from earshot.config.features import Features
 from earshot.config.inputs import PicturesInput, SoundsInput
 from earshot.config.sonify import Sonify
 from earshot.core.rng import generator
-from earshot.features.extract import arrays_of_many, wavs_of_pictures
+from earshot.features.extract import arrays_of_many
 from earshot.reading.sounds import write_wav
 from earshot.signal.spectrogram import spectrogram
 from earshot.signal.torch_spectrogram import spectrograms
+from earshot.sonification.pictures import wavs_of_pictures
+from earshot.store.elements import Element
 
 
 @pytest.mark.parametrize("kind", ["log_mel", "stft", "mfcc"])
@@ -31,7 +33,7 @@ TORCH = "cpu:0"  # CPU tensors, which take the path of a GPU
 
 
 def elements(wavs):
-    return [(str(number), 0, wav, {"start_s": None, "end_s": None}) for number, wav in enumerate(wavs)]
+    return [Element(str(number), 0, f"{number}.wav", wav, None, None) for number, wav in enumerate(wavs)]
 
 
 def assert_alike(actual, expected):

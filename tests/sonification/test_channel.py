@@ -4,10 +4,10 @@ from pydantic import ValidationError
 
 from earshot.config.sonify import Sonify
 from earshot.core.rng import generator
-from earshot.features.extract import wavs_of_pictures
 from earshot.reading.sounds import read_sound
 from earshot.sonification.channel import pass_band, transmit
 from earshot.sonification.fidelity import pearson
+from earshot.sonification.pictures import wavs_of_pictures
 from earshot.sonification.sonify import read_out, scale_picture
 
 RATE = 8000
