@@ -5,6 +5,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from PIL import Image
 
+from tests import study
+
 # 50 random examples a test; `.ci/run` asks for the profile `full`.
 settings.register_profile(
     "quick", max_examples=50, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
@@ -30,3 +32,15 @@ def picture_folders(in_folder):
             path.parent.mkdir(parents=True, exist_ok=True)
             Image.fromarray(rng.integers(0, 256, (12, 10), dtype=np.uint8)).save(path)
     return in_folder / "pictures"
+
+
+@pytest.fixture(scope="session")
+def reproduced_study(tmp_path_factory):
+    """The tiny study, reproduced by DVC and committed, for copies to work in.
+
+    A minute of work: the tests that read it belong to the xdist group `pipeline`, which one worker runs.
+    """
+    folder = study.tiny_study(tmp_path_factory.mktemp("reproduced") / "study")
+    study.run("dvc", "repro", cwd=folder)
+    study.commit(folder, "Reproduce")
+    return folder

@@ -1,6 +1,7 @@
 """The stage cv: off by default, its tables, and what training takes over from it."""
 
 import json
+import shutil
 from io import BytesIO
 from pathlib import Path
 
@@ -162,8 +163,8 @@ def test_bad_settings_are_named_before_anything_trains(study, changes, message):
 
 @pytest.mark.pipeline
 @pytest.mark.xdist_group("pipeline")
-def test_dvc_trains_again_only_what_takes_over_other_settings(tmp_path):
-    study = pipeline.tiny_study(tmp_path)
+def test_dvc_trains_again_only_what_takes_over_other_settings(reproduced_study, tmp_path):
+    study = shutil.copytree(reproduced_study, tmp_path / "study", symlinks=True)
     changes = {"views": ["sound"], "models": ["linear", "small_cnn"], "zoo.linear": {}, "zoo.small_cnn": {}}
     changes |= {"cv.model": "linear", "cv.subset": 2, "cv.folds": 2, "train.from_cv": True}
     pipeline.set_params(study, **changes, **{"cv.grid": {"lr": [0.01]}})
