@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, settings
 from PIL import Image
 
 from tests import study
+from tests.proposal import make_proposal
 
 # 50 random examples a test; `.ci/run` asks for the profile `full`.
 settings.register_profile(
@@ -44,3 +45,9 @@ def reproduced_study(tmp_path_factory):
     study.run("dvc", "repro", cwd=folder)
     study.commit(folder, "Reproduce")
     return folder
+
+
+@pytest.fixture(scope="session")
+def proposal(tmp_path_factory):
+    """A study in two versions, for copies to work in, by the tests of the xdist group `proposal`."""
+    return make_proposal(tmp_path_factory.mktemp("proposal") / "origin")

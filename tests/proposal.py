@@ -17,7 +17,7 @@ ITEMS = 60
 CNN, LSTM, NEW = (2, "sound", "cnn"), (2, "sound", "lstm"), (2, "sound", "linear")
 
 
-def proposal(folder):
+def make_proposal(folder):
     """Three commits: `empty`, without results; `base`; and main: a better lstm, the same cnn, one model more."""
     folder.mkdir()
     run("git", "init", "-q", "-b", "main", cwd=folder)

@@ -1,15 +1,21 @@
 """A tiny study in a clone of the working tree: made-up pictures, two small models, seconds to run."""
 
+import io
+import logging
 import os
 import shutil
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 from ruamel.yaml import YAML
 
+import earshot.__main__
+from earshot.core import process
 from tests.repository import ROOT
 
 TINY = {
@@ -102,6 +108,23 @@ def start(*command, cwd):
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
+
+
+def command(*arguments, cwd, ok=True):
+    """Run a command of Earshot as `earshot COMMAND` would, but in this process; its output, both streams together."""
+    output, logger, status = io.StringIO(), logging.getLogger("earshot"), None
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(output), redirect_stderr(output):
+        patch.chdir(cwd)
+        patch.setattr(sys, "argv", ["earshot", *arguments])
+        for name in ("handlers", "level", "propagate"):  # which a process of its own sets
+            patch.setattr(logger, name, getattr(logger, name))
+        try:
+            process.run(earshot.__main__.main)
+        except SystemExit as end:
+            status = end.code
+    text = output.getvalue() + (f"{status}\n" if isinstance(status, str) else "")
+    assert (not status) == ok, f"{' '.join(arguments)} ended with {status}:\n{text}"
+    return text
 
 
 def stages_run(output):

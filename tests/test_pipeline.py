@@ -65,7 +65,9 @@ def test_a_models_settings_retrain_that_model_alone(study):
     assert set(ran) == {"check", "report", *trained}  # a report lists all settings
     followed = stages_run(run("dvc", "repro", "--dry", "--force", "--downstream", *trained, cwd=study))
     assert {name for name in followed if "@" in name} == {
-        f"{stage}@2-{view}-lstm" for stage in ("train", "evaluate", "gradcam") for view in ("sound", "picture")
+        f"{stage}@2-{view}-lstm"
+        for stage in ("train", "evaluate", "gradcam")
+        for view in ("sound", "picture")
     }
     assert {name for name in followed if "@" not in name} == {"compare_maps", "transfer", "compare", "report"}
 

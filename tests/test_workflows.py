@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from tests.proposal import proposal
 from tests.repository import ROOT
 from tests.study import run
 
@@ -182,8 +181,9 @@ def test_any_other_refusal_fails(runner):
     assert "Traceback" not in output
 
 
-def test_the_verdict_is_in_a_file_and_in_the_summary(runner, monkeypatch):
-    origin = proposal(runner / "origin")
+@pytest.mark.xdist_group("proposal")
+def test_the_verdict_is_in_a_file_and_in_the_summary(proposal, runner, monkeypatch):
+    origin = shutil.copytree(proposal, runner / "origin", symlinks=True)
     run("git", "branch", "base-branch", "base", cwd=origin)
     run("git", "branch", "empty-branch", "empty", cwd=origin)
     run("git", "clone", "-q", "origin", "clone", cwd=runner)

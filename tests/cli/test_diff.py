@@ -7,14 +7,15 @@ import shutil
 import pytest
 
 from earshot.core import paths
-from tests.proposal import LSTM, proposal
-from tests.repository import ROOT
-from tests.study import run
+from tests.proposal import LSTM
+from tests.study import command, run
+
+pytestmark = pytest.mark.xdist_group("proposal")
 
 
-@pytest.fixture(scope="module")
-def study(tmp_path_factory):
-    return proposal(tmp_path_factory.mktemp("study") / "origin")
+@pytest.fixture
+def study(proposal, tmp_path):
+    return shutil.copytree(proposal, tmp_path / "origin", symlinks=True)
 
 
 @pytest.fixture
@@ -25,8 +26,8 @@ def clone(study, tmp_path):
 
 
 def diff(folder, *arguments, ok=True):
-    """The command's output, both streams together, in a folder that holds no code of its own."""
-    return run("env", f"PYTHONPATH={ROOT}", "python", "-m", "earshot", "diff", *arguments, cwd=folder, ok=ok)
+    """The command's output, both streams together."""
+    return command("diff", *arguments, cwd=folder, ok=ok)
 
 
 def test_dvcs_tables_come_first_then_what_they_cannot_tell(study):

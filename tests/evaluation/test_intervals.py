@@ -7,7 +7,6 @@ from statsmodels.stats.contingency_tables import mcnemar as reference_mcnemar
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
-from benchmarks.coverage import Design, coverage
 from earshot.evaluation import intervals
 
 
@@ -159,10 +158,3 @@ def test_items_needed_give_the_power_asked_for():
     first, second, _ = rng.multinomial(n, [0.14, 0.06, 0.8], size=4000).T
     found = np.abs(first - second) / np.sqrt(first + second) > 1.959964
     assert found.mean() == pytest.approx(0.8, abs=0.03)
-
-
-@pytest.mark.parametrize("design", [Design(4, 100, 1, 0.0, 0.7, 0.95), Design(4, 8, 25, 0.1, 0.7, 0.95)])
-def test_intervals_cover_the_truth(design):
-    # 300 studies: their own standard error is 1.3 points. `benchmarks/coverage.py` measures it closely.
-    for measure, (ours, _) in coverage(design, studies=300, seed=0).items():
-        assert 0.92 <= ours <= 0.985, measure
