@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
-from PIL import Image
 
 from tests import study
+from tests.items import write_picture
 from tests.proposal import make_proposal
 
 # 50 random examples a test; `.ci/run` asks for the profile `full`.
@@ -29,9 +29,7 @@ def picture_folders(in_folder):
     rng = np.random.default_rng(0)
     for label in "ab":
         for number in range(8):
-            path = in_folder / "pictures" / label / f"{number}.png"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(rng.integers(0, 256, (12, 10), dtype=np.uint8)).save(path)
+            write_picture(in_folder / "pictures" / label / f"{number}.png", rng, (12, 10))
     return in_folder / "pictures"
 
 

@@ -60,6 +60,12 @@ def write_pictures(folder, *, per_class=30, classes="abc"):
             Image.fromarray(picture).save(path)
 
 
+def write_params(folder, **changes):
+    """Write the repository's params.yaml into a folder, with these settings changed."""
+    shutil.copy(ROOT / "params.yaml", folder)
+    set_params(folder, **changes)
+
+
 def set_params(folder, **changes):
     """Write settings into params.yaml, by their dotted names."""
     yaml = YAML()
@@ -108,6 +114,13 @@ def start(*command, cwd):
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
+
+
+def call(stage, *arguments):
+    """Run a stage in this process and the working directory, as `python -m stages.NAME` would with these arguments."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", [stage.__name__, *map(str, arguments)])
+        stage.main()
 
 
 def command(*arguments, cwd, ok=True):

@@ -9,7 +9,6 @@ from pathlib import Path
 import joblib
 import numpy as np
 import pytest
-from PIL import Image
 
 from earshot.cli import preset
 from earshot.config.load import load, with_setting
@@ -17,10 +16,10 @@ from earshot.config.presets import BASE, expand_preset, preset_file, preset_name
 from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.models.validate import validate
-from earshot.reading.sounds import write_wav
 from stages import augment, balance, compare, cv, evaluate, featurize, index, sonify, split, train, transfer
+from tests.items import write_picture, write_sound, write_spectrogram
 from tests.repository import ROOT
-from tests.study import set_params
+from tests.study import call, set_params
 
 PRESETS = sorted(path.stem for path in (ROOT / "presets").glob("*.yaml"))
 PER_CLASS = 12
@@ -55,17 +54,13 @@ def write_sounds(root, classes, rng):
     for label in classes:
         for number in range(PER_CLASS):
             path = root / label / f"{label}_{SPEAKERS[number % 6]}_{number}.wav"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            signal = rng.standard_normal(8000 + 500 * number).astype(np.float32)
-            path.write_bytes(write_wav(signal / 5, 8000))
+            write_sound(path, rng, 8000 + 500 * number)
 
 
 def write_pictures(root, classes, rng):
     for label in classes:
         for number in range(PER_CLASS):
-            path = root / label / f"0_{number:02d}.png"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(rng.integers(0, 256, (20, 24, 3), dtype=np.uint8)).save(path)
+            write_picture(root / label / f"0_{number:02d}.png", rng, (20, 24, 3))
 
 
 def write_arrays(root, classes, rng):
@@ -76,7 +71,7 @@ def write_arrays(root, classes, rng):
         for place, label in enumerate(classes):
             for number in range(PER_CLASS):
                 name = f"{place * PER_CLASS + number}_clip_0.npy"
-                np.save(root / name, rng.random((128, 251), dtype=np.float32))
+                write_spectrogram(root / name, rng, (128, 251))
                 rows.writerow([name, label])
 
 
@@ -96,13 +91,8 @@ WRITERS = {
 }
 
 
-def run(monkeypatch, stage, *arguments):
-    monkeypatch.setattr("sys.argv", [stage.__name__, *map(str, arguments)])
-    stage.main()
-
-
 @pytest.mark.parametrize("name", PRESETS)
-def test_a_preset_runs_from_files_to_scores(name, presets, monkeypatch):
+def test_a_preset_runs_from_files_to_scores(name, presets):
     write_params(name)
     params = validate(load())
     names = params.dataset.classes or [f"c{number}" for number in range(max(params.subsets))]
@@ -118,13 +108,13 @@ def test_a_preset_runs_from_files_to_scores(name, presets, monkeypatch):
     )
     set_params(presets, **{"cv.subset": params.subsets[0], "train.track_test": name == "clips"})
     for stage in (index, balance, split, sonify, augment):
-        run(monkeypatch, stage)
-    run(monkeypatch, featurize, view)
-    run(monkeypatch, cv)
+        call(stage)
+    call(featurize, view)
+    call(cv)
     for stage in (train, evaluate):
-        run(monkeypatch, stage, params.subsets[0], view, model)
-    run(monkeypatch, transfer)
-    run(monkeypatch, compare)
+        call(stage, params.subsets[0], view, model)
+    call(transfer)
+    call(compare)
     assert paths.SUMMARY.read_text().count("\n") == 2
     watched = "its test part was watched in training" in paths.VERDICT.read_text()
     assert watched == (name == "clips")

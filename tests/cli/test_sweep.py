@@ -16,7 +16,7 @@ from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.core.io import read_json, read_table, write_bytes
 from tests.repository import ROOT
-from tests.study import set_params
+from tests.study import set_params, write_params
 
 PIPELINE = f"""#!{sys.executable}
 import json, sys
@@ -48,7 +48,7 @@ sweep.main(argparse.Namespace(settings=[], jobs=1))
 
 @pytest.fixture
 def study(in_folder):
-    write_bytes("params.yaml", (ROOT / "params.yaml").read_bytes())
+    write_params(in_folder)
     write_bytes("scripts/repro", PIPELINE.encode())
     (in_folder / "scripts/repro").chmod(stat.S_IRWXU)
     return in_folder

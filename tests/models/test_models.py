@@ -9,19 +9,18 @@ import torch
 from earshot.core.errors import EarshotError
 from earshot.models import registry, saved
 from earshot.models.build import build_model, parameter_count
-from earshot.models.outputs import outputs_of, probabilities
+from earshot.models.outputs import probabilities
 from earshot.training import fit
 from earshot.training.losses import clip_losses
 from earshot.training.predict import predict
 from tests.models.cards import a_card
 from tests.training.arrays import a_model, a_trainer, some_clips
 
-SHAPES = [(97, 61), (128, 251)]
+SIZES = [((97, 61), 2), ((128, 251), 5)]  # of the arrays, and classes
 TORCHVISION = ["resnet18"]
 
 
-@pytest.mark.parametrize("n_classes", [2, 5])
-@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize(("shape", "n_classes"), SIZES, ids=str)
 @pytest.mark.parametrize("name", [*registry.own_models(), *TORCHVISION])
 def test_a_model_trains_saves_loads_and_predicts(name, shape, n_classes, tmp_path):
     clips = some_clips(n=12, shape=shape, n_classes=n_classes)
@@ -167,11 +166,6 @@ def test_the_same_seed_gives_the_same_weights_and_leaves_torchs_generator_alone(
     assert torch.equal(one.classifier.weight, two.classifier.weight)
     assert not torch.equal(one.classifier.weight, other.classifier.weight)
     assert torch.equal(torch.rand(1), expected)
-
-
-@pytest.mark.parametrize(("n_classes", "outputs"), [(2, 1), (3, 3), (10, 10)])
-def test_outputs_of(n_classes, outputs):
-    assert outputs_of(n_classes) == outputs
 
 
 def test_probabilities_keep_small_ones():

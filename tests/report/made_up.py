@@ -1,14 +1,11 @@
 """Made-up studies for the report: real stages on a few items, and models that learned nothing."""
 
-import shutil
-import sys
 from contextlib import contextmanager
 from itertools import product
 
 import joblib
 import numpy as np
 import pytest
-from PIL import Image
 
 from earshot.config.inputs import read_input
 from earshot.config.load import load
@@ -20,7 +17,6 @@ from earshot.models.build import build_model, parameter_count
 from earshot.models.normalization import Normalized
 from earshot.models.outputs import outputs_of
 from earshot.models.validate import validate
-from earshot.reading.sounds import write_wav
 from stages import (
     augment,
     balance,
@@ -36,9 +32,9 @@ from stages import (
     split,
     transfer,
 )
+from tests.items import write_picture, write_sound, write_spectrogram
 from tests.models.cards import a_card
-from tests.repository import ROOT
-from tests.study import set_params
+from tests.study import call, write_params
 
 HOSTILE = [
     "</script><script>document.title='hacked'</script>",
@@ -80,8 +76,7 @@ def pictures(folder):
     lines = ["path,label"]
     for place, number in product(range(len(HOSTILE)), range(EACH)):
         path = folder / "pictures" / f"{place}_{number:02}.png"
-        path.parent.mkdir(exist_ok=True)
-        Image.fromarray(rng.integers(0, 256, (16, 12), dtype=np.uint8)).save(path)
+        write_picture(path, rng, (16, 12))
         lines.append(f'{path.name},"{HOSTILE[place]}"')
     (folder / "pictures" / "labels.csv").write_text("\n".join(lines))
     run(folder, PICTURES)
@@ -90,27 +85,24 @@ def pictures(folder):
 def sounds(folder):
     """A study of recordings of 0.3 s, three clips each."""
     for place, label in enumerate("ab"):
-        (folder / "sounds" / label).mkdir(parents=True)
         for number in range(EACH):
-            signal = 0.2 * np.random.default_rng(EACH * place + number).standard_normal(2400)
-            (folder / "sounds" / label / f"{number}.wav").write_bytes(write_wav(signal, 8000))
+            rng = np.random.default_rng(EACH * place + number)
+            write_sound(folder / "sounds" / label / f"{number}.wav", rng, 2400)
     run(folder, SOUNDS)
 
 
 def spectrograms(folder):
     """A study of ready spectrograms, which have no sound."""
     for place, label in enumerate("ab"):
-        (folder / "arrays" / label).mkdir(parents=True)
         for number in range(EACH):
-            array = np.random.default_rng(EACH * place + number).uniform(size=(10, 24)).astype(np.float32)
-            np.save(folder / "arrays" / label / f"{number}.npy", array)
+            rng = np.random.default_rng(EACH * place + number)
+            write_spectrogram(folder / "arrays" / label / f"{number}.npy", rng, (10, 24))
     run(folder, SPECTROGRAMS)
 
 
 def run(folder, changes):
     """Every stage but train and report, in the working directory that the folder is."""
-    shutil.copy(ROOT / "params.yaml", folder / "params.yaml")
-    set_params(folder, **changes)
+    write_params(folder, **changes)
     for stage in (index, eda, balance, split, sonify, augment):
         stage.main()
     params = validate(load())
@@ -122,12 +114,6 @@ def run(folder, changes):
         call(evaluate, *model)
         call(gradcam, *model)
     for stage in (compare_maps, transfer, compare):
-        stage.main()
-
-
-def call(stage, *arguments):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", [stage.__name__, *map(str, arguments)])
         stage.main()
 
 

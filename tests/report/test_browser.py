@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from functools import cache
 
 import pytest
 
@@ -11,9 +12,10 @@ from tests.report import made_up
 playwright = pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no program named chromium or chromium-browser: install it"
-)
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no program named chromium or chromium-browser: install it"),
+    pytest.mark.xdist_group("report"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -24,26 +26,37 @@ def browser():
         chromium.close()
 
 
+def opened(browser, folder, *, width=1400, **options):
+    """A study's page; what it says on the console and what it asks for are in `page.noise`."""
+    page = browser.new_page(viewport={"width": width, "height": 900}, **options)
+    page.noise = []
+    page.on("console", lambda message: page.noise.append(message.text))
+    page.on("pageerror", lambda error: page.noise.append(str(error)))
+    page.on("request", lambda request: page.noise.append(request.url))
+    page.goto((folder / "report/index.html").as_uri())
+    page.wait_for_selector("html[data-ready]")
+    page.wait_for_function("document.querySelectorAll('.chart svg').length === 6")
+    return page
+
+
 @pytest.fixture
 def open_page(browser):
-    """Open a study's page; what it says on the console and what it asks for are in `page.noise`."""
-    opened = []
+    """Open a study's page for a test that changes it."""
+    pages = []
 
-    def opener(folder, *, width=1400, **options):
-        page = browser.new_page(viewport={"width": width, "height": 900}, **options)
-        page.noise = []
-        page.on("console", lambda message: page.noise.append(message.text))
-        page.on("pageerror", lambda error: page.noise.append(str(error)))
-        page.on("request", lambda request: page.noise.append(request.url))
-        page.goto((folder / "report/index.html").as_uri())
-        page.wait_for_selector("html[data-ready]")
-        page.wait_for_function("document.querySelectorAll('.chart svg').length === 6")
-        opened.append(page)
-        return page
+    def opener(folder, **options):
+        pages.append(opened(browser, folder, **options))
+        return pages[-1]
 
     yield opener
-    for page in opened:
+    for page in pages:
         page.close()
+
+
+@pytest.fixture(scope="module")
+def of_pictures_in(browser, of_pictures):
+    """The page of the study of pictures in a color scheme, for tests that look at it and change nothing."""
+    return cache(lambda scheme: opened(browser, of_pictures, color_scheme=scheme))
 
 
 def asked_for(page):
@@ -51,14 +64,20 @@ def asked_for(page):
     return [noise for noise in page.noise if not noise.startswith(("data:", page.url.partition("#")[0]))]
 
 
-@pytest.mark.parametrize("width", [400, 1400])
+def fits(page, width):
+    """Whether nothing sticks out at the right of a window of this width."""
+    page.set_viewport_size({"width": width, "height": 900})
+    return page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_loads_in_silence_and_fits(made, open_page, width, scheme):
-    page = open_page(made, width=width, color_scheme=scheme)
-    assert asked_for(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+def test_it_loads_in_silence_and_fits_a_phone_and_a_desk(made, open_page, scheme):
+    page = open_page(made, width=400, color_scheme=scheme)
+    assert fits(page, 400)
+    assert fits(page, 1400)
     page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert fits(page, 1400)
+    assert fits(page, 400)
     assert asked_for(page) == []
 
 
@@ -234,13 +253,13 @@ CONTRAST = """() => {
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_texts_stand_out_from_their_ground(of_pictures, open_page, scheme):
+def test_texts_stand_out_from_their_ground(of_pictures_in, scheme):
     """WCAG AA: a contrast of 4.5 to 1."""
-    assert open_page(of_pictures, color_scheme=scheme).evaluate(CONTRAST) == []
+    assert of_pictures_in(scheme).evaluate(CONTRAST) == []
 
 
-def test_hostile_names_do_nothing_and_are_read(of_pictures, open_page):
-    page = open_page(of_pictures)
+def test_hostile_names_do_nothing_and_are_read(of_pictures_in):
+    page = of_pictures_in("light")
     assert page.title() == "pictures · Earshot"
     names = page.locator("#class option").all_inner_texts()
     assert names == ["all classes", *made_up.HOSTILE]

@@ -5,13 +5,13 @@ import pytest
 
 from earshot.core import paths
 from earshot.core.errors import EarshotError
-from earshot.core.io import write_bytes, write_table
+from earshot.core.io import write_table
 from stages import compare
-from tests.repository import ROOT
+from tests.study import write_params
 
 
 def test_a_missing_prediction_file_is_named_with_what_makes_it(in_folder):
-    write_bytes("params.yaml", (ROOT / "params.yaml").read_bytes())
+    write_params(in_folder)
     write_table(paths.SPLIT, pd.DataFrame({"id": ["x"], "label": ["a"], "group": ["x"], "split": ["test"]}))
     with pytest.raises(EarshotError, match=r"predictions/2/sound/cnn\.csv is missing: `dvc repro` makes it"):
         compare.main()

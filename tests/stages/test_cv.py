@@ -17,7 +17,6 @@ from earshot.models.card import read_card
 from stages import check, cv
 from stages import train as train_stage
 from tests import study as pipeline
-from tests.repository import ROOT
 
 TINY = {
     "subsets": [2, 3],
@@ -52,8 +51,7 @@ def study(in_folder):
     np.save(buffer, features)
     write_bytes("data/features/sound/00000.npy", buffer.getvalue())
     write_json("data/features/sound/settings.json", dump_input(SpectrogramsInput(features=Features())))
-    write_bytes("params.yaml", (ROOT / "params.yaml").read_bytes())
-    pipeline.set_params(in_folder, **TINY)
+    pipeline.write_params(in_folder, **TINY)
     return in_folder
 
 
@@ -111,14 +109,13 @@ def test_two_runs_give_the_same_bytes(study):
     assert outputs() == first
 
 
-def test_training_takes_over_the_best_configuration_of_cvs_model_alone(study, monkeypatch):
+def test_training_takes_over_the_best_configuration_of_cvs_model_alone(study):
     pipeline.set_params(study, **ON, **{"train.from_cv": True})
     cv.main()
     best = read_json("data/cv/best/linear.json")
     described = {}
     for model in ("linear", "cnn"):
-        monkeypatch.setattr("sys.argv", ["train", "3", "sound", model])
-        train_stage.main()
+        pipeline.call(train_stage, "3", "sound", model)
         described[model] = read_card(f"models/3/sound/{model}")
     assert set(best) == {"lr", "normalize"}
     assert described["linear"].from_cv == best

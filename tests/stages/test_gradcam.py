@@ -22,8 +22,7 @@ from earshot.sonification.sonify import geometry, read_out, sonify
 from earshot.store.formats import read_tar, write_npy, write_tar
 from stages import compare_maps, gradcam
 from tests.models.cards import a_card
-from tests.repository import ROOT
-from tests.study import set_params
+from tests.study import call, set_params, write_params
 
 SONIFIED = Sonify(rows=16, columns=12, iterations=2)
 VIEWS = ("sound", "picture")
@@ -54,8 +53,7 @@ def study(in_folder):
         write_table(folder / "rows.csv", rows)
         for name in BUILDS:
             save_model(view, name)
-    write_bytes("params.yaml", (ROOT / "params.yaml").read_bytes())
-    set_params(in_folder, **SETTINGS)
+    write_params(in_folder, **SETTINGS)
     return in_folder
 
 
@@ -72,9 +70,8 @@ def save_model(view, name):
     saved.save(paths.model(2, view, name), model, card)
 
 
-def explain(monkeypatch, view="sound", name="cnn"):
-    monkeypatch.setattr("sys.argv", ["gradcam", "2", view, name])
-    gradcam.main()
+def explain(view="sound", name="cnn"):
+    call(gradcam, "2", view, name)
 
 
 def written():
@@ -83,8 +80,8 @@ def written():
     return {path: path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()}
 
 
-def test_all_outputs_are_written_and_twice_alike(study, monkeypatch):
-    explain(monkeypatch)
+def test_all_outputs_are_written_and_twice_alike(study):
+    explain()
     plots, data = paths.plots("gradcam", 2, "sound", "cnn"), paths.gradcam(2, "sound", "cnn")
     items = read_table(data / "items.csv")
     assert set(items["id"]) == {f"{label}/{number}" for label in "ab" for number in range(2, 6)}
@@ -98,12 +95,12 @@ def test_all_outputs_are_written_and_twice_alike(study, monkeypatch):
     scores = read_json(paths.gradcam_metrics(2, "sound", "cnn"))
     assert (scores["items"], scores["method"], scores["layer"]) == (4, "gradcam", "features")
     before = written()
-    explain(monkeypatch)
+    explain()
     assert written() == before
 
 
-def test_what_the_map_keeps_can_be_played(study, monkeypatch):
-    explain(monkeypatch, name="lstm")
+def test_what_the_map_keeps_can_be_played(study):
+    explain(name="lstm")
     kept = dict(read_tar(paths.gradcam(2, "sound", "lstm") / "kept.tar"))
     assert set(kept) == {
         f"{name}.wav" for name in read_table(paths.gradcam(2, "sound", "lstm") / "items.csv")["id"]
@@ -114,16 +111,16 @@ def test_what_the_map_keeps_can_be_played(study, monkeypatch):
         assert np.abs(signal).max() > 0.9
 
 
-def test_a_recurrent_model_is_labelled_as_what_it_gets(study, monkeypatch):
-    explain(monkeypatch, name="lstm")
+def test_a_recurrent_model_is_labelled_as_what_it_gets(study):
+    explain(name="lstm")
     assert read_json(paths.gradcam_metrics(2, "sound", "lstm"))["method"] == "gradient_times_input"
 
 
-def test_what_an_earlier_run_drew_is_gone(study, monkeypatch):
-    explain(monkeypatch)
+def test_what_an_earlier_run_drew_is_gone(study):
+    explain()
     stray = paths.plots("gradcam", 2, "sound", "cnn") / "009_z_right.png"
     write_bytes(stray, b"")
-    explain(monkeypatch)
+    explain()
     assert not stray.exists()
 
 
@@ -134,16 +131,16 @@ def test_what_an_earlier_run_drew_is_gone(study, monkeypatch):
         ({"gradcam.layer": "classifier"}, r"gradcam.layer: 'classifier'.*features.0, "),
     ],
 )
-def test_what_cannot_be_explained_says_so(study, monkeypatch, change, words):
+def test_what_cannot_be_explained_says_so(study, change, words):
     set_params(study, **change)
     with pytest.raises(EarshotError, match=words):
-        explain(monkeypatch)
+        explain()
 
 
-def test_sound_and_picture_are_set_side_by_side(study, monkeypatch):
+def test_sound_and_picture_are_set_side_by_side(study):
     for view in VIEWS:
         for name in BUILDS:
-            explain(monkeypatch, view, name)
+            explain(view, name)
     compare_maps.main()
     table = read_table(paths.MAPS)
     assert len(table) == 2 * 4
@@ -165,10 +162,10 @@ def test_without_both_views_there_is_nothing_to_compare(study):
     assert not list((paths.PLOTS / "maps").iterdir())
 
 
-def test_views_of_other_items_are_refused(study, monkeypatch):
+def test_views_of_other_items_are_refused(study):
     set_params(study, models=["lstm"])
     for view in VIEWS:
-        explain(monkeypatch, view, "lstm")
+        explain(view, "lstm")
     checked = paths.gradcam(2, "picture", "lstm") / "checked.csv"
     write_table(checked, read_table(checked).assign(id=["x", "y", "z", "w"]))
     with pytest.raises(EarshotError, match=r"2 classes, lstm.*gradcam"):

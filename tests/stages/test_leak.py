@@ -3,15 +3,14 @@
 import joblib
 import numpy as np
 import pytest
-from PIL import Image
 
 from earshot.core import paths
-from earshot.core.io import read_json, read_table, write_bytes, write_json, write_table
+from earshot.core.io import read_json, read_table, write_json, write_table
 from earshot.dataset.groups import contents
 from earshot.dataset.split import summarize
 from stages import augment, balance, compare, cv, eda, evaluate, featurize, index, sonify, split, train
-from tests.repository import ROOT
-from tests.study import set_params
+from tests.items import write_picture
+from tests.study import call, write_params
 
 COPIED = 20  # items of each class, all of which are there twice
 SETTINGS = {
@@ -22,30 +21,26 @@ SETTINGS = {
 
 
 @pytest.fixture
-def study(in_folder, monkeypatch):
+def study(in_folder):
     """Random pictures of two classes, each there twice, up to the split."""
     for place, label in enumerate("ab"):
-        (in_folder / "pictures" / label).mkdir(parents=True)
         for number in range(COPIED):
-            rng = np.random.default_rng(COPIED * place + number)
-            picture = Image.fromarray(rng.integers(0, 256, (16, 12), dtype=np.uint8))
             for name in ("original", "copy"):
-                picture.save(in_folder / "pictures" / label / f"{name}_{number:02}.png")
-    write_bytes("params.yaml", (ROOT / "params.yaml").read_bytes())
-    set_params(in_folder, **SETTINGS)
+                rng = np.random.default_rng(COPIED * place + number)
+                write_picture(in_folder / "pictures" / label / f"{name}_{number:02}.png", rng, (16, 12))
+    write_params(in_folder, **SETTINGS)
     with joblib.parallel_config("sequential"):
         for stage in (index, eda, balance, split, sonify, augment):
             stage.main()
-        monkeypatch.setattr("sys.argv", ["featurize", "shuffled"])
-        featurize.main()
+        call(featurize, "shuffled")
         cv.main()
-    monkeypatch.setattr("sys.argv", ["train", "2", "shuffled", "linear"])
 
 
 def score():
     """The accuracy with its limits, and what the verdict says of the floor."""
-    for stage in (train, evaluate, compare):
-        stage.main()
+    for stage in (train, evaluate):
+        call(stage, "2", "shuffled", "linear")
+    compare.main()
     told = paths.VERDICT.read_text(encoding="utf-8")
     return read_table(paths.SUMMARY).iloc[0], told
 

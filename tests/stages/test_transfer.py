@@ -6,15 +6,14 @@ import pytest
 import torch
 
 from earshot.core import paths
-from earshot.core.io import read_table, write_bytes, write_table
+from earshot.core.io import read_table, write_table
 from earshot.models import saved
 from earshot.models.build import build_model
 from earshot.models.normalization import Normalized
 from earshot.store.formats import write_npy
 from stages import transfer
 from tests.models.cards import a_card
-from tests.repository import ROOT
-from tests.study import set_params
+from tests.study import set_params, write_params
 
 IDS = [f"{label}/{number}" for label in "ab" for number in range(4)]
 SOUND = np.array(
@@ -38,9 +37,7 @@ def study(in_folder):
             value.fill_(1.0 if name.endswith("weight") else -3.0)  # above 0 where more than half is bright
     model = Normalized(network, mean=torch.zeros(1, 1, 1), std=torch.ones(1, 1, 1))
     saved.save(paths.model(2, "picture", "linear"), model, a_card(input_shape=(3, 2)))
-    write_bytes("params.yaml", (ROOT / "params.yaml").read_bytes())
-    changes = {"subsets": [2], "models": ["linear"], "zoo.linear": {}}
-    set_params(in_folder, **changes)
+    write_params(in_folder, subsets=[2], models=["linear"], **{"zoo.linear": {}})
     return in_folder
 
 
