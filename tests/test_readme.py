@@ -53,7 +53,7 @@ def test_what_a_page_links_to_is_there(page):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_files_that_a_page_names_are_there(page):
-    folders = "earshot|stages|scripts|tests|docs|presets|benchmarks|[.]github|[.]dvc/plots"
+    folders = "earshot|stages|scripts|tests|docs|presets|benchmarks|weights|[.]github"
     names = named(rf"`((?:{folders})/[\w./-]*)", (ROOT / page).read_text(encoding="utf-8"))
     if page == "docs/architecture.md":
         assert len(names) > 20
