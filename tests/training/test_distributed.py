@@ -11,29 +11,37 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 
-from earshot.training import distributed
+from earshot.training import distributed, fit
+from tests.training.arrays import a_model, a_trainer, some_clips
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = """
 import json, sys
-import numpy as np
 from earshot.training import distributed
-from earshot.training import fit
-from tests.training.arrays import a_model, a_trainer, some_clips
+from tests.training.test_distributed import train
 
-clips = some_clips(n=43)
-model = a_model("cnn", clips, dense=8, dropout=0.0)
-result = fit.fit(
-    model,
-    train=clips.part(np.arange(26)), val=clips.part(np.arange(26, 43)), classes=["a", "b", "c"],
-    trainer=a_trainer(epochs=3, lr=0.01, imbalance="class_weights"), seed=3,
-)
+history = train()
 if distributed.rank() == 0:
-    json.dump(result.history, open(sys.argv[1], "w"))
+    json.dump(history, open(sys.argv[1], "w"))
 """
+
+
+def train():
+    """The history of a short run, by all the processes that share it."""
+    clips = some_clips(n=43)
+    result = fit.fit(
+        a_model("cnn", clips, dense=8, dropout=0.0),
+        train=clips.part(np.arange(26)),
+        val=clips.part(np.arange(26, 43)),
+        classes=["a", "b", "c"],
+        trainer=a_trainer(epochs=3, lr=0.01, imbalance="class_weights"),
+        seed=3,
+    )
+    return result.history
 
 
 def history(folder, *launchers):
@@ -116,8 +124,7 @@ def test_two_machines_have_the_loss_curve_of_one_process(tmp_path, hosts):
 
 
 def check_against_one_process(folder, commands):
-    (folder / "alone").mkdir()
-    one, two = history(folder / "alone", [sys.executable]), history(folder, *commands)
+    one, two = train(), history(folder, *commands)
     assert len(one) == 3
     for alone, together in zip(one, two, strict=True):
         assert together == pytest.approx(alone, abs=1e-4)
