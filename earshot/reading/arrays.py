@@ -109,8 +109,8 @@ def _size(source: str | Path | bytes, name: str) -> int:
     elif Path(source).is_file():
         size = Path(source).stat().st_size
     else:
-        found = "a folder" if Path(source).is_dir() else "nothing there"
-        raise EarshotError(f"{name}: expected a file, found {found}. Correct the path.")
+        instead = "a folder" if Path(source).is_dir() else "nothing there"
+        raise EarshotError(f"{name}: expected a file, found {instead}. Correct the path.")
     if size == 0:
         raise EarshotError(f"{name}: the file is empty (0 bytes). Replace it or leave it out.")
     return size

@@ -15,15 +15,15 @@ def source_of(path: str | Path | bytes) -> str | Path | bytes:
     """
     if isinstance(path, bytes):
         return path
-    found = _shard_of(path)
-    return path if found is None else _read(*found)
+    member = _shard_of(path)
+    return path if member is None else _read(*member)
 
 
 def bytes_of(path: str | Path) -> bytes:
     """The bytes of a file or of a tar's member. Raises EarshotError that names it where it cannot be read."""
-    found = _shard_of(path)
+    member = _shard_of(path)
     try:
-        return Path(path).read_bytes() if found is None else _read(*found)
+        return Path(path).read_bytes() if member is None else _read(*member)
     except OSError as error:
         raise EarshotError(
             f"{path}: cannot be read ({error.strerror}). Correct the path or its permissions, or leave it out."
@@ -32,9 +32,9 @@ def bytes_of(path: str | Path) -> bytes:
 
 def content_hash(path: str | Path) -> str:
     """The SHA-256 of a file's or a member's bytes, in hexadecimal."""
-    found = _shard_of(path)
-    if found is not None:
-        return hashlib.sha256(_read(*found)).hexdigest()
+    member = _shard_of(path)
+    if member is not None:
+        return hashlib.sha256(_read(*member)).hexdigest()
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
