@@ -33,8 +33,7 @@ class Params(StageParams):
 def main() -> None:
     cell, params = model_cell(), Params.read()
     model, card = saved.load(paths.model(*cell))
-    split = read_table(paths.SPLIT)
-    clips = read_model_data(split, view=cell.view, classes=card.classes, seed=params.seed)
+    clips = read_model_data(read_table(paths.SPLIT), view=cell.view, classes=card.classes, seed=params.seed)
     explanation = explain_part(model, clips, settings=params.gradcam, seed=params.seed, device=params.device)
     shown, checked = explanation.shown, explanation.checked
     for doubt in doubts(explanation.scores):
@@ -49,9 +48,8 @@ def main() -> None:
     write_json(paths.gradcam_metrics(*cell), explanation.scores)
     write_table(data / "items.csv", shown.table())
     write_table(data / "checked.csv", checked.table())
-    write_npy(data / "arrays.npy", [checked.arrays])
-    write_npy(data / "maps.npy", [checked.maps])
-    write_npy(data / "shown_maps.npy", [shown.maps])
+    for name, arrays in (("arrays", checked.arrays), ("maps", checked.maps), ("shown_maps", shown.maps)):
+        write_npy(data / f"{name}.npy", [arrays])
     write_json(data / "settings.json", dump_input(card.input))
     if isinstance(card.input, PicturesInput) and cell.view == "sound":
         write_tar(data / "kept.tar", masked_sounds(shown, settings=card.input.sonify))

@@ -9,7 +9,7 @@ from earshot.config.base import Kind
 from earshot.core.errors import EarshotError, list_problems
 from earshot.core.ordering import natural_key
 from earshot.reading.arrays import ARRAY_ENDINGS
-from earshot.reading.members import member_names, source_of
+from earshot.reading.members import bytes_of, member_names
 from earshot.reading.pictures import PICTURE_ENDINGS
 from earshot.reading.sounds import SOUND_ENDINGS
 
@@ -112,7 +112,7 @@ def _label(root: str | Path, file: File) -> str:
             )
         return label
     beside = f"{root}/{file.shard}/{file.id}{LABEL_ENDING}"
-    label = source_of(beside).decode("utf-8", errors="replace").strip()
+    label = bytes_of(beside).decode("utf-8", errors="replace").strip()
     if not label:
         raise EarshotError(f"{beside} is empty, expected a class name")
     return label
