@@ -1,18 +1,9 @@
 """Write all that the study found as one page that opens from disk."""
 
-from typing import Any
+import logging
 
-from earshot.config.augment import Augment
-from earshot.config.balance import Balance
-from earshot.config.base import Models, Natural, Subsets, Views
-from earshot.config.cv import CrossValidation
-from earshot.config.dataset import Dataset
-from earshot.config.features import Features
-from earshot.config.gradcam import GradCam
 from earshot.config.load import StageParams
-from earshot.config.sonify import Sonify
-from earshot.config.split import Split
-from earshot.config.train import TopLevel, TrainBlock
+from earshot.config.study import StudySettings
 from earshot.core import paths
 from earshot.core.io import write_bytes
 from earshot.core.process import run_stage
@@ -20,28 +11,14 @@ from earshot.report.gather import gather
 from earshot.report.render import render
 
 
-class Params(TopLevel, StageParams):
-    seed: Natural
-    subsets: Subsets
-    views: Views
-    models: Models
-    dataset: Dataset
-    balance: Balance
-    split: Split
-    sonify: Sonify
-    features: Features
-    augment: Augment
-    train: TrainBlock
-    zoo: dict[str, Any]
-    gradcam: GradCam
-    cv: CrossValidation
+class Params(StudySettings, StageParams):
+    """All settings: the page shows them."""
 
 
-def main():
-    params = Params.read()
-    page = render(gather(params)).encode()
+def main() -> None:
+    page = render(gather(Params.read())).encode()
     write_bytes(paths.REPORT, page)
-    print(f"{paths.REPORT}: {len(page) / 1e6:.1f} MB")
+    logging.getLogger("earshot.report").info("%s: %.1f MB", paths.REPORT, len(page) / 1e6)
 
 
 if __name__ == "__main__":

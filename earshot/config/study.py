@@ -17,8 +17,8 @@ from earshot.config.split import Split
 from earshot.config.train import TopLevel, TrainBlock
 
 
-class Study(TopLevel):
-    """The whole of params.yaml, but for the settings inside each block of the zoo, which the models know."""
+class StudySettings(TopLevel):
+    """All of params.yaml that makes one study, but for what is inside a block of the zoo, which the models know."""
 
     seed: Natural = 42
     subsets: Subsets
@@ -34,7 +34,6 @@ class Study(TopLevel):
     zoo: dict[Name, dict[str, Any]]
     gradcam: GradCam = GradCam()
     cv: CrossValidation = CrossValidation()
-    sweep: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -68,6 +67,12 @@ class Study(TopLevel):
         if cv.model not in self.models:
             raise ValueError(f"train.from_cv: cv.model {cv.model!r} is not one of models, {self.models}")
         return self
+
+
+class Study(StudySettings):
+    """The whole of params.yaml: a study, and the values that a sweep gives single settings of it."""
+
+    sweep: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field(default_factory=dict)
 
 
 def parse_study(content: dict[str, Any]) -> tuple[Study | None, list[str]]:

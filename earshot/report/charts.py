@@ -36,8 +36,8 @@ def on_page(name: str) -> Spec:
     text = json.dumps({key: value for key, value in spec.items() if key not in ("data", "title")})
     for colour, variable in COLOURS.items():
         text = text.replace(colour, variable)
-    spec = json.loads(text)
-    return spec | {
+    themed: Spec = json.loads(text)
+    return themed | {
         "$schema": SCHEMA,
         "config": CONFIG,
         "width": "container",

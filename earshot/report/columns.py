@@ -1,15 +1,19 @@
 """The columns of the table of models: what each is called, and what it means in one sentence."""
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from earshot.core.io import records
 
 
 class Column(NamedTuple):
     """A column of data/summary.csv on the page.
 
-    key, name : str, in the table and on the page
-    form : str, how `render` writes it: percent, count, decimal
-    meaning : str
+    key, name : in the table and on the page
+    form : how `render` writes it: percent, count, decimal
+    meaning : one sentence
     """
 
     key: str
@@ -19,52 +23,68 @@ class Column(NamedTuple):
 
 
 COLUMNS = (
-    Column("accuracy", "Accuracy", "percent", "The share of test items that the model names rightly."),
+    Column("accuracy", "Accuracy", "percent", "The share of test items whose class the model predicts."),
     Column(
-        *("macro_f1", "Macro F1", "percent"),
+        "macro_f1",
+        "Macro F1",
+        "percent",
         "The mean over classes of F1, which is high where few items of a class are missed and few are claimed wrongly.",
     ),
     Column(
-        *("ece", "ECE", "percent"),
+        "ece",
+        "ECE",
+        "percent",
         "Expected calibration error: how far the stated confidence is from the share that is right, on average.",
     ),
     Column(
-        *("log_loss", "Log loss", "decimal"),
+        "log_loss",
+        "Log loss",
+        "decimal",
         "The mean surprise about the true class, in nats: 0 is sure and right, and sure mistakes cost most.",
     ),
     Column(
-        *("information_bits", "Information (bits)", "decimal"),
+        "information_bits",
+        "Information (bits)",
+        "decimal",
         "The bits about the class that the model gets out of what it sees: the labels' entropy minus its log loss.",
     ),
     Column(
-        *("retention", "Retention", "percent"),
+        "retention",
+        "Retention",
+        "percent",
         "The part of the picture model's accuracy above chance that the model on sound has.",
     ),
     Column(
-        *("information_ratio", "Information ratio", "percent"),
+        "information_ratio",
+        "Information ratio",
+        "percent",
         "The information got out of the sound over that got out of the picture.",
     ),
     Column(
-        *("agreement", "Agreement", "percent"),
+        "agreement",
+        "Agreement",
+        "percent",
         "How often the sound model and the picture model give the same answer, right or wrong.",
     ),
     Column(
-        *("transfer", "Transfer", "percent"),
+        "transfer",
+        "Transfer",
+        "percent",
         "How right the picture model is, unchanged, about the pictures that come back from the sound.",
     ),
     Column("parameters", "Parameters", "count", "How many numbers the model has learned or keeps frozen."),
 )
 
 
-def table(summary):
+def table(summary: pd.DataFrame) -> tuple[list[Column], list[dict[str, Any]]]:
     """The columns that hold anything, and one dict a row: `subset, view, model` and of each column its cell.
 
-    summary : DataFrame of data/summary.csv
+    summary : data/summary.csv
     A cell is None, or a dict `value`, and `low, high` where the column has limits.
     """
     columns = [column for column in COLUMNS if column.key in summary and summary[column.key].notna().any()]
     rows = []
-    for row in summary.to_dict("records"):
+    for row in records(summary):
         cells = {column.key: _cell(row, column.key) for column in columns}
         rows.append(
             {key: row[key] for key in ("subset", "view", "model", "chance", "n_test")} | {"cells": cells}
@@ -72,7 +92,7 @@ def table(summary):
     return columns, rows
 
 
-def _cell(row, key):
+def _cell(row: dict[str, Any], key: str) -> dict[str, float] | None:
     if math.isnan(row[key]):
         return None
     limits = {end: row.get(f"{key}_{end}", math.nan) for end in ("low", "high")}

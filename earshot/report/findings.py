@@ -1,21 +1,30 @@
 """What else the numbers of a study say, in a few sentences beside the verdict."""
 
 import math
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import pandas as pd
 
 from earshot.evaluation.compare import best_row
-from earshot.evaluation.predictions import classes_of, is_right
+from earshot.evaluation.predictions import Key, classes_of, is_right
 from earshot.report.wording import decimal, limits, listed, percent, plural, points, share
 
 SURE = 0.9  # the confidence from which a mistake counts as a confident one
 
 
-def findings(summary, pairs, predictions, maps):
+def findings(
+    summary: pd.DataFrame,
+    pairs: Iterable[dict[str, Any]],
+    predictions: Mapping[Key, pd.DataFrame],
+    maps: Mapping[str, Any],
+) -> list[str]:
     """Sentences about the best model of the largest subset and what it shares with the picture's.
 
-    summary : DataFrame of data/summary.csv
-    pairs : list of dicts, the rows of data/pairs.csv with `significant`, whether the difference is
-    predictions : dict from (subset, view, model) to a table
-    maps : dict, the content of metrics/maps.json
+    summary : data/summary.csv
+    pairs : the rows of data/pairs.csv with `significant`, whether the difference is
+    predictions : by model
+    maps : the content of metrics/maps.json
     """
     best = best_row(summary)
     table = predictions[best["subset"], best["view"], best["model"]]
@@ -30,15 +39,15 @@ def findings(summary, pairs, predictions, maps):
     ]
 
 
-def _information(best):
-    told = f"{_name(best)} gets {decimal(best['information_bits'])} bits about the class out of an item"
+def _information(best: dict[str, Any]) -> Iterator[str]:
+    sentence = f"{_name(best)} gets {decimal(best['information_bits'])} bits about the class out of an item"
     if best["view"] == "sound" and not math.isnan(best.get("information_ratio", math.nan)):
-        yield f"{told}, {percent(best['information_ratio'])} of what the same model gets out of the picture."
+        yield f"{sentence}, {percent(best['information_ratio'])} of what the same model gets out of the picture."
     else:
-        yield f"{told}, of the {decimal(-math.log2(best['chance']))} that tell classes of one size apart."
+        yield f"{sentence}, of the {decimal(-math.log2(best['chance']))} that tell classes of one size apart."
 
 
-def _agreement(best):
+def _agreement(best: dict[str, Any]) -> Iterator[str]:
     if math.isnan(best.get("agreement", math.nan)):
         return
     yield (
@@ -47,7 +56,7 @@ def _agreement(best):
     )
 
 
-def _views(best, pairs):
+def _views(best: dict[str, Any], pairs: Iterable[dict[str, Any]]) -> Iterator[str]:
     """The models that do better on one of sound and picture than on the other."""
     for pair in pairs:
         views = pair["first_view"], pair["second_view"]
@@ -61,7 +70,7 @@ def _views(best, pairs):
         yield f"{pair['first_model']} does better on {views[0]} than on {views[1]}, by {by} points ({low} to {high})."
 
 
-def _mix_up(wrong, *, tested):
+def _mix_up(wrong: pd.DataFrame, *, tested: int) -> Iterator[str]:
     if wrong.empty:
         yield f"It makes no mistake on these {plural(tested, 'test item')}, which is no promise for others."
         return
@@ -70,14 +79,14 @@ def _mix_up(wrong, *, tested):
     if counts.iloc[0] == 1:
         yield f"Its {plural(len(wrong), 'mistake')} are all different: no class is taken for the same other one twice."
         return
-    named = listed([f"{label} for {predicted}" for label, predicted in top[:3]])
+    confused = listed([f"{label} for {predicted}" for label, predicted in top[:3]])
     yield (
-        f"What it mixes up most is {named}, {counts.iloc[0]} times{' each' if len(top) > 1 else ''}, among "
+        f"What it mixes up most is {confused}, {counts.iloc[0]} times{' each' if len(top) > 1 else ''}, among "
         f"{plural(len(wrong), 'mistake')} in {plural(tested, 'test item')}."
     )
 
 
-def _confidence(wrong):
+def _confidence(wrong: pd.DataFrame) -> Iterator[str]:
     if wrong.empty:
         return
     sure = int((wrong[classes_of(wrong)].max(axis=1) >= SURE).sum())
@@ -85,15 +94,15 @@ def _confidence(wrong):
     yield f"{number} made with a confidence of {share(SURE)} or more."
 
 
-def _maps(best, maps):
-    found = maps.get(str(best["subset"]), {}).get(best["model"])
-    if found:
+def _maps(best: dict[str, Any], maps: Mapping[str, Any]) -> Iterator[str]:
+    scores = maps.get(str(best["subset"]), {}).get(best["model"])
+    if scores:
         yield (
             f"Where {best['model']} looks in the picture and where it looks in its sound agree at a rank correlation "
-            f"of {decimal(found['rank_correlation'])}, against {decimal(found['rank_correlation_others'])} for maps of "
-            "other items."
+            f"of {decimal(scores['rank_correlation'])}, against {decimal(scores['rank_correlation_others'])} for maps "
+            "of other items."
         )
 
 
-def _name(row):
+def _name(row: dict[str, Any]) -> str:
     return f"{row['model']} on {row['view']}"

@@ -1,13 +1,15 @@
 """All that the page says, from the files of the study, as plain data."""
 
 import io
+from collections.abc import Mapping
 from importlib import metadata
 from platform import python_version_tuple
+from typing import Any
 
-from pydantic import BaseModel
 from ruamel.yaml import YAML
 
 from earshot.config.inputs import PicturesInput, SoundsInput
+from earshot.config.study import StudySettings
 from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.core.fingerprint import LIBRARIES
@@ -20,22 +22,19 @@ from earshot.evaluation.warnings import warnings_of
 from earshot.models.card import read_card
 from earshot.report import columns, inputs, models, study, warnings
 from earshot.report.charts import charts
+from earshot.report.embed import embed_items
 from earshot.report.findings import findings
 from earshot.report.items import Items
-from earshot.report.shown import shown_items
 
 MADE_WITH = (*LIBRARIES, "dvc", "dvclive")
 
 
-def gather(params):
-    """What the templates take: `page`, which is written out, and `data`, which the page's script draws.
-
-    params : namespace with every block of params.yaml
-    """
+def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
+    """What the templates take: `page`, which is written out, and `data`, which the page's script draws."""
     chosen = inputs.models_of(params)
     inputs.check(chosen)
     summary, maps = read_table(paths.SUMMARY), read_json(paths.MAP_METRICS)
-    scores = {(row["subset"], row["view"], row["model"]): row for row in summary.to_dict("records")}
+    scores = {(row["subset"], row["view"], row["model"]): row for row in records(summary)}
     predictions = {model: read_table(paths.predictions(*model)) for model in chosen}
     card = read_card(paths.model(*chosen[0]))
     model_input = card.input
@@ -44,7 +43,7 @@ def gather(params):
         model_input = PicturesInput(view="sound", sonify=params.sonify)
     balanced, split = read_table(paths.BALANCED), read_table(paths.SPLIT)
     items = Items(balanced, model_input=model_input, features=paths.features(card.view))
-    shown = shown_items(predictions, items)
+    embedded = embed_items(predictions, items)
     best = best_row(summary)
     name, lead = study.title(params, balanced)
     described = [models.describe(model, scores[model]) for model in chosen]
@@ -70,20 +69,20 @@ def gather(params):
         "gradcam": params.gradcam,
         "kind": items.kind,
         "clips": isinstance(model_input, SoundsInput) and model_input.features.clip_s is not None,
-        "left_out": shown.left_out,
+        "left_out": embedded.left_out,
         "settings": settings_text(params),
         "versions": versions(),
     }
     data = {
         "charts": charts(),
-        "accuracy": accuracy_by_classes(summary).to_dict("records"),
+        "accuracy": records(accuracy_by_classes(summary)),
         "kind": items.kind,
         "axes": items.axes(card.input_shape),
         "best": [str(best["subset"]), best["view"], best["model"]],
-        "media": shown.media,
+        "media": embedded.media,
         "models": [
             own
-            | {"entries": shown.entries[model], "mistakes": shown.mistakes[model]}
+            | {"entries": embedded.entries[model], "mistakes": embedded.mistakes[model]}
             | {"wrong": int((~is_right(predictions[model])).sum())}
             for model, own in zip(chosen, described, strict=True)
         ],
@@ -91,7 +90,7 @@ def gather(params):
     return {"page": page, "data": data}
 
 
-def verdict_sentences():
+def verdict_sentences() -> list[str]:
     """The sentences of metrics/verdict.md."""
     sentences = sentences_of(paths.VERDICT.read_text(encoding="utf-8"))
     if not sentences:
@@ -99,7 +98,7 @@ def verdict_sentences():
     return [sentence.replace(" %", "\N{NO-BREAK SPACE}%") for sentence in sentences]
 
 
-def pairs():
+def pairs() -> list[dict[str, Any]]:
     """The pairs of models with `significant`, whether their accuracies differ, and `items`, what it takes to find out.
 
     `items` is None for a pair that has items enough, or no difference.
@@ -112,42 +111,38 @@ def pairs():
     ]
 
 
-def cross_validation():
+def cross_validation() -> dict[str, Any] | None:
     """What cross-validation found, with its configurations; None where it was off."""
-    told = read_json(paths.CV_METRICS)
-    if not told["configurations"]:
+    metrics = read_json(paths.CV_METRICS)
+    if not metrics["configurations"]:
         return None
     table = read_table(paths.CV_CONFIGS)
     grid = [column for column in table.columns if column.startswith("grid.")]
     return {
-        "told": told,
+        "metrics": metrics,
         "grid": [column.removeprefix("grid.") for column in grid],
-        "rows": [row | {"settings": [row[column] for column in grid]} for row in table.to_dict("records")],
+        "rows": [row | {"settings": [row[column] for column in grid]} for row in records(table)],
     }
 
 
-def map_agreement(maps):
+def map_agreement(maps: Mapping[str, Any]) -> list[dict[str, Any]]:
     """How the maps of sound and of picture agree, one dict a subset and model."""
     return [
-        {"subset": subset, "model": model, **found}
+        {"subset": subset, "model": model, **scores}
         for subset, models in maps.items()
         if isinstance(models, dict)
-        for model, found in models.items()
+        for model, scores in models.items()
     ]
 
 
-def settings_text(params):
+def settings_text(params: StudySettings) -> str:
     """The settings as YAML, the defaults of what params.yaml leaves out among them."""
-    plain = {
-        key: value.model_dump() if isinstance(value, BaseModel) else value
-        for key, value in vars(params).items()
-    }
     yaml, buffer = YAML(), io.StringIO()
-    yaml.dump(plain, buffer)
+    yaml.dump(params.model_dump(), buffer)
     return buffer.getvalue()
 
 
-def versions():
+def versions() -> list[tuple[str, str]]:
     """(name, version) of Python and of the libraries that results depend on, without what names a machine's build."""
     python = ".".join(python_version_tuple()[:2])
     return [("Python", python), *((name, metadata.version(name).partition("+")[0]) for name in MADE_WITH)]

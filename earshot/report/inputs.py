@@ -1,9 +1,13 @@
 """The files that the page is made from, and which stage writes each."""
 
+from collections.abc import Iterable, Iterator
 from itertools import product
+from pathlib import Path
 
+from earshot.config.study import StudySettings
 from earshot.core import paths
 from earshot.core.errors import list_problems
+from earshot.evaluation.predictions import Key
 from earshot.models.card import CARD
 
 OF_THE_STUDY = {
@@ -22,12 +26,9 @@ OF_THE_STUDY = {
 }
 
 
-def check(models):
-    """Raise one EarshotError that names every file that is missing, and the command that makes it.
-
-    models : list of (subset, view, model)
-    """
-    wanted = [*OF_THE_STUDY.items(), *(pair for model in models for pair in _of_model(*model))]
+def check(models: Iterable[Key]) -> None:
+    """Raise one EarshotError that names every file that is missing, and the command that makes it."""
+    wanted = [*OF_THE_STUDY.items(), *(pair for model in models for pair in _of_model(model))]
     missing = [f"{path}: dvc repro {stage}" for path, stage in wanted if not path.exists()]
     if missing:
         raise list_problems(
@@ -35,12 +36,12 @@ def check(models):
         )
 
 
-def models_of(params):
+def models_of(params: StudySettings) -> list[Key]:
     """Every (subset, view, model) of the study, in the order of params.yaml."""
     return list(product(params.subsets, params.views, params.models))
 
 
-def _of_model(*model):
+def _of_model(model: Key) -> Iterator[tuple[Path, str]]:
     name = "{}-{}-{}".format(*model)
     yield paths.model(*model) / CARD, f"train@{name}"
     yield paths.curves(*model) / "train" / "loss.tsv", f"train@{name}"

@@ -1,12 +1,17 @@
 """What the page shows and plays of one item: the picture, its sound, the spectrogram, what comes back."""
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from earshot.config.inputs import ModelInput, PicturesInput
+from earshot.config.sonify import Sonify
 from earshot.core import paths
-from earshot.core.io import read_table
+from earshot.core.io import read_table, records
 from earshot.explanation.sheets import axes_of
 from earshot.features.extract import arrays_of
 from earshot.plots.figures import column_ticks, row_ticks
@@ -23,14 +28,13 @@ MOST_S = 5.0  # seconds of a recording that are played; the rest would not fit o
 class Items:
     """The data set's items, read one at a time.
 
-    table : DataFrame of data/balanced.csv
+    table : data/balanced.csv
     model_input : what the models read; of sonified pictures, as those of the view `sound` do
     features : folder of the arrays that are shown of sounds and spectrograms, `data/features/<view>`
     """
 
-    def __init__(self, table, *, model_input: ModelInput, features: Path):
-        table = table.astype(object).where(table.notna(), None)
-        self.rows = table.set_index("id", drop=False).to_dict("index")
+    def __init__(self, table: pd.DataFrame, *, model_input: ModelInput, features: Path) -> None:
+        self.rows = {row["id"]: row for row in records(table.astype(object).where(table.notna(), None))}
         self.input = model_input
         self.kind = model_input.kind
         self.top_first = self.kind == "pictures"  # whether row 0 of what the models see is its top
@@ -39,13 +43,13 @@ class Items:
             clips = read_table(self.features / "rows.csv").drop_duplicates("id")  # of each item the first
             self.clips = dict(zip(clips["id"], zip(clips["shard"], clips["row"], strict=True), strict=True))
 
-    def pictures(self, name):
+    def pictures(self, name: str) -> dict[str, str]:
         """The pictures of an item as data URIs: `picture` and `back` of a sonified picture, `spectrogram` of any."""
         row = self.rows[name]
         if isinstance(self.input, PicturesInput):
             wav = self._sonified(row)
             signal, _ = read_sound(wav, name=name)
-            shown = {
+            pngs = {
                 "picture": media.grey(_array(row["path"], name, self._view("picture"))),
                 "back": media.grey(_array(wav, name, self.input)),
                 "spectrogram": media.coloured(decibels(signal, settings=self.input.sonify), top_first=False),
@@ -53,10 +57,10 @@ class Items:
         else:
             shard, place = self.clips[name]
             array = np.load(paths.shard_file(self.features, shard, "npy"), mmap_mode="r")[place]
-            shown = {"spectrogram": media.coloured(array, top_first=False)}
-        return {key: media.picture_uri(png) for key, png in shown.items()}
+            pngs = {"spectrogram": media.coloured(array, top_first=False)}
+        return {key: media.picture_uri(png) for key, png in pngs.items()}
 
-    def sound(self, name):
+    def sound(self, name: str) -> str:
         """The sound of an item as a data URI: the first clip of a recording, and no more of it than MOST_S."""
         row = self.rows[name]
         if isinstance(self.input, PicturesInput):
@@ -74,12 +78,12 @@ class Items:
         )
         return media.sound_uri(write_wav(signal, rate))
 
-    def shortened(self, names):
+    def shortened(self, names: Iterable[str]) -> list[str]:
         """The sentence that some of the sounds are cut, where they are."""
         long = sum(self.kind == "sounds" and self._clip_s(self.rows[name]) > MOST_S for name in names)
         return [f"Of {plural(long, 'longer sound')} the first {MOST_S:g} s are played."] if long else []
 
-    def axes(self, shape):
+    def axes(self, shape: tuple[int, int]) -> dict[str, dict[str, Any]]:
         """The axes of each picture that `pictures` gives, for the page.
 
         shape : (rows, columns) of what the models see
@@ -96,13 +100,13 @@ class Items:
             "spectrogram": axes_on_page(spectrogram, (sizes.bins, sizes.frames)),
         }
 
-    def _clip_s(self, row):
+    def _clip_s(self, row: dict[str, Any]) -> float:
         """How long a recording's first clip sounds; the rest of it is silence."""
         features = self.input.features
         frames_s = (features.frames or 0) * features.hop_length / features.sample_rate
         return min(features.clip_s or frames_s, row["duration_s"])
 
-    def _sonified(self, row):
+    def _sonified(self, row: dict[str, Any]) -> Any:
         return source_of(paths.shard_file(paths.AUDIO, row["shard"], "tar") / f"{row['id']}.wav")
 
     def _view(self, view):
@@ -115,17 +119,14 @@ def _array(source, name, model_input):
     return arrays_of(source, name=name, model_input=model_input)[0][0]
 
 
-def decibels(signal, *, settings):
-    """A sonified picture's sound as its spectrogram in decibels, `range_db` deep. (bins, frames)
-
-    settings : config.Sonify
-    """
+def decibels(signal: NDArray[np.float32], *, settings: Sonify) -> NDArray[np.floating[Any]]:
+    """A sonified picture's sound as its spectrogram in decibels, `range_db` deep. (bins, frames)"""
     magnitude = magnitude_of_signals(signal[None], settings=settings)[0]
     loudest = magnitude.max() or 1.0
     return 20 * np.log10(np.maximum(magnitude / loudest, 10 ** (-settings.range_db / 20)))
 
 
-def axes_on_page(axes: Axes, shape):
+def axes_on_page(axes: Axes, shape: tuple[int, int]) -> dict[str, Any]:
     """Names, and ticks as (place from the top or the left in per cent, label)."""
     rows, columns = shape
     down = [100 * (place + 0.5) / rows for place in row_ticks(axes, rows)[0]]
@@ -139,5 +140,5 @@ def axes_on_page(axes: Axes, shape):
     }
 
 
-def _ticks(places, labels):
+def _ticks(places: Iterable[float], labels: Iterable[str]) -> list[list[Any]]:
     return [[round(float(place), 2), label] for place, label in zip(places, labels, strict=True)]

@@ -2,9 +2,11 @@
 
 import base64
 import io
+from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
+from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from earshot.explanation.sheets import STRENGTH
@@ -13,46 +15,46 @@ LEVELS = 64  # colours of a picture: what more of them add is not seen and doubl
 MOST = (256, 512)  # rows and columns of a picture; larger ones are averaged down to it
 
 
-def grey(array, *, top_first=True):
+def grey(array: ArrayLike, *, top_first: bool = True) -> bytes:
     """A PNG of an array from 0, black, to 1, white.
 
     array : shape (rows, columns)
-    top_first : bool, whether row 0 is at the top
+    top_first : whether row 0 is at the top
     """
     return _png(_reduced(array, top_first), [(level, level, level) for level in _levels()])
 
 
-def coloured(array, *, top_first=True):
+def coloured(array: NDArray[np.floating[Any]], *, top_first: bool = True) -> bytes:
     """A PNG of an array in the colours of `magma`, from its lowest value to its highest."""
     low, high = array.min(), array.max()
     return _png(_reduced((array - low) / (high - low or 1), top_first), _colours("magma"))
 
 
-def heat(array, *, top_first=True):
+def heat(array: ArrayLike, *, top_first: bool = True) -> bytes:
     """A PNG of a map, 0 to 1, in the colours of `plasma`: the lower, the more transparent."""
     alpha = np.round(np.linspace(0, 255 * STRENGTH, LEVELS)).astype(np.uint8)
     return _png(_reduced(array, top_first), _colours("plasma"), transparency=alpha.tobytes())
 
 
-def picture_uri(png):
+def picture_uri(png: bytes) -> str:
     return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
-def sound_uri(wav):
+def sound_uri(wav: bytes) -> str:
     return f"data:audio/wav;base64,{base64.b64encode(wav).decode()}"
 
 
 class Budget:
     """How many more bytes the page may take. What does not fit spends it: nothing smaller goes before it."""
 
-    def __init__(self, left):
+    def __init__(self, left: int) -> None:
         self.left = left
 
     @property
-    def spent(self):
+    def spent(self) -> bool:
         return self.left <= 0
 
-    def take(self, *texts):
+    def take(self, *texts: str) -> bool:
         """Whether the texts fit together; those that do are counted."""
         size = sum(map(len, texts))
         fits = size <= self.left
@@ -60,24 +62,26 @@ class Budget:
         return fits
 
 
-def _levels():
-    return np.round(np.linspace(0, 255, LEVELS)).astype(int).tolist()
+def _levels() -> list[int]:
+    levels: list[int] = np.round(np.linspace(0, 255, LEVELS)).astype(int).tolist()
+    return levels
 
 
-def _colours(name):
-    return np.round(colormaps[name](np.linspace(0, 1, LEVELS))[:, :3] * 255).astype(int).tolist()
+def _colours(name: str) -> list[tuple[int, int, int]]:
+    colours = np.round(colormaps[name](np.linspace(0, 1, LEVELS))[:, :3] * 255).astype(int)
+    return [(red, green, blue) for red, green, blue in colours.tolist()]
 
 
-def _reduced(array, top_first):
+def _reduced(array: ArrayLike, top_first: bool) -> NDArray[np.float32]:
     """The array, its first row on top, of no more rows and columns than `MOST`."""
-    array = np.clip(np.asarray(array, dtype=np.float32), 0, 1)
-    rows, columns = (min(found, most) for found, most in zip(array.shape, MOST, strict=True))
-    if (rows, columns) != array.shape:
-        array = np.asarray(Image.fromarray(array).resize((columns, rows), Image.Resampling.BOX))
-    return array if top_first else array[::-1]
+    reduced = np.clip(np.asarray(array, dtype=np.float32), 0, 1)
+    rows, columns = (min(size, most) for size, most in zip(reduced.shape, MOST, strict=True))
+    if (rows, columns) != reduced.shape:
+        reduced = np.asarray(Image.fromarray(reduced).resize((columns, rows), Image.Resampling.BOX))
+    return reduced if top_first else reduced[::-1]
 
 
-def _png(array, colours, **options):
+def _png(array: NDArray[np.float32], colours: list[tuple[int, int, int]], **options: Any) -> bytes:
     image = Image.fromarray(np.round(array * (LEVELS - 1)).astype(np.uint8))
     image.putpalette([channel for colour in colours for channel in colour])  # which makes it a palette's
     buffer = io.BytesIO()

@@ -1,21 +1,24 @@
 """What the page tells of one model: how it learned, what it mixes up, how far it can be believed."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from earshot.core import paths
-from earshot.core.io import read_json, read_table
+from earshot.core.io import read_json, read_table, records
 from earshot.evaluation.curves import read_curves
+from earshot.evaluation.predictions import Key
 from earshot.explanation.faithfulness import doubts
 from earshot.models.card import read_card
 
 MIXED_UP = 200  # cells of a confusion matrix beside its diagonal that are kept, the fullest ones
 
 
-def describe(model, scores):
+def describe(model: Key, scores: Mapping[str, Any]) -> dict[str, Any]:
     """One model as plain data.
 
-    model : (subset, view, name)
-    scores : dict, its row of data/summary.csv
+    scores : its row of data/summary.csv
     """
     card = read_card(paths.model(*model))
     maps = read_json(paths.gradcam_metrics(*model))
@@ -41,7 +44,7 @@ def describe(model, scores):
     }
 
 
-def confusion(model, part):
+def confusion(model: Key, part: str) -> dict[str, Any]:
     """The cells of a confusion matrix that hold anything: `actual, predicted, count, share` of the actual class.
 
     The diagonal is kept whole; beside it the `MIXED_UP` fullest cells, and `left_out` counts the others.
@@ -51,13 +54,14 @@ def confusion(model, part):
     cells["share"] = cells["count"] / cells.groupby("actual")["count"].transform("sum")
     right = cells["actual"] == cells["predicted"]
     wrong = cells[~right].sort_values(["count", "actual", "predicted"], ascending=[False, True, True])
-    kept = pd.concat([cells[right], wrong.head(MIXED_UP)])
-    return {"cells": _records(kept), "left_out": max(0, len(wrong) - MIXED_UP), "items": len(table)}
+    fullest = pd.concat([cells[right], wrong.head(MIXED_UP)])
+    return {"cells": _records(fullest), "left_out": max(0, len(wrong) - MIXED_UP), "items": len(table)}
 
 
-def _records(table):
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as dicts, numbers to six figures: what is drawn and read, not computed with."""
-    numbers = table.select_dtypes("float").columns
-    return table.assign(
-        **{key: table[key].map(lambda value: float(f"{value:.6g}")) for key in numbers}
-    ).to_dict("records")
+    rows = records(table)
+    return [
+        {key: float(f"{value:.6g}") if isinstance(value, float) else value for key, value in row.items()}
+        for row in rows
+    ]

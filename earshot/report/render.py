@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from typing import Any
 
 import vl_convert
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -18,13 +19,14 @@ FORMS = {
 }
 
 
-def render(gathered):
+def render(gathered: dict[str, dict[str, Any]]) -> str:
     """The page as text.
 
-    gathered : dict, as `earshot.report.gather.gather` gives it
+    gathered : as `earshot.report.gather.gather` gives it
     """
+    loader = PackageLoader("earshot.report")
     environment = Environment(
-        loader=PackageLoader("earshot.report"),
+        loader=loader,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -34,12 +36,10 @@ def render(gathered):
         name: getattr(wording, name)
         for name in ("percent", "points", "limits", "decimal", "count", "p_value", "plural", "listed")
     }
-    environment.globals |= {
-        "written": lambda column, value: FORMS[column.form](value),
-        "limits": wording.limits,
-    }
-    vega = vl_convert.javascript_bundle()
-    script = "\n".join(environment.loader.get_source(environment, name)[0] for name in SCRIPTS)
+    environment.globals["written"] = lambda column, value: FORMS[column.form](value)
+    environment.globals["limits"] = wording.limits
+    vega: str = vl_convert.javascript_bundle()
+    script = "\n".join(loader.get_source(environment, name)[0] for name in SCRIPTS)
     return environment.get_template("page.html").render(
         page=gathered["page"],
         data=island(gathered["data"]),
@@ -49,7 +49,7 @@ def render(gathered):
     )
 
 
-def island(data):
+def island(data: Any) -> Markup:
     """Data as JSON inside a script element: no text in it can end the element or open a comment."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for sign in "<>&\u2028\u2029":
@@ -57,7 +57,7 @@ def island(data):
     return Markup(text)
 
 
-def policy(*scripts):
+def policy(*scripts: str) -> str:
     """The page's content security policy: these scripts alone, and nothing from anywhere else.
 
     Vega compiles its expressions, which takes 'unsafe-eval'; class names never reach one.

@@ -1,8 +1,13 @@
 """What was studied: the data and what was made of them, as rows of a name and a text."""
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from earshot.config.inputs import ModelInput
+import pandas as pd
+
+from earshot.config.inputs import ModelInput, PicturesInput, SoundsInput
+from earshot.config.study import StudySettings
 from earshot.core import paths
 from earshot.core.classes import class_order
 from earshot.core.io import read_json
@@ -13,10 +18,10 @@ PARTS = ("train", "val", "test")
 THINGS = {"pictures": "picture", "sounds": "recording", "spectrograms": "spectrogram"}
 
 
-def title(params, items):
+def title(params: StudySettings, items: pd.DataFrame) -> tuple[str, str]:
     """A name for the study, of the data set's folder, and one sentence on it.
 
-    items : DataFrame of data/balanced.csv
+    items : data/balanced.csv
     """
     dataset = params.dataset
     things = plural(len(items), THINGS[dataset.kind])
@@ -32,12 +37,11 @@ def title(params, items):
     )
 
 
-def facts(params, model_input: ModelInput, items):
-    """What was studied, a list of (name, text).
+def facts(params: StudySettings, model_input: ModelInput, items: pd.DataFrame) -> list[tuple[str, str]]:
+    """What was studied, as (name, text).
 
-    params : with dataset, balance, split
     model_input : what the models read; of sonified pictures, as those of the view `sound` do
-    items : DataFrame of data/balanced.csv
+    items : data/balanced.csv
     """
     index, split = read_json(paths.EDA), read_json(paths.SPLIT_METRICS)
     kind = params.dataset.kind
@@ -47,16 +51,14 @@ def facts(params, model_input: ModelInput, items):
         ("Groups", _groups(items, split)),
         ("Parts", _parts(split)),
         ("Duplicates", _duplicates(split)),
-        *{"pictures": _sonified, "sounds": _recordings, "spectrograms": _spectrograms}[kind](
-            index, model_input
-        ),
+        *_about_sounds(index, model_input),
     ]
 
 
-def class_counts(params, split):
+def class_counts(params: StudySettings, split: pd.DataFrame) -> list[dict[str, Any]]:
     """`label` and how many items of it lie in each part, one dict a class in class order.
 
-    split : DataFrame of data/split.csv
+    split : data/split.csv
     """
     counts = split.groupby(["label", "split"]).size()
     return [
@@ -65,18 +67,27 @@ def class_counts(params, split):
     ]
 
 
-def _items(index, items, kind, params):
-    told = plural(len(items), THINGS[kind])
+def _about_sounds(index: Mapping[str, Any], model_input: ModelInput) -> Iterator[tuple[str, str]]:
+    if isinstance(model_input, PicturesInput):
+        return _sonified(model_input)
+    if isinstance(model_input, SoundsInput):
+        return _recordings(index, model_input)
+    features = model_input.features
+    return iter([("Spectrograms", f"{features.bands} bands × {features.frames} frames.")])
+
+
+def _items(index: Mapping[str, Any], items: pd.DataFrame, kind: str, params: StudySettings) -> str:
+    number = plural(len(items), THINGS[kind])
     left = index["items"] - len(items)
     if not left:
-        return f"{told}, all that the data set has."
+        return f"{number}, all that the data set has."
     reasons = ["of classes that are not studied"] if index["classes"] > items["label"].nunique() else []
     if params.balance.method == "downsample":
         reasons.append("to have as many of every class")
-    return f"{told} of {count(index['items'])}; {count(left)} are left out, {' or '.join(reasons)}."
+    return f"{number} of {count(index['items'])}; {count(left)} are left out, {' or '.join(reasons)}."
 
 
-def _classes(items, params):
+def _classes(items: pd.DataFrame, params: StudySettings) -> str:
     order = class_order(items["label"], classes=params.dataset.classes)
     sizes = items["label"].value_counts()
     low, high = sizes.min(), sizes.max()
@@ -87,22 +98,22 @@ def _classes(items, params):
     )
 
 
-def _groups(items, split):
+def _groups(items: pd.DataFrame, split: Mapping[str, Any]) -> str:
     groups = items["group"].nunique()
     if groups == len(items):
         return "Every item stands for itself."
     largest = items["group"].value_counts().max()
-    told = f"{plural(groups, 'group')} of items that belong together, up to {largest} in one"
+    belonging = f"{plural(groups, 'group')} of items that belong together, up to {largest} in one"
     crossing = split["groups_in_two_parts"]
-    return f"{told}; {'none lies' if not crossing else f'{count(crossing)} lie'} in two parts."
+    return f"{belonging}; {'none lies' if not crossing else f'{count(crossing)} lie'} in two parts."
 
 
-def _parts(split):
+def _parts(split: Mapping[str, Any]) -> str:
     there = [(part, split[part]) for part in PARTS if split[part]["items"]]
-    return " · ".join(f"{part} {count(told['items'])} ({share(told['share'])})" for part, told in there)
+    return " · ".join(f"{part} {count(about['items'])} ({share(about['share'])})" for part, about in there)
 
 
-def _duplicates(split):
+def _duplicates(split: Mapping[str, Any]) -> str:
     if not split["duplicates"]:
         return "No two items are byte for byte the same."
     crossing = split["duplicates_in_two_parts"]
@@ -114,7 +125,7 @@ def _duplicates(split):
     return f"{plural(split['duplicates'], 'item')} repeat another one byte for byte, {where}."
 
 
-def _sonified(index, model_input):
+def _sonified(model_input: PicturesInput) -> Iterator[tuple[str, str]]:
     sonify = model_input.sonify
     sizes = geometry(sonify)
     yield (
@@ -130,30 +141,27 @@ def _sonified(index, model_input):
         channel.append("a band from {:g} to {:g} Hz".format(*sonify.band_hz))
     if channel:
         yield "Channel", f"The sounds went through {listed(channel)} before they were read."
-    kept = read_json(paths.FIDELITY)
-    told = [
-        f"{name} {form(kept[f'{key}_median'])} ({form(kept[f'{key}_q1'])} to {form(kept[f'{key}_q3'])})"
+    fidelity = read_json(paths.FIDELITY)
+    medians = [
+        f"{name} {form(fidelity[f'{key}_median'])} ({form(fidelity[f'{key}_q1'])} to {form(fidelity[f'{key}_q3'])})"
         for key, name, form in (
             ("ssim", "SSIM", lambda value: decimal(value, 3)),
             ("pearson", "Pearson r", lambda value: decimal(value, 4)),
             ("psnr", "PSNR", lambda value: f"{value:.1f} dB"),
         )
-        if kept.get(f"{key}_median") is not None
+        if fidelity.get(f"{key}_median") is not None
     ]
-    yield (
-        "What the sounds keep",
-        f"Of a picture, in the middle and for the middle half of them: {'; '.join(told)}.",
-    )
+    yield "What the sounds keep", f"Of a picture, median (IQR): {'; '.join(medians)}."
 
 
-def _recordings(index, model_input):
+def _recordings(index: Mapping[str, Any], model_input: SoundsInput) -> Iterator[tuple[str, str]]:
     features = model_input.features
     if "duration_s_min" in index:
         low, middle, high = (index[f"duration_s_{name}"] for name in ("min", "median", "max"))
-        yield "Durations", f"{low:.2f} to {high:.2f} s, {middle:.2f} s in the middle."
+        yield "Durations", f"{low:.2f} to {high:.2f} s, median {middle:.2f} s."
     low, high = index["sample_rate_min"], index["sample_rate_max"]
-    found = f"{count(low)} Hz" if low == high else f"{count(low)} to {count(high)} Hz"
-    yield "Sample rate", f"{found}, read at {count(features.sample_rate)} Hz."
+    rates = f"{count(low)} Hz" if low == high else f"{count(low)} to {count(high)} Hz"
+    yield "Sample rate", f"{rates}, read at {count(features.sample_rate)} Hz."
     seen = {
         "log_mel": f"log-mel, {features.n_mels} bands",
         "stft": f"short-time Fourier transform, {features.n_fft // 2 + 1} bins",
@@ -164,8 +172,3 @@ def _recordings(index, model_input):
         "Spectrograms",
         f"{seen} × {features.frames} frames, windows of {features.n_fft} samples every {features.hop_length}.{clips}",
     )
-
-
-def _spectrograms(index, model_input):
-    features = model_input.features
-    yield "Spectrograms", f"{features.bands} bands × {features.frames} frames."

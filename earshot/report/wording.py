@@ -1,40 +1,42 @@
 """Numbers and lists as a reader wants them."""
 
+from collections.abc import Sequence
 
-def count(value):
+
+def count(value: int) -> str:
     return f"{value:,}"
 
 
-def plural(value, word):
+def plural(value: int, word: str) -> str:
     return f"{value:,} {word}{'' if value == 1 else 's'}"
 
 
-def percent(value):
+def percent(value: float) -> str:
     return f"{100 * value:.1f}\N{NO-BREAK SPACE}%"
 
 
-def share(value):
+def share(value: float) -> str:
     return f"{100 * value:.0f}\N{NO-BREAK SPACE}%"
 
 
-def limits(low, high):
+def limits(low: float, high: float) -> str:
     """The limits of a share, as they stand in brackets behind it."""
     return f"{100 * low:.1f} to {100 * high:.1f}"
 
 
-def points(value):
+def points(value: float) -> str:
     return f"{100 * value:+.1f}"
 
 
-def decimal(value, digits=2):
+def decimal(value: float, digits: int = 2) -> str:
     return f"{value:.{digits}f}"
 
 
-def p_value(value):
+def p_value(value: float) -> str:
     return "< 0.001" if value < 0.001 else f"{value:.2g}"
 
 
-def listed(words):
+def listed(words: Sequence[str]) -> str:
     """`a, b and c`."""
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last

@@ -10,7 +10,7 @@ from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.core.io import read_json, read_table
 from earshot.models.card import read_card
-from earshot.report import gather, items, shown
+from earshot.report import embed, gather, items
 from earshot.report.media import sound_uri
 from earshot.report.render import island
 from earshot.store.formats import read_tar
@@ -73,7 +73,7 @@ def test_every_model_has_its_part(of_pictures):
         assert len(model["perClass"]) == k
         assert {row["part"] for row in model["curves"]} == {"train", "val"}
         assert sum(cell["count"] for cell in model["confusion"]["test"]["cells"]) == 3 * k
-        assert len(model["mistakes"]) == min(model["wrong"], shown.MISTAKES)
+        assert len(model["mistakes"]) == min(model["wrong"], embed.MISTAKES)
         assert model["reliability"]
 
 
@@ -132,7 +132,7 @@ def entries_of(found):
 def found_items(**budgets):
     predictions = {(k, "sound", "cnn"): read_table(paths.predictions(k, "sound", "cnn")) for k in (2, 3)}
     model_input = read_card(paths.model(2, "sound", "cnn")).input
-    return shown.shown_items(
+    return embed.embed_items(
         predictions,
         items.Items(read_table(paths.BALANCED), model_input=model_input, features=paths.features("sound")),
         **budgets,
@@ -162,7 +162,7 @@ def test_a_full_page_has_the_first_item_of_each_class(study):
 
 def test_the_surest_mistakes_come_first(study):
     table = read_table(paths.predictions(3, "sound", "cnn"))
-    mistakes = shown.confident_mistakes(table)
+    mistakes = embed.confident_mistakes(table)
     assert [row["probability"] for row in mistakes] == sorted(
         (row["probability"] for row in mistakes), reverse=True
     )

@@ -1,0 +1,150 @@
+"""The items on the page: what every model is shown with, within the bytes that a page may take."""
+
+from collections.abc import Callable, Iterator, Mapping
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from earshot.core import paths
+from earshot.core.io import read_table, records
+from earshot.evaluation.predictions import Key, classes_of, is_right
+from earshot.reading.members import source_of
+from earshot.report import media
+from earshot.report.items import Items
+
+PICTURE_BYTES, SOUND_BYTES = 5_000_000, 7_000_000  # the page stays under 15 MB with them
+MISTAKES = 8  # of each model, its most confident ones
+
+
+class Embedded(NamedTuple):
+    """What the page holds of items.
+
+    entries : of each model its items with their maps
+    mistakes : of each model what it is wrong about and surest of
+    media : by an item's id its data URIs by name, `picture, back, spectrogram, sound`
+    left_out : sentences on what found no place on the page
+    """
+
+    entries: dict[Key, list[dict[str, Any]]]
+    mistakes: dict[Key, list[dict[str, Any]]]
+    media: dict[str, dict[str, str]]
+    left_out: list[str]
+
+
+def embed_items(
+    predictions: Mapping[Key, pd.DataFrame],
+    items: Items,
+    *,
+    picture_bytes: int = PICTURE_BYTES,
+    sound_bytes: int = SOUND_BYTES,
+) -> Embedded:
+    """Which items each model is shown with, and their pictures and sounds.
+
+    predictions : by model
+
+    The first item of every class comes before any second one, so that a page which is full has some of each.
+    """
+    budget = media.Budget(picture_bytes)
+    embedded: dict[str, dict[str, str]] = {}
+    entries: dict[Key, list[dict[str, Any]]] = {model: [] for model in predictions}
+    waiting = sorted((entry for model in predictions for entry in _entries(model)), key=itemgetter("turn"))
+    placed = []
+    for entry in waiting:
+        heat = entry.pop("heat")
+        if budget.spent:
+            break
+        entry["map"] = media.picture_uri(media.heat(heat, top_first=items.top_first))
+        if _embed(entry["id"], embedded, items, budget, entry["map"]):
+            entries[entry["model"]].append(entry)
+            placed.append(entry)
+    mistakes = {model: confident_mistakes(table) for model, table in predictions.items()}
+    fits = [_embed(mistake["id"], embedded, items, budget) for own in mistakes.values() for mistake in own]
+    left_out = _left_out("items of the gallery", len(waiting), len(placed))
+    left_out += _left_out("pictures of mistakes", len(fits), sum(fits))
+    left_out += _add_sounds(embedded, placed, items, media.Budget(sound_bytes))
+    for entry in placed:
+        for key in ("model", "turn"):
+            del entry[key]
+    return Embedded(entries, mistakes, embedded, left_out)
+
+
+def confident_mistakes(predictions: pd.DataFrame) -> list[dict[str, Any]]:
+    """The wrong answers that a model is surest of, the surest first: `id, label, predicted, probability`."""
+    wrong = predictions[~is_right(predictions)]
+    probability = wrong[classes_of(predictions)].max(axis=1)
+    table = wrong[["id", "label", "predicted"]].assign(probability=probability)
+    return records(table.sort_values(["probability", "id"], ascending=[False, True]).head(MISTAKES))
+
+
+def _entries(model: Key) -> Iterator[dict[str, Any]]:
+    """The items that the stage gradcam chose for a model, in its order, each with its map and its turn in its sheet."""
+    folder = paths.gradcam(*model)
+    table = read_table(folder / "items.csv")
+    maps = np.load(folder / "shown_maps.npy", mmap_mode="r")
+    turns = table.groupby("sheet").cumcount()
+    for row, turn, heat in zip(records(table), turns, maps, strict=True):
+        answer = {key: row[key] for key in ("id", "label", "predicted", "probability")}
+        yield answer | {"right": bool(row["right"]), "model": model, "turn": turn, "heat": heat}
+
+
+def _embed(
+    name: str, embedded: dict[str, dict[str, str]], items: Items, budget: media.Budget, *more: str
+) -> bool:
+    """Whether an item's pictures are on the page, or fit on it with what else is wanted of it."""
+    if name in embedded and not more:
+        return True
+    if budget.spent:
+        return False
+    pictures = embedded.get(name) or items.pictures(name)
+    if not budget.take(*([] if name in embedded else pictures.values()), *more):
+        return False
+    embedded[name] = pictures
+    return True
+
+
+def _add_sounds(
+    embedded: dict[str, dict[str, str]], placed: list[dict[str, Any]], items: Items, budget: media.Budget
+) -> list[str]:
+    """Give the items their sounds, and then the entries what their maps keep of them; sentences on what did not fit."""
+    left_out = []
+    if items.kind != "spectrograms":
+        heard = [
+            name
+            for name, own in embedded.items()
+            if _add(own, "sound", budget, lambda name=name: items.sound(name))
+        ]
+        left_out += _left_out("sounds", len(embedded), len(heard))
+        left_out += items.shortened(heard)
+    masked = [entry for entry in placed if _masked_sounds(entry).is_file()]
+    fits = [_add(entry, "kept", budget, lambda entry=entry: _masked_sound(entry)) for entry in masked]
+    return left_out + _left_out("sounds of what a map keeps", len(masked), sum(fits))
+
+
+def _add(target: dict[str, Any], key: str, budget: media.Budget, make: Callable[[], str]) -> bool:
+    """Add what `make` gives under the key, if it fits; whether it did."""
+    if budget.spent:
+        return False
+    uri = make()
+    if not budget.take(uri):
+        return False
+    target[key] = uri
+    return True
+
+
+def _masked_sounds(entry: dict[str, Any]) -> Path:
+    return paths.gradcam(*entry["model"]) / "kept.tar"
+
+
+def _masked_sound(entry: dict[str, Any]) -> str:
+    return media.sound_uri(source_of(_masked_sounds(entry) / f"{entry['id']}.wav"))
+
+
+def _left_out(what: str, there: int, embedded: int) -> list[str]:
+    if embedded == there:
+        return []
+    return [
+        f"{there - embedded:,} of {there:,} {what} are left out, to keep the page small enough to open and send."
+    ]
