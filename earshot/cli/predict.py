@@ -4,10 +4,16 @@ import csv
 import json
 import sys
 import textwrap
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from earshot.config.base import Kind
+from earshot.config.inputs import ModelInput
 from earshot.core.chunks import chunks
 from earshot.core.errors import EarshotError
 from earshot.core.ordering import natural_key
@@ -16,16 +22,22 @@ from earshot.features.extract import arrays_of
 from earshot.models.card import ModelCard
 from earshot.store.executor import each_shard, for_workers
 
+if TYPE_CHECKING:
+    from earshot.models.normalization import Normalized
+
 CHUNK = 32
 
+Row = dict[str, Any]  # path, predicted, probability, a probability for each class, problem
+ReadFile = tuple[str, NDArray[np.float32] | None, str | None]  # path, (clips, bands, frames), what is wrong
 
-def add_arguments(parser):
+
+def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL_DIR", help="a folder that the stage train wrote")
     parser.add_argument("sources", metavar="FILE_OR_FOLDER", nargs="+", help="folders are searched whole")
     parser.add_argument("--format", choices=["csv", "json"], default="csv")
 
 
-def main(arguments):
+def main(arguments: Namespace) -> None:
     """Write the rows to standard output. A bad file has its reason in `problem`, and the exit status is 1."""
     from earshot.models import saved  # imports torch, which the processes below do not need
 
@@ -40,12 +52,12 @@ def main(arguments):
         raise EarshotError(f"{bad} of {len(files)} files could not be read: see the column problem")
 
 
-def find_files(sources, *, kind):
+def find_files(sources: Sequence[str], *, kind: Kind) -> list[str]:
     """The files to look at: those that are named, and those of the kind in the folders that are named.
 
     Returns a list of str without repeats, folders' files in natural order.
     """
-    found = []
+    found: list[str] = []
     for source in map(Path, sources):
         if source.is_dir():
             inside = [
@@ -64,7 +76,7 @@ def find_files(sources, *, kind):
     return list(dict.fromkeys(found))
 
 
-def predictions(model, card: ModelCard, files):
+def predictions(model: "Normalized", card: ModelCard, files: Sequence[str]) -> Iterator[Row]:
     """Yields one dict a file: path, predicted, probability, a probability for each class, problem (None if well)."""
     from earshot.training.batches import clips_of
     from earshot.training.predict import predict
@@ -74,16 +86,16 @@ def predictions(model, card: ModelCard, files):
     sizes = [min(CHUNK, len(files) - first) for first in range(0, len(files), CHUNK)]
     for shard in each_shard(read_chunk, shards, sizes=sizes, description="predict", unit="file"):
         for path, clips, problem in shard:
-            if problem is None and clips.shape[1:] != shape:
+            if clips is not None and clips.shape[1:] != shape:
                 problem = f"{path}: an array of {clips.shape[1:]} (bands, frames), the model takes {shape}"
-            row = {
+            row: Row = {
                 "path": path,
                 "predicted": None,
                 "probability": None,
                 **dict.fromkeys(classes),
                 "problem": problem,
             }
-            if problem is None:
+            if clips is not None and problem is None:
                 means = predict(model, clips_of(clips, np.zeros(len(clips)))).astype(float).mean(axis=0)
                 best = int(means.argmax())
                 row |= {"predicted": classes[best], "probability": float(means[best])}
@@ -91,8 +103,8 @@ def predictions(model, card: ModelCard, files):
             yield row
 
 
-def read_chunk(task):
-    """(path, float32 (clips, bands, frames) or None, what is wrong or None) for each of a few files.
+def read_chunk(task: tuple[list[tuple[str, str | bytes]], ModelInput]) -> list[ReadFile]:
+    """The arrays of a few files.
 
     task : the files, each its path and what it is read from, and what the model reads
     """
@@ -100,7 +112,7 @@ def read_chunk(task):
     return [_read(path, content, model_input) for path, content in files]
 
 
-def _content(file):
+def _content(file: str) -> str | bytes:
     """What a worker reads a file from; the path where even this process cannot read it, to be told in its row."""
     try:
         return for_workers(file)
@@ -108,14 +120,14 @@ def _content(file):
         return file
 
 
-def _read(path, content, model_input):
+def _read(path: str, content: str | bytes, model_input: ModelInput) -> ReadFile:
     try:
         return path, arrays_of(content, name=path, model_input=model_input)[0], None
     except EarshotError as error:
         return path, None, str(error)
 
 
-def write_csv(rows, columns):
+def write_csv(rows: Iterable[Row], columns: Sequence[str]) -> int:
     """Write rows as they come, none of them kept; returns how many have a problem."""
     writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
     writer.writeheader()
@@ -126,7 +138,7 @@ def write_csv(rows, columns):
     return bad
 
 
-def write_json(rows):
+def write_json(rows: Iterable[Row]) -> int:
     """Write rows as one list, as they come; returns how many have a problem."""
     bad, before = 0, "[\n"
     for row in rows:

@@ -1,8 +1,10 @@
 """What the blocks of params.yaml share: the types of their values, and the strictness of a block."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+T = TypeVar("T")
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -26,7 +28,7 @@ def _rising(limits: list[float]) -> list[float]:
     return limits
 
 
-def no_repeats(values: list) -> list:
+def no_repeats(values: list[T]) -> list[T]:
     if len(set(values)) < len(values):
         raise ValueError(f"{values} names something twice")
     return values

@@ -1,16 +1,18 @@
 """Any torchvision classifier as a backbone with a head of its own: transfer learning, or training from scratch."""
 
 import copy
-from typing import Literal
+import functools
+from typing import Any, Literal, Self
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional as F
 from torchvision.models import get_model
 
 from earshot.config.base import Count, Dropout
 from earshot.core.errors import EarshotError
 from earshot.models.pretrained import load_into
+from earshot.models.sizes import Shape
 
 # Auxiliary classifiers would give a second output in training.
 ARGUMENTS = {name: {"aux_logits": False, "init_weights": True} for name in ("googlenet", "inception_v3")}
@@ -23,47 +25,61 @@ class Backbone(nn.Module):
     frozen : the network neither learns nor, in training, updates its batch norm's running statistics
     """
 
-    def __init__(self, name, network, features, outputs, *, frozen, grayscale, image_size, dropout):
+    def __init__(
+        self,
+        name: str,
+        network: nn.Module,
+        features: int,
+        outputs: int,
+        *,
+        frozen: bool,
+        grayscale: bool,
+        image_size: int | None,
+        dropout: float,
+    ) -> None:
         super().__init__()
         self.name, self.frozen, self.grayscale, self.image_size = name, frozen, grayscale, image_size
         self.backbone = network.requires_grad_(not frozen)
-        self.head = nn.Sequential(nn.Dropout(dropout), nn.Linear(features, outputs))
+        linear = nn.Linear(features, outputs)
+        self.head = nn.Sequential(nn.Dropout(dropout), linear)
         # features of any size start from equal odds
-        nn.init.zeros_(self.head[1].weight)
-        nn.init.zeros_(self.head[1].bias)
-        self.cam_layer = None
+        nn.init.zeros_(linear.weight)
+        nn.init.zeros_(linear.bias)
+        self.cam_layer: str | None = None
 
-    def train(self, mode=True):
+    def train(self, mode: bool = True) -> Self:
         super().train(mode)
         if self.frozen:
             self.backbone.eval()
         return self
 
-    def body(self, x):
+    def body(self, x: Tensor) -> Tensor:
         """What the head sees of the arrays, shape (batch, features)."""
         x = x.unsqueeze(1)  # (batch, 1, bands, frames)
         if self.image_size:
             x = F.interpolate(x, (self.image_size, self.image_size), mode="bilinear", antialias=True)
         if not self.grayscale:
             x = x.expand(-1, 3, -1, -1)
-        return self.backbone(x)
+        features: Tensor = self.backbone(x)
+        return features
 
-    def forward(self, x):
-        return self.head(self.body(x))  # (batch, outputs)
+    def forward(self, x: Tensor) -> Tensor:
+        logits: Tensor = self.head(self.body(x))  # (batch, outputs)
+        return logits
 
 
 def build(
     *,
-    name,
-    input_shape,
-    outputs,
+    name: str,
+    input_shape: Shape,
+    outputs: int,
     weights: str = "none",
     freeze: Literal["none", "backbone"] = "none",
     grayscale: bool = True,
     stem: Literal["sum", "mean"] = "sum",
     image_size: Count | None = None,
     dropout: Dropout = 0.2,
-):
+) -> nn.Module:
     """A torchvision classifier, by its name there.
 
     weights : "none", "imagenet" (torchvision's own), or the path of a .pth or .safetensors file
@@ -82,7 +98,9 @@ def build(
     features = cut_head(network, head)
     model = Backbone(
         name,
-        *(network, features, outputs),
+        network,
+        features,
+        outputs,
         frozen=freeze == "backbone",
         grayscale=grayscale,
         image_size=image_size,
@@ -94,15 +112,18 @@ def build(
     return model
 
 
-def last_layer(network):
+def last_layer(network: nn.Module) -> str:
     """The name of the layer that gives the 1,000 ImageNet logits: the last linear one, or 1x1 convolution."""
-    linear = [name for name, module in network.named_modules() if isinstance(module, nn.Linear)]
+    linear: list[str] = [name for name, module in network.named_modules() if isinstance(module, nn.Linear)]
     if linear:
         return linear[-1]
-    return [name for name, module in network.named_modules() if isinstance(module, nn.Conv2d)][-1]
+    convolutions: list[str] = [
+        name for name, module in network.named_modules() if isinstance(module, nn.Conv2d)
+    ]
+    return convolutions[-1]
 
 
-def cut_head(network, name):
+def cut_head(network: nn.Module, name: str) -> int:
     """Takes the last layer out, and a dropout right before it. Returns how many features come out."""
     parent_name, _, child = name.rpartition(".")
     parent, layer = network.get_submodule(parent_name), network.get_submodule(name)
@@ -110,20 +131,22 @@ def cut_head(network, name):
         network.set_submodule(parent_name, nn.AdaptiveAvgPool2d(1))
         return layer.in_channels
     setattr(parent, child, nn.Identity())
-    before = str(int(child) - 1) if child.isdigit() else None
-    if isinstance(getattr(parent, before or "", None), nn.Dropout):
+    before = str(int(child) - 1) if child.isdigit() else ""
+    if isinstance(getattr(parent, before, None), nn.Dropout):
         setattr(parent, before, nn.Identity())
+    assert isinstance(layer, nn.Linear)
     return layer.in_features
 
 
-def narrow_stem(network, *, average=False):
+def narrow_stem(network: nn.Module, *, average: bool = False) -> None:
     """Turns the first convolution from three channels to one.
 
     With weights added up it answers a grey picture as the RGB one answers the picture in all three channels.
     """
     name, stem = next((name, m) for name, m in network.named_modules() if isinstance(m, nn.Conv2d))
-    shared = (stem.kernel_size, stem.stride, stem.padding, stem.dilation)
-    narrow = nn.Conv2d(1, stem.out_channels, *shared, bias=stem.bias is not None)
+    height, width = stem.kernel_size
+    narrow = nn.Conv2d(1, stem.out_channels, (height, width), bias=stem.bias is not None)
+    narrow.stride, narrow.padding, narrow.dilation = stem.stride, stem.padding, stem.dilation
     with torch.no_grad():
         weight = stem.weight.sum(dim=1, keepdim=True)  # (out, 1, height, width)
         narrow.weight = nn.Parameter(weight / 3 if average else weight)
@@ -131,10 +154,11 @@ def narrow_stem(network, *, average=False):
             narrow.bias = stem.bias
     network.set_submodule(name, narrow)
     if getattr(network, "transform_input", False):
-        network.transform_input = False  # it rescales three channels
+        # it rescales three channels
+        network.transform_input = False  # type: ignore[assignment]  # torch knows tensors and modules alone
 
 
-def check_size(model, shape):
+def check_size(model: Backbone, shape: Shape) -> None:
     """Raises EarshotError, with the least size, for arrays that the network cannot take."""
     bare = _bare(model)
     if _takes(bare, shape):
@@ -147,11 +171,16 @@ def check_size(model, shape):
     )
 
 
-def last_map(model):
+def last_map(model: Backbone) -> str | None:
     """The name of the last layer that gives maps, (batch, channels, height, width); None without maps."""
-    bare, seen = _bare(model), []
+    bare = _bare(model)
+    seen: list[tuple[str, nn.Module, Any]] = []
+
+    def note(name: str, module: nn.Module, arguments: Any, output: Any) -> None:
+        seen.append((name, module, output))
+
     for name, module in bare.named_modules():
-        module.register_forward_hook(lambda module, _, output, name=name: seen.append((name, module, output)))
+        module.register_forward_hook(functools.partial(note, name))
     _takes(bare, (PROBE, PROBE))
     maps = [
         name
@@ -162,14 +191,14 @@ def last_map(model):
     return maps[-1] if maps else None
 
 
-def _bare(model):
+def _bare(model: Backbone) -> Backbone:
     """A copy that has shapes and no numbers, to try sizes on without the arithmetic."""
     copied = copy.deepcopy(model).to("meta").eval()
     copied.image_size = None
     return copied
 
 
-def _takes(bare, shape):
+def _takes(bare: nn.Module, shape: Shape) -> bool:
     try:
         with torch.no_grad():
             bare(torch.empty(1, *shape, device="meta"))

@@ -40,7 +40,7 @@ class ModelCard(Block):
     from_cv : the settings that cross-validation chose, or None where it did not
     """
 
-    format: Literal[1] = FORMAT
+    format: Literal[1] = 1
     architecture: Annotated[str, Field(min_length=1)]
     settings: dict[str, Any]
     trainer: Trainer

@@ -4,13 +4,12 @@ Choi, Fazekas, Sandler and Cho (2017), "Convolutional recurrent neural networks 
 """
 
 import itertools
-from typing import Literal
 
-from torch import nn
+from torch import Tensor, nn
 
 from earshot.config.base import Count, Dropout, Layers
-from earshot.models.lstm import Recurrent
-from earshot.models.sizes import need_size
+from earshot.models.lstm import Cell, Recurrent
+from earshot.models.sizes import Shape, need_size
 
 
 class Crnn(nn.Module):
@@ -18,9 +17,20 @@ class Crnn(nn.Module):
 
     cam_layer = "features"
 
-    def __init__(self, bands, outputs, width, cell, hidden, layers, dropout, bidirectional):
+    def __init__(
+        self,
+        bands: int,
+        outputs: int,
+        *,
+        width: int,
+        cell: Cell,
+        hidden: int,
+        layers: int,
+        dropout: float,
+        bidirectional: bool,
+    ) -> None:
         super().__init__()
-        blocks = []
+        blocks: list[nn.Module] = []
         channels = [1, width, 2 * width, 2 * width]
         for (before, after), pool in zip(itertools.pairwise(channels), [(2, 2), (2, 2), (2, 1)], strict=True):
             blocks.append(nn.Conv2d(before, after, 3, padding="same", bias=False))
@@ -28,26 +38,43 @@ class Crnn(nn.Module):
         self.features = nn.Sequential(*blocks)
         self.dropout = nn.Dropout(dropout)
         self.recurrent = Recurrent(
-            channels[-1] * (bands // 8), outputs, cell, hidden, layers, dropout, bidirectional, "frames"
+            channels[-1] * (bands // 8),
+            outputs,
+            cell=cell,
+            hidden=hidden,
+            layers=layers,
+            dropout=dropout,
+            bidirectional=bidirectional,
+            steps="frames",
         )
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         x = self.features(x.unsqueeze(1))  # (batch, channels, bands / 8, frames / 4)
         x = self.dropout(x).flatten(1, 2)  # (batch, channels * bands / 8, frames / 4)
-        return self.recurrent(x)  # (batch, outputs)
+        logits: Tensor = self.recurrent(x)  # (batch, outputs)
+        return logits
 
 
 def build(
     *,
-    input_shape,
-    outputs,
+    input_shape: Shape,
+    outputs: int,
     width: Count = 16,
-    cell: Literal["lstm", "gru"] = "gru",
+    cell: Cell = "gru",
     hidden: Count = 64,
     layers: Layers = 1,
     dropout: Dropout = 0.3,
     bidirectional: bool = True,
-):
+) -> nn.Module:
     """The CRNN. `width` channels after the first convolution, twice as many after the others."""
     need_size("crnn", input_shape, bands=8, frames=4)
-    return Crnn(input_shape[0], outputs, width, cell, hidden, layers, dropout, bidirectional)
+    return Crnn(
+        input_shape[0],
+        outputs,
+        width=width,
+        cell=cell,
+        hidden=hidden,
+        layers=layers,
+        dropout=dropout,
+        bidirectional=bidirectional,
+    )

@@ -2,10 +2,10 @@
 
 import itertools
 
-from torch import nn
+from torch import Tensor, nn
 
 from earshot.config.base import Count, NotNegative
-from earshot.models.sizes import need_size
+from earshot.models.sizes import Shape, need_size
 
 
 class GenreCnn(nn.Module):
@@ -13,9 +13,10 @@ class GenreCnn(nn.Module):
 
     cam_layer = "features"
 
-    def __init__(self, bands, frames, outputs, dense, l2):
+    def __init__(self, shape: Shape, outputs: int, *, dense: int, l2: float) -> None:
         super().__init__()
-        layers = []
+        bands, frames = shape
+        layers: list[nn.Module] = []
         for before, after in itertools.pairwise([1, 4, 8, 16]):
             layers += [nn.Conv2d(before, after, 5, padding="same"), nn.ReLU(), nn.MaxPool2d(2)]
         self.features = nn.Sequential(*layers)
@@ -23,17 +24,18 @@ class GenreCnn(nn.Module):
         self.classifier = nn.Linear(dense, outputs)
         self.l2 = l2
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         x = self.features(x.unsqueeze(1))  # (batch, 16, bands / 8, frames / 8)
         x = self.dense(x.flatten(1)).relu()  # (batch, dense)
-        return self.classifier(x)  # (batch, outputs)
+        logits: Tensor = self.classifier(x)  # (batch, outputs)
+        return logits
 
-    def penalty(self):
+    def penalty(self) -> Tensor:
         """The sum of the dense layer's squared weights, its biases left out, times `l2`."""
         return self.l2 * self.dense.weight.square().sum()
 
 
-def build(*, input_shape, outputs, dense: Count = 50, l2: NotNegative = 0.01):
+def build(*, input_shape: Shape, outputs: int, dense: Count = 50, l2: NotNegative = 0.01) -> nn.Module:
     """The genre CNN. Its studies train it with `optimizer: sgd` and `batch_size: 32`: its block sets both."""
     need_size("genre_cnn", input_shape, bands=8, frames=8)
-    return GenreCnn(*input_shape, outputs, dense, l2)
+    return GenreCnn(input_shape, outputs, dense=dense, l2=l2)

@@ -1,6 +1,8 @@
 """Logistic regression on the flattened array: the baseline that every other model must beat."""
 
-from torch import nn
+from torch import Tensor, nn
+
+from earshot.models.sizes import Shape
 
 
 class Linear(nn.Module):
@@ -8,14 +10,16 @@ class Linear(nn.Module):
 
     cam_layer = None
 
-    def __init__(self, bands, frames, outputs):
+    def __init__(self, shape: Shape, outputs: int) -> None:
         super().__init__()
+        bands, frames = shape
         self.classifier = nn.Linear(bands * frames, outputs)
 
-    def forward(self, x):
-        return self.classifier(x.flatten(1))  # (batch, outputs)
+    def forward(self, x: Tensor) -> Tensor:
+        logits: Tensor = self.classifier(x.flatten(1))  # (batch, outputs)
+        return logits
 
 
-def build(*, input_shape, outputs):
+def build(*, input_shape: Shape, outputs: int) -> nn.Module:
     """Logistic regression; `weight_decay` is its only brake."""
-    return Linear(*input_shape, outputs)
+    return Linear(input_shape, outputs)

@@ -3,9 +3,13 @@
 from typing import Literal
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from earshot.config.base import Count, Dropout, Layers
+from earshot.models.sizes import Shape
+
+Cell = Literal["lstm", "gru"]
+Steps = Literal["frames", "bands"]  # what the layers read one after the other
 
 
 class Recurrent(nn.Module):
@@ -13,9 +17,20 @@ class Recurrent(nn.Module):
 
     cam_layer = None
 
-    def __init__(self, features, outputs, cell, hidden, layers, dropout, bidirectional, steps):
+    def __init__(
+        self,
+        features: int,
+        outputs: int,
+        *,
+        cell: Cell,
+        hidden: int,
+        layers: int,
+        dropout: float,
+        bidirectional: bool,
+        steps: Steps,
+    ) -> None:
         super().__init__()
-        kind = {"lstm": nn.LSTM, "gru": nn.GRU}[cell]
+        kind = nn.LSTM if cell == "lstm" else nn.GRU
         between = dropout if layers > 1 else 0.0
         self.steps = steps
         self.recurrent = kind(
@@ -23,30 +38,40 @@ class Recurrent(nn.Module):
         )
         self.classifier = nn.Linear(hidden * (2 if bidirectional else 1), outputs)
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         if self.steps == "frames":
             x = x.transpose(1, 2)  # (batch, frames, bands)
         _, last = self.recurrent(x)
         hidden = last[0] if isinstance(last, tuple) else last  # (layers * directions, batch, hidden)
         directions = 2 if self.recurrent.bidirectional else 1
-        return self.classifier(torch.cat(list(hidden[-directions:]), dim=1))  # (batch, outputs)
+        logits: Tensor = self.classifier(torch.cat(list(hidden[-directions:]), dim=1))  # (batch, outputs)
+        return logits
 
 
 def build(
     *,
-    input_shape,
-    outputs,
-    cell: Literal["lstm", "gru"] = "lstm",
+    input_shape: Shape,
+    outputs: int,
+    cell: Cell = "lstm",
     hidden: Count = 128,
     layers: Layers = 2,
     dropout: Dropout = 0.3,
     bidirectional: bool = False,
-    steps: Literal["frames", "bands"] = "frames",
-):
+    steps: Steps = "frames",
+) -> nn.Module:
     """The LSTM. `steps: frames` reads the columns in order, bands as features; `steps: bands` the rows.
 
     Dropout acts between the layers, as in torch.
     """
     bands, frames = input_shape
     features = bands if steps == "frames" else frames
-    return Recurrent(features, outputs, cell, hidden, layers, dropout, bidirectional, steps)
+    return Recurrent(
+        features,
+        outputs,
+        cell=cell,
+        hidden=hidden,
+        layers=layers,
+        dropout=dropout,
+        bidirectional=bidirectional,
+        steps=steps,
+    )

@@ -1,6 +1,7 @@
 """Normalization of the arrays as a part of the model, so that saved weights predict from raw features."""
 
 import math
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -53,7 +54,8 @@ class Normalized(nn.Module):
 
     def penalty(self) -> Tensor | float:
         """What the model adds to its training loss; 0 for most."""
-        return self.model.penalty() if hasattr(self.model, "penalty") else 0.0
+        own: Callable[[], Tensor | float] | None = getattr(self.model, "penalty", None)
+        return own() if own else 0.0
 
     def normalize(self, x: Tensor) -> Tensor:
         """The arrays, shape (batch, bands, frames), as the model is trained on them."""
@@ -63,7 +65,8 @@ class Normalized(nn.Module):
         return (x - self.mean) / self.std
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.model(self.normalize(x))
+        logits: Tensor = self.model(self.normalize(x))
+        return logits
 
 
 def normalized(model: nn.Module, clips: ArraySource, *, how: Normalize) -> Normalized:

@@ -1,9 +1,9 @@
 """Two convolutions and a linear layer: what a small data set can still train."""
 
-from torch import nn
+from torch import Tensor, nn
 
 from earshot.config.base import Count, Dropout
-from earshot.models.sizes import need_size
+from earshot.models.sizes import Shape, need_size
 
 
 class SmallCnn(nn.Module):
@@ -11,21 +11,27 @@ class SmallCnn(nn.Module):
 
     cam_layer = "features"
 
-    def __init__(self, bands, frames, outputs, width, dropout):
+    def __init__(self, shape: Shape, outputs: int, *, width: int, dropout: float) -> None:
         super().__init__()
+        bands, frames = shape
         self.features = nn.Sequential(
-            *(nn.Conv2d(1, width, 3, padding="same"), nn.ReLU(), nn.MaxPool2d(2)),
-            *(nn.Conv2d(width, 2 * width, 3, padding="same"), nn.ReLU(), nn.MaxPool2d(2)),
+            nn.Conv2d(1, width, 3, padding="same"),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Conv2d(width, 2 * width, 3, padding="same"),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
         )
         flat = 2 * width * (bands // 4) * (frames // 4)
         self.classifier = nn.Sequential(nn.Dropout(dropout), nn.Linear(flat, outputs))
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         x = self.features(x.unsqueeze(1))  # (batch, channels, bands / 4, frames / 4)
-        return self.classifier(x.flatten(1))  # (batch, outputs)
+        logits: Tensor = self.classifier(x.flatten(1))  # (batch, outputs)
+        return logits
 
 
-def build(*, input_shape, outputs, width: Count = 16, dropout: Dropout = 0.3):
+def build(*, input_shape: Shape, outputs: int, width: Count = 16, dropout: Dropout = 0.3) -> nn.Module:
     """The small CNN. `width` channels after the first convolution, twice as many after the second."""
     need_size("small_cnn", input_shape, bands=4, frames=4)
-    return SmallCnn(*input_shape, outputs, width, dropout)
+    return SmallCnn(input_shape, outputs, width=width, dropout=dropout)

@@ -8,10 +8,10 @@ Pons, Lidy and Serra (2016), "Experimenting with musically motivated convolution
 """
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from earshot.config.base import Count, Dropout
-from earshot.models.sizes import need_size
+from earshot.models.sizes import Shape, need_size
 
 
 class TimeFreqCnn(nn.Module):
@@ -19,8 +19,19 @@ class TimeFreqCnn(nn.Module):
 
     cam_layer = "join"
 
-    def __init__(self, bands, frames, outputs, width, length, height, dense, dropout):
+    def __init__(
+        self,
+        shape: Shape,
+        outputs: int,
+        *,
+        width: int,
+        length: int,
+        height: int,
+        dense: int,
+        dropout: float,
+    ) -> None:
         super().__init__()
+        bands, frames = shape
         self.time = branch(width, (1, length))
         self.frequency = branch(width, (height, 1))
         self.join = nn.Sequential(
@@ -31,30 +42,37 @@ class TimeFreqCnn(nn.Module):
             nn.Linear(flat, dense), nn.ReLU(), nn.Dropout(dropout), nn.Linear(dense, outputs)
         )
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         x = x.unsqueeze(1)  # (batch, 1, bands, frames)
         x = torch.cat([self.time(x), self.frequency(x)], dim=1)  # (batch, 4 width, bands / 4, frames / 4)
-        return self.classifier(self.join(x).flatten(1))  # (batch, outputs)
+        logits: Tensor = self.classifier(self.join(x).flatten(1))  # (batch, outputs)
+        return logits
 
 
-def branch(width, kernel):
+def branch(width: int, kernel: tuple[int, int]) -> nn.Sequential:
     """Two convolutions with filters of one shape, each halving the array."""
     return nn.Sequential(
-        *(nn.Conv2d(1, width, kernel, padding="same"), nn.ReLU(), nn.MaxPool2d(2)),
-        *(nn.Conv2d(width, 2 * width, kernel, padding="same"), nn.ReLU(), nn.MaxPool2d(2)),
+        nn.Conv2d(1, width, kernel, padding="same"),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(width, 2 * width, kernel, padding="same"),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
     )
 
 
 def build(
     *,
-    input_shape,
-    outputs,
+    input_shape: Shape,
+    outputs: int,
     width: Count = 16,
     length: Count = 15,
     height: Count = 15,
     dense: Count = 64,
     dropout: Dropout = 0.5,
-):
+) -> nn.Module:
     """The two-branch CNN. `length` frames and `height` bands are the spans of the filters."""
     need_size("time_freq_cnn", input_shape, bands=8, frames=8)
-    return TimeFreqCnn(*input_shape, outputs, width, length, height, dense, dropout)
+    return TimeFreqCnn(
+        input_shape, outputs, width=width, length=length, height=height, dense=dense, dropout=dropout
+    )

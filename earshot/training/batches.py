@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
@@ -70,7 +69,7 @@ def clips_of(features: NDArray[Any], labels: ArrayLike) -> Clips:
     return Clips((features,), np.zeros(len(places), np.int64), np.arange(len(places)), places)
 
 
-def open_clips(folder: Path, *, shard: pd.Series, row: pd.Series, labels: ArrayLike) -> Clips:
+def open_clips(folder: Path, *, shard: ArrayLike, row: ArrayLike, labels: ArrayLike) -> Clips:
     """Clips of a feature folder, memory-mapped.
 
     folder : `data/features/<view>`
@@ -100,9 +99,9 @@ def fingerprint(clips: Clips, *, labels: bool = True) -> str:
     """A hash of the clips, in order, and of their labels."""
     sha = hashlib.sha256(repr((clips.shape, len(clips))).encode())
     if labels:
-        sha.update(np.ascontiguousarray(clips.labels, dtype=np.int64))
+        sha.update(np.ascontiguousarray(clips.labels, dtype=np.int64).data)
     for start in range(0, len(clips), 1024):
-        sha.update(clips.take(np.arange(start, min(start + 1024, len(clips)))))
+        sha.update(clips.take(np.arange(start, min(start + 1024, len(clips)))).data)
     return sha.hexdigest()
 
 

@@ -37,7 +37,7 @@ def state_hash(state: Mapping[str, Tensor]) -> str:
     sha = hashlib.sha256()
     for name, tensor in state.items():
         sha.update(repr((name, str(tensor.dtype), tuple(tensor.shape))).encode())
-        sha.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+        sha.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
     return sha.hexdigest()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from dvclive import Live
+from dvclive.live import Live
 
 from earshot.training import distributed
 
@@ -18,7 +18,7 @@ def live_curves(folder: Path) -> Iterator[Callable[[Mapping[str, float]], None]]
     if distributed.rank() > 0:
         yield lambda row: None
         return
-    with Live(folder, dvcyaml=False, save_dvc_exp=False) as live:
+    with Live(str(folder), dvcyaml=False, save_dvc_exp=False) as live:
 
         def add(row: Mapping[str, float]) -> None:
             live.step = row["epoch"]

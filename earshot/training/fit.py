@@ -196,12 +196,12 @@ def take_step(
     for group in optimizer.param_groups:
         group["lr"] = rate
     optimizer.zero_grad()
-    scaler.scale(loss).backward()
+    torch.autograd.backward(scaler.scale(loss))
     if clip_norm:
-        scaler.unscale_(optimizer)
+        scaler.unscale_(optimizer)  # type: ignore[arg-type]  # it reads param_groups alone
         weights = [weight for group in optimizer.param_groups for weight in group["params"]]
         torch.nn.utils.clip_grad_norm_(weights, clip_norm)
-    scaler.step(optimizer)
+    scaler.step(optimizer)  # type: ignore[arg-type]  # likewise, and calls step
     scaler.update()
 
 
@@ -247,7 +247,10 @@ def check_loss(row: Mapping[str, float]) -> None:
 
 def with_bar(batches: list[NDArray[np.int64]], epoch: int) -> Iterable[NDArray[np.int64]]:
     """The batches behind a bar that counts them, shown on a terminal only."""
-    return tqdm(batches, desc=f"epoch {epoch}", unit=" batches", leave=False, disable=None)
+    bar: Iterable[NDArray[np.int64]] = tqdm(
+        batches, desc=f"epoch {epoch}", unit=" batches", leave=False, disable=None
+    )
+    return bar
 
 
 def progress_line(row: Mapping[str, float], epochs: int, speed: float) -> str:

@@ -55,4 +55,4 @@ def available_bytes(device: torch.device) -> int:
     """Free memory of the device; on the CPU what the system can give without swapping."""
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
-    return psutil.virtual_memory().available
+    return int(psutil.virtual_memory().available)

@@ -38,7 +38,7 @@ def card_of(
 
     from_cv : the settings that cross-validation chose, or None
     """
-    model_input = data.input()
+    bands, frames = data.clips(data.table).shape
     return ModelCard(
         architecture=recipe.architecture,
         settings=recipe.settings,
@@ -47,9 +47,9 @@ def card_of(
         epochs_trained=len(result.history),
         classes=data.classes,
         view=view,
-        input_shape=data.clips(data.table).shape,
+        input_shape=(bands, frames),
         normalize=recipe.normalize,
-        input=model_input,
+        input=data.input(),
         parameters=parameter_count(model),
         from_cv=from_cv,
     )

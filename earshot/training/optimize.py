@@ -49,22 +49,39 @@ class Optimizer:
         reached = [number for number, parameter in enumerate(self.parameters) if parameter.grad is not None]
         parameters: list[Tensor] = [self.parameters[number] for number in reached]
         state = {key: [tensors[number] for number in reached] for key, tensors in self.state.items()}
-        common = {
-            "lr": self.param_groups[0]["lr"],
-            "weight_decay": self.trainer.weight_decay,
-            "maximize": False,
-            "fused": self.fused,
-        }
         gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
-        if self.trainer.optimizer == "sgd":
-            # a velocity of zeros takes the first gradient whole, as torch's does: there is no dampening
-            moving = {"momentum": self.trainer.momentum, "dampening": 0.0, "nesterov": False}
-            sgd(parameters, gradients, state["velocity"], **moving, **common)
+        trainer, lr = self.trainer, self.param_groups[0]["lr"]
+        if trainer.optimizer == "sgd":
+            sgd(
+                parameters,
+                gradients,
+                [*state["velocity"]],
+                lr=lr,
+                momentum=trainer.momentum,
+                weight_decay=trainer.weight_decay,
+                dampening=0.0,  # a velocity of zeros takes the first gradient whole, as torch's does
+                nesterov=False,
+                maximize=False,
+                fused=self.fused,
+            )
             return
-        update = {"adam": adam, "adamw": adamw}[self.trainer.optimizer]
-        moments = (state["mean"], state["square"], [], state["steps"])
-        rates = {"beta1": BETAS[0], "beta2": BETAS[1], "eps": EPSILON, "amsgrad": False}
-        update(parameters, gradients, *moments, **rates, **common)
+        update = adam if trainer.optimizer == "adam" else adamw
+        update(
+            parameters,
+            gradients,
+            state["mean"],
+            state["square"],
+            [],
+            state["steps"],
+            lr=lr,
+            beta1=BETAS[0],
+            beta2=BETAS[1],
+            eps=EPSILON,
+            weight_decay=trainer.weight_decay,
+            amsgrad=False,
+            maximize=False,
+            fused=self.fused,
+        )
 
     def state_dict(self) -> dict[str, list[Tensor]]:
         return self.state

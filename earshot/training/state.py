@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -55,10 +55,12 @@ def start(
     if trainer.channels_last:
         model.to(memory_format=torch.channels_last)
     in_memory = sum(clips.nbytes for clips in parts.values()) <= trainer.memory_gb * 1e9
-    compiled: nn.Module = torch.compile(model) if trainer.compile else model
+    learner = model
+    if trainer.compile:
+        learner = cast(nn.Module, torch.compile(model))  # what it gives for a module is a module
     return Run(
         model=model,
-        learner=distributed.wrap(compiled, device),
+        learner=distributed.wrap(learner, device),
         optimizer=Optimizer(model, trainer),
         scaler=torch.amp.GradScaler(device.type, enabled=trainer.precision == "fp16"),
         device=device,
