@@ -35,7 +35,6 @@ def main() -> None:
 
 
 def search(params: Params) -> CvResult:
-    """The configurations on the folds."""
     cv = params.cv
     grid = configurations(cv.grid, params.of_model(cv.model, params.block))
     split = read_table(paths.SPLIT)
@@ -51,10 +50,8 @@ def search(params: Params) -> CvResult:
     from earshot.training.data import read_model_data
 
     data = read_model_data(items, view=cv.view, classes=classes, seed=params.seed)
-    folds, predictions = cross_validate(
-        grid, items, data, cv=cv, seed=params.seed, checkpoints=paths.CHECKPOINTS
-    )
-    return summarize(grid, folds, predictions, cv=cv)
+    found = cross_validate(grid, items, data, cv=cv, seed=params.seed, checkpoints=paths.CHECKPOINTS)
+    return summarize(grid, *found, cv=cv)
 
 
 if __name__ == "__main__":
