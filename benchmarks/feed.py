@@ -48,9 +48,9 @@ def main(repeats: int = 7) -> None:
         shards.mkdir()
         files.mkdir()
         for shard in range(SHARDS):
-            clips = rng.random((SHARD, *SHAPE), dtype=np.float32)
-            np.save(shards / f"{shard:05d}.npy", clips)
-            for row, clip in enumerate(clips):
+            arrays = rng.random((SHARD, *SHAPE), dtype=np.float32)
+            np.save(shards / f"{shard:05d}.npy", arrays)
+            for row, clip in enumerate(arrays):
                 np.save(files / f"{shard * SHARD + row:06d}.npy", clip)
         clips = open_clips(
             shards,

@@ -7,6 +7,7 @@ kept from the first epoch; the other runs the backbone.
 """
 
 import sys
+from functools import partial
 
 import numpy as np
 import torch
@@ -39,11 +40,12 @@ def measure(size: int, *, repeats: int, threads: int) -> list[float]:
     clips = clips_of(rng.random((CLIPS, size, size), dtype=np.float32), rng.integers(0, CLASSES, CLIPS))
     model = build_model(NAME, input_shape=clips.shape, outputs=CLASSES, freeze="backbone")
     model = normalized(model, clips, how="train")
-    settings = {"n_classes": CLASSES, "trainer": trainer, "seed": 0, "device": CPU}
+    start = partial(state.start, n_classes=CLASSES, trainer=trainer, seed=0, device=CPU)
     with devices.repeatable(CPU, threads=threads):
         outputs = frozen.backbone_outputs(model, clips, trainer=trainer, device=CPU)
-        kept = state.start(model.model.head, {"train": outputs}, **settings)
-        plain = state.start(model, {"train": clips}, **settings)
+        head = model.get_submodule("model.head")
+        kept = start(head, {"train": outputs})
+        plain = start(model, {"train": clips})
         epochs = [lambda: fit.train_one_epoch(kept, 1), lambda: fit.train_one_epoch(plain, 1)]
         return alternate(epochs, repeats)
 

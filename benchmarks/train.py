@@ -9,6 +9,7 @@ keeps the best weights and can resume; the bare loop does none of this.
 
 import sys
 import tempfile
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -57,10 +58,10 @@ def main(repeats: int = 5, threads: int = 2) -> None:
                     model,
                     train=clips,
                     val=None,
-                    classes=range(CLASSES),
+                    classes=[str(number) for number in range(CLASSES)],
                     trainer=trainer,
                     seed=0,
-                    checkpoints=folder,
+                    checkpoints=Path(folder),
                 )
                 checkpoint.remove(result.checkpoint)
 

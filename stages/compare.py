@@ -9,6 +9,7 @@ from earshot.core.io import read_json, read_table, write_bytes, write_json, writ
 from earshot.core.process import run_stage
 from earshot.evaluation.chart_tables import best_confusion, curves, reliabilities
 from earshot.evaluation.compare import accuracy_by_classes, pairs, summary, summary_metrics
+from earshot.evaluation.predictions import Key
 from earshot.evaluation.verdict import markdown, verdict
 from earshot.evaluation.warnings import warnings, warnings_table
 from earshot.models.card import read_card
@@ -24,7 +25,7 @@ class Params(StageParams):
 def main() -> None:
     params = Params.read()
     groups = read_table(paths.SPLIT).set_index("id")["group"]
-    models = list(product(params.subsets, params.views, params.models))
+    models: list[Key] = list(product(params.subsets, params.views, params.models))
     results = {
         model: (read_json(paths.metrics(*model)), read_table(paths.predictions(*model))) for model in models
     }

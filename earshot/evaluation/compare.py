@@ -75,7 +75,7 @@ def best_row(summary: pd.DataFrame) -> dict[str, Any]:
 
 def largest(summary: pd.DataFrame) -> pd.DataFrame:
     """The rows of the subset with the most classes."""
-    return summary.loc[summary["chance"] == summary["chance"].min()]
+    return summary[summary["chance"].eq(summary["chance"].min())]
 
 
 def summary_metrics(summary: pd.DataFrame, *, warnings: int) -> dict[str, Any]:

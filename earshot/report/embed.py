@@ -1,6 +1,7 @@
 """The items on the page: what every model is shown with, within the bytes that a page may take."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,7 +12,7 @@ import pandas as pd
 from earshot.core import paths
 from earshot.core.io import read_table, records
 from earshot.evaluation.predictions import Key, classes_of, is_right
-from earshot.reading.members import source_of
+from earshot.reading.members import bytes_of
 from earshot.report import media
 from earshot.report.items import Items
 
@@ -112,14 +113,12 @@ def _add_sounds(
     left_out = []
     if items.kind != "spectrograms":
         heard = [
-            name
-            for name, own in embedded.items()
-            if _add(own, "sound", budget, lambda name=name: items.sound(name))
+            name for name, own in embedded.items() if _add(own, "sound", budget, partial(items.sound, name))
         ]
         left_out += _left_out("sounds", len(embedded), len(heard))
         left_out += items.shortened(heard)
     masked = [entry for entry in placed if _masked_sounds(entry).is_file()]
-    fits = [_add(entry, "kept", budget, lambda entry=entry: _masked_sound(entry)) for entry in masked]
+    fits = [_add(entry, "kept", budget, partial(_masked_sound, entry)) for entry in masked]
     return left_out + _left_out("sounds of what a map keeps", len(masked), sum(fits))
 
 
@@ -139,7 +138,7 @@ def _masked_sounds(entry: dict[str, Any]) -> Path:
 
 
 def _masked_sound(entry: dict[str, Any]) -> str:
-    return media.sound_uri(source_of(_masked_sounds(entry) / f"{entry['id']}.wav"))
+    return media.sound_uri(bytes_of(_masked_sounds(entry) / f"{entry['id']}.wav"))
 
 
 def _left_out(what: str, there: int, embedded: int) -> list[str]:

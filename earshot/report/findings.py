@@ -75,7 +75,7 @@ def _mix_up(wrong: pd.DataFrame, *, tested: int) -> Iterator[str]:
         yield f"It makes no mistake on these {plural(tested, 'test item')}, which is no promise for others."
         return
     counts = wrong.groupby(["label", "predicted"]).size().sort_values(ascending=False, kind="stable")
-    top = [pair for pair, number in counts.items() if number == counts.iloc[0]]
+    top = counts.index[counts == counts.iloc[0]].to_list()  # (label, predicted)
     if counts.iloc[0] == 1:
         yield f"Its {plural(len(wrong), 'mistake')} are all different: no class is taken for the same other one twice."
         return

@@ -50,7 +50,7 @@ class Items:
             wav = self._sonified(row)
             signal, _ = read_sound(wav, name=name)
             pngs = {
-                "picture": media.grey(_array(row["path"], name, self._view("picture"))),
+                "picture": media.grey(_array(row["path"], name, _as_pictures(self.input))),
                 "back": media.grey(_array(wav, name, self.input)),
                 "spectrogram": media.coloured(decibels(signal, settings=self.input.sonify), top_first=False),
             }
@@ -95,35 +95,43 @@ class Items:
         hz = np.arange(sizes.bins) * self.input.sonify.sample_rate / sizes.n_fft
         spectrogram = axes._replace(top_first=False, rows_hz=hz)
         return {
-            "picture": axes_on_page(axes_of(self._view("picture")), shape),
+            "picture": axes_on_page(axes_of(_as_pictures(self.input)), shape),
             "back": axes_on_page(axes, shape),
             "spectrogram": axes_on_page(spectrogram, (sizes.bins, sizes.frames)),
         }
 
     def _clip_s(self, row: dict[str, Any]) -> float:
         """How long a recording's first clip sounds; the rest of it is silence."""
+        if isinstance(self.input, PicturesInput):
+            return geometry(self.input.sonify).duration_s
         features = self.input.features
         frames_s = (features.frames or 0) * features.hop_length / features.sample_rate
-        return min(features.clip_s or frames_s, row["duration_s"])
+        return min(features.clip_s or frames_s, float(row["duration_s"]))
 
     def _sonified(self, row: dict[str, Any]) -> Any:
         return source_of(paths.shard_file(paths.AUDIO, row["shard"], "tar") / f"{row['id']}.wav")
 
-    def _view(self, view):
-        """The input of another view of the same pictures."""
-        return self.input.model_copy(update={"view": view})
+
+def _as_pictures(model_input: PicturesInput) -> PicturesInput:
+    """What models of the view `picture` read of the same pictures."""
+    return model_input.model_copy(update={"view": "picture"})
 
 
-def _array(source, name, model_input):
-    """A sonified picture as a view has it."""
-    return arrays_of(source, name=name, model_input=model_input)[0][0]
+def _array(source: Any, name: str, model_input: PicturesInput) -> NDArray[np.float32]:
+    """A sonified picture as a view has it, shape (rows, columns)."""
+    arrays, _ = arrays_of(source, name=name, model_input=model_input)  # (1, rows, columns)
+    array: NDArray[np.float32] = arrays[0]
+    return array
 
 
 def decibels(signal: NDArray[np.float32], *, settings: Sonify) -> NDArray[np.floating[Any]]:
     """A sonified picture's sound as its spectrogram in decibels, `range_db` deep. (bins, frames)"""
     magnitude = magnitude_of_signals(signal[None], settings=settings)[0]
     loudest = magnitude.max() or 1.0
-    return 20 * np.log10(np.maximum(magnitude / loudest, 10 ** (-settings.range_db / 20)))
+    decibels: NDArray[np.floating[Any]] = 20 * np.log10(
+        np.maximum(magnitude / loudest, 10 ** (-settings.range_db / 20))
+    )
+    return decibels
 
 
 def axes_on_page(axes: Axes, shape: tuple[int, int]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What was studied: the data and what was made of them, as rows of a name and a text."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -142,13 +142,14 @@ def _sonified(model_input: PicturesInput) -> Iterator[tuple[str, str]]:
     if channel:
         yield "Channel", f"The sounds went through {listed(channel)} before they were read."
     fidelity = read_json(paths.FIDELITY)
+    measures: dict[str, tuple[str, Callable[[float], str]]] = {
+        "ssim": ("SSIM", lambda value: decimal(value, 3)),
+        "pearson": ("Pearson r", lambda value: decimal(value, 4)),
+        "psnr": ("PSNR", lambda value: f"{value:.1f} dB"),
+    }
     medians = [
         f"{name} {form(fidelity[f'{key}_median'])} ({form(fidelity[f'{key}_q1'])} to {form(fidelity[f'{key}_q3'])})"
-        for key, name, form in (
-            ("ssim", "SSIM", lambda value: decimal(value, 3)),
-            ("pearson", "Pearson r", lambda value: decimal(value, 4)),
-            ("psnr", "PSNR", lambda value: f"{value:.1f} dB"),
-        )
+        for key, (name, form) in measures.items()
         if fidelity.get(f"{key}_median") is not None
     ]
     yield "What the sounds keep", f"Of a picture, median (IQR): {'; '.join(medians)}."
