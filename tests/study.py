@@ -28,7 +28,7 @@ TINY = {
     "sonify.rows": 16,
     "sonify.columns": 16,
     "sonify.iterations": 4,
-    "zoo.cnn": {"width": 2, "dense": 8, "lr": 0.001},
+    "zoo.cnn": {"width": 2, "dense": 8},
     "zoo.lstm": {"hidden": 8, "layers": 1, "dropout": 0.0},
 }
 
