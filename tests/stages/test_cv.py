@@ -168,6 +168,6 @@ def test_dvc_trains_again_only_what_takes_over_other_settings(reproduced_study, 
     reproduce = ("dvc", "repro", "train")
     pipeline.run(*reproduce, cwd=study)
     pipeline.set_params(study, **{"cv.select": "macro_f1"})
-    assert pipeline.stages_run(pipeline.run(*reproduce, cwd=study)) == ["cv"]
+    assert pipeline.stages_run(pipeline.run(*reproduce, cwd=study)) == ["check", "cv"]
     pipeline.set_params(study, **{"cv.grid": {"lr": [0.02]}})
-    assert pipeline.stages_run(pipeline.run(*reproduce, cwd=study)) == ["cv", "train@2-sound-linear"]
+    assert pipeline.stages_run(pipeline.run(*reproduce, cwd=study)) == ["check", "cv", "train@2-sound-linear"]
