@@ -53,11 +53,6 @@ def input_of(kind: Kind, view: View, *, sonify: Sonify, features: Features) -> M
     return SoundsInput(features=features) if kind == "sounds" else SpectrogramsInput(features=features)
 
 
-def parse_input(content: Any) -> ModelInput:
-    """The settings that a JSON file holds, with defaults where it leaves something out."""
-    return _ADAPTER.validate_python(content)
-
-
 def read_input(path: Path) -> ModelInput:
     """The settings of a file that `dump_input` gave the content of.
 

@@ -8,13 +8,36 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 LIBRARIES = (
-    *("numpy", "scipy", "pandas", "numba", "librosa", "soundfile", "soxr", "pillow", "scikit-image"),
-    *("scikit-learn", "torch", "torchvision"),
+    "numpy",
+    "scipy",
+    "pandas",
+    "numba",
+    "librosa",
+    "soundfile",
+    "soxr",
+    "pillow",
+    "scikit-image",
+    "scikit-learn",
+    "torch",
+    "torchvision",
 )
 # The rooms of earshot/, each of which may import those before it, as import-linter holds (pyproject.toml).
 ROOMS = (
-    *("core", "config", "signal", "reading", "store", "dataset", "sonification", "features", "models"),
-    *("evaluation", "training", "plots", "explanation", "report", "cli"),
+    "core",
+    "config",
+    "signal",
+    "reading",
+    "store",
+    "dataset",
+    "sonification",
+    "features",
+    "models",
+    "evaluation",
+    "training",
+    "plots",
+    "explanation",
+    "report",
+    "cli",
 )
 
 

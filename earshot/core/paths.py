@@ -4,7 +4,6 @@ from pathlib import Path
 
 PARAMS = Path("params.yaml")
 PRESETS = Path("presets")
-LOCK = Path("dvc.lock")
 CHECKED = Path("data/checked.txt")
 WEIGHTS = Path("weights")
 PRETRAINED = Path("data/pretrained")

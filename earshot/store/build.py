@@ -20,8 +20,8 @@ from earshot.core.io import write_bytes
 from earshot.store.cores import each_on_threads
 from earshot.store.elements import Element, elements_of
 from earshot.store.executor import each_shard
+from earshot.store.finished import FinishedShards, Key, Piece, Row, Shard, name_of
 from earshot.store.formats import Form
-from earshot.store.kept import KeptShards, Key, Piece, Row, Shard, name_of
 
 log = logging.getLogger(__name__)
 
@@ -61,9 +61,9 @@ def build_shards(
         shards.setdefault(number, []).append(key)
     names = {shard: name_of(own) for shard, own in shards.items()}
     hangs_on = [*_function(make), _plain(settings), columns, form.ending]
-    with KeptShards.opened(name, hangs_on, form=form) as kept:
-        pieces = kept.pieces()
-        unfinished = {shard: own for shard, own in shards.items() if names[shard] not in kept.shards}
+    with FinishedShards.opened(name, hangs_on, form=form) as finished:
+        pieces = finished.pieces()
+        unfinished = {shard: own for shard, own in shards.items() if names[shard] not in finished.shards}
         missing = {key for own in unfinished.values() for key in own if key not in pieces}
         if as_before := len(keys) - len(missing):
             log.info("%s: %d of %d as before, not made again", description, as_before, len(keys))
@@ -74,13 +74,13 @@ def build_shards(
             (names[shard], {key: pieces.get(key) or _piece(form, key, next(made)) for key in own})
             for shard, own in unfinished.items()
         )
-        finished = each_on_threads(lambda plan: kept.write(*plan), plans)
-        kept.shards |= {shard.path.stem: shard for shard in finished}
+        written = each_on_threads(lambda plan: finished.write(*plan), plans)
+        finished.shards |= {shard.path.stem: shard for shard in written}
         next(made, None)  # the bar is at its end
-        _write_output(folder, {shard: kept.shards[names[shard]] for shard in names}, columns)
+        _write_output(folder, {shard: finished.shards[names[shard]] for shard in names}, columns)
         for file, content in (beside or {}).items():
             write_bytes(folder / file, content)
-        kept.keep_only(names.values())
+        finished.keep_only(names.values())
 
 
 def _function(make: Callable[..., Any]) -> list[Any]:

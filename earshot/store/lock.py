@@ -21,8 +21,8 @@ def stages_to_run() -> list[str]:
     """
     done = dvc("repro", "--dry", "--allow-missing", "--keep-going")
     # A stage that would run and lacks its data here is one that DVC says it failed to reproduce.
-    told = re.findall(r"^(?:Running stage|ERROR: failed to reproduce)(.*)$", done.stdout + done.stderr, re.M)
-    names = [name for line in told for name in re.findall(r"'([^']+)'", line)]
+    lines = re.findall(r"^(?:Running stage|ERROR: failed to reproduce)(.*)$", done.stdout + done.stderr, re.M)
+    names = [name for line in lines for name in re.findall(r"'([^']+)'", line)]
     if done.returncode and not names:
         raise EarshotError(f"DVC cannot tell what would run: {done.stderr.strip()}")
     return list(dict.fromkeys(names))

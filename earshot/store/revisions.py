@@ -36,14 +36,9 @@ class Revision:
         content: bytes = self._had(path, self.files.read_bytes)
         return content
 
-    def read_folder(self, folder: str | Path) -> dict[str, bytes]:
-        """{path below the folder: bytes} of all its files; raises Missing."""
-        found = sorted(self._had(folder, self.files.find))
-        return {Path(path).relative_to(folder).as_posix(): self.read(path) for path in found}
-
     def predictions(self) -> dict[tuple[int, str, str], str]:
         """{(subset, view, model): MD5 of its predictions} of the models that this revision has scored."""
-        found = {}
+        hashes = {}
         folder = paths.PREDICTIONS
         outputs = (
             self.files.find(str(folder), detail=True, dvc_only=True) if self.files.exists(str(folder)) else {}
@@ -51,8 +46,8 @@ class Revision:
         for path, entry in sorted(outputs.items()):
             if md5 := self._md5(path, entry):
                 subset, view, name = Path(path).relative_to(folder).parts
-                found[int(subset), view, Path(name).stem] = md5
-        return found
+                hashes[int(subset), view, Path(name).stem] = md5
+        return hashes
 
     def has_metrics(self) -> bool:
         if self.commit is None:
@@ -101,10 +96,10 @@ def commit_of(name: str) -> str:
             f"{name} is not in this clone, which is shallow: `git fetch --unshallow origin` gets the history; "
             "in a GitHub workflow, set `fetch-depth: 0` for actions/checkout"
         )
-    told = f"{name} is no commit in this repository"
+    problem = f"{name} is no commit in this repository"
     if _commit(f"origin/{name}"):
-        raise EarshotError(f"{told}; did you mean origin/{name}?")
-    raise EarshotError(f"{told}; `git branch --all` and `git tag` list names, `git fetch` gets new ones")
+        raise EarshotError(f"{problem}; did you mean origin/{name}?")
+    raise EarshotError(f"{problem}; `git branch --all` and `git tag` list names, `git fetch` gets new ones")
 
 
 def _commit(name: str) -> str:

@@ -13,7 +13,7 @@ import pytest
 from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.reading.members import bytes_of
-from earshot.store import build, kept
+from earshot.store import build, finished
 from earshot.store.build import build_shards
 from earshot.store.formats import NPY, TAR
 
@@ -103,12 +103,12 @@ def like(function, other):
 
 
 def from_scratch(elements, form, **changes):
-    shutil.rmtree(kept.FOLDER)
+    shutil.rmtree(finished.FOLDER)
     return run(elements, form, **changes)[0]
 
 
-def kept_files(ending):
-    return sorted(kept.FOLDER.glob(f"made/*/*.{ending}"))
+def finished_files(ending):
+    return sorted(finished.FOLDER.glob(f"made/*/*.{ending}"))
 
 
 BEFORE = {f"a/{number}": f"{number}" for number in range(11)}
@@ -131,7 +131,7 @@ def test_shards_of_an_output_that_was_larger_are_gone(form):
     found, _ = run(elements_of({"a/0": "0"}), form)
     ending = FORMS[form]["form"].ending
     assert [name for name in found if name.endswith(ending)] == [f"00000.{ending}"]
-    assert len(kept_files(ending)) == 1
+    assert len(finished_files(ending)) == 1
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -174,7 +174,7 @@ def test_other_shard_sizes_take_over_all_the_same(form):
 @pytest.mark.parametrize("ending", ["shard", "json"])
 def test_what_is_damaged_is_made_again(form, change, damage, ending):
     run(elements_of(BEFORE), form)
-    hit = kept_files(FORMS[form]["form"].ending if ending == "shard" else "json")[1]
+    hit = finished_files(FORMS[form]["form"].ending if ending == "shard" else "json")[1]
     content = bytearray(hit.read_bytes())
     hit.unlink()  # the output's own file, perhaps
     content[len(content) // 2] ^= 1
@@ -188,7 +188,7 @@ def test_what_is_damaged_is_made_again(form, change, damage, ending):
 @pytest.mark.parametrize("byte", range(0, 400, 7))
 def test_every_flipped_byte_beside_a_shard_is_noticed(byte):
     expected, _ = run(elements_of({"a": "a", "b": "b"}), "tar")
-    (about,) = kept_files("json")
+    (about,) = finished_files("json")
     content = bytearray(about.read_bytes())
     content[byte % len(content)] ^= 1
     about.write_bytes(content)
@@ -207,7 +207,7 @@ def test_every_flipped_byte_beside_a_shard_is_noticed(byte):
 def test_other_settings_columns_and_functions_take_nothing_over(changes):
     run(elements_of(BEFORE), "npy")
     assert len(run(elements_of(BEFORE), "npy", **changes)[1]) == 11
-    assert len(list((kept.FOLDER / "made").iterdir())) == 1
+    assert len(list((finished.FOLDER / "made").iterdir())) == 1
 
 
 @pytest.mark.parametrize("part", ["code_hash", "library_versions"])
@@ -227,7 +227,7 @@ def test_all_is_made_afresh_where_that_is_asked_for(monkeypatch):
 @pytest.mark.parametrize("form", FORMS)
 def test_a_run_goes_on_after_the_shards_that_were_finished(form):
     expected, _ = run(elements_of(BEFORE), form)
-    shutil.rmtree(kept.FOLDER)
+    shutil.rmtree(finished.FOLDER)
     shutil.rmtree(FOLDER)
     stopping = like(FORMS[form]["make"], lambda elements: FORMS[form]["make"](elements, stop_at="a/9"))
     with pytest.raises(Stop):

@@ -53,7 +53,7 @@ class Shard(NamedTuple):
     elements: dict[Key, Piece]
 
 
-class KeptShards:
+class FinishedShards:
     """The finished shards of a stage, those that are whole. Damaged ones count as not there.
 
     name : of what is made, `sonify`; stages that make the same share one name
@@ -72,15 +72,15 @@ class KeptShards:
 
         EARSHOT_AFRESH in the environment throws them away first.
         """
-        kept = cls(name, hangs_on, form=form)
-        kept.folder.mkdir(parents=True, exist_ok=True)
+        finished = cls(name, hangs_on, form=form)
+        finished.folder.mkdir(parents=True, exist_ok=True)
         with (FOLDER / f"{name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if os.environ.get("EARSHOT_AFRESH"):
-                kept.keep_only([])
-            found = each_on_threads(partial(_read, form), kept.folder.glob("*.json"))
-            kept.shards = {shard.path.stem: shard for shard in found if shard}
-            yield kept
+                finished.keep_only([])
+            intact = each_on_threads(partial(_read, form), finished.folder.glob("*.json"))
+            finished.shards = {shard.path.stem: shard for shard in intact if shard}
+            yield finished
 
     def pieces(self) -> dict[Key, Piece]:
         """Where the piece of each element lies."""
