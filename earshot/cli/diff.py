@@ -3,7 +3,7 @@
 import json
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -17,7 +17,7 @@ from earshot.evaluation import changes
 from earshot.evaluation.predictions import Key, checked
 from earshot.plots import change_charts, charts
 from earshot.store.lock import dvc, stages_to_run
-from earshot.store.revisions import Missing, Revision, open_revision
+from earshot.store.revisions import Missing, Revision, open_revision, todays_remotes
 
 MOST = 5  # stages named
 CHARTS = "diff"  # the folder beside the Markdown file
@@ -133,7 +133,8 @@ def fetch(base: Revision, head: Revision, keys: list[Key]) -> tuple[Versions, pd
 
 def draw_charts(base: Revision, head: Revision, *, folder: Path) -> list[str]:
     """Draw the charts of dvc.yaml whose data differ; lines of Markdown that show them."""
-    answer = json.loads(_dvc_diff("plots", "--json", base, head).stdout)
+    with todays_remotes() as environment:
+        answer = json.loads(_dvc_diff("plots", "--json", base, head, environment=environment).stdout)
     changed = change_charts.changed(answer.get("data", {}))
     lines = []
     for name, chart in changed.items():
@@ -146,9 +147,12 @@ def draw_charts(base: Revision, head: Revision, *, folder: Path) -> list[str]:
     return lines[:-1]
 
 
-def _dvc_diff(kind: str, form: str, base: Revision, head: Revision) -> CompletedProcess[str]:
+def _dvc_diff(
+    kind: str, form: str, base: Revision, head: Revision, *, environment: Mapping[str, str] | None = None
+) -> CompletedProcess[str]:
     """What `dvc metrics diff`, `dvc params diff` or `dvc plots diff` prints."""
-    done = dvc(kind, "diff", form, "--", base.name, *([head.name] if head.commit else []))
+    revisions = [base.name, *([head.name] if head.commit else [])]
+    done = dvc(kind, "diff", form, "--", *revisions, environment=environment)
     if done.returncode:
         raise EarshotError(
             f"`dvc {kind} diff` cannot compare {base.name} and {head.name}: {done.stderr.strip()}"

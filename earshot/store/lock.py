@@ -1,16 +1,25 @@
 """Whether dvc.lock is what the code and the settings give."""
 
+import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 
 from earshot.core.errors import EarshotError, list_problems
 
 
-def dvc(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run DVC without a shell; both streams as text, and the return code."""
+def dvc(*arguments: str, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run DVC without a shell; both streams as text, and the return code.
+
+    environment : variables to set beside those of this process
+    """
     return subprocess.run(
-        [sys.executable, "-m", "dvc", *arguments], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "dvc", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **(environment or {})},
     )
 
 

@@ -1,8 +1,11 @@
 """Files as a Git revision has them, or the workspace: from Git, from DVC's cache, from its remote."""
 
+import configparser
+import contextlib
 import hashlib
 import subprocess
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -108,3 +111,23 @@ def _commit(name: str) -> str:
 
 def _git(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
+
+
+@contextlib.contextmanager
+def todays_remotes() -> Iterator[dict[str, str]]:
+    """Variables under which DVC's commands ask the remotes of today for the files of any revision.
+
+    DVC takes each revision's remotes from that revision; they may have moved since, or come later.
+    """
+    from dvc.config import Config
+
+    config = dict(Config.from_cwd())
+    ini = configparser.ConfigParser(interpolation=None)
+    if default := config["core"].get("remote"):
+        ini["core"] = {"remote": default}
+    for name, remote in config["remote"].items():
+        ini[f"'remote \"{name}\"'"] = {key: str(value) for key, value in remote.items()}
+    with tempfile.TemporaryDirectory() as folder:  # for this user alone: remotes may name keys
+        with (Path(folder) / "config").open("w", encoding="utf-8") as file:
+            ini.write(file)
+        yield {"DVC_SYSTEM_CONFIG_DIR": folder}
