@@ -1,6 +1,7 @@
 """dvc.yaml tells DVC the truth: every module a stage runs, every param it reads."""
 
 import ast
+import re
 
 import pytest
 from ruamel.yaml import YAML
@@ -60,3 +61,24 @@ def test_params_are_read_through_the_class_that_declares_them(stage):
         for alias in node.names
     }
     assert imported <= {"StageParams"}
+
+
+def test_every_output_that_a_stage_reads_is_written_by_another():
+    """Nobody who pulls would have it otherwise."""
+    written = {path: stage for stage in STAGES for path in _outputs(STAGES[stage])}
+    for stage, about in STAGES.items():
+        for dep in (_plain(dep) for dep in about["deps"]):
+            if dep.split("/")[0] in ("data", "models", "metrics", "plots"):
+                writers = {by for path, by in written.items() if f"{path}/".startswith(f"{dep}/")}
+                writers |= {by for path, by in written.items() if f"{dep}/".startswith(f"{path}/")}
+                assert writers - {stage}, f"{stage} reads {dep}, and no stage writes it"
+
+
+def _outputs(stage):
+    entries = [*stage.get("outs", []), *stage.get("metrics", [])]
+    return {_plain(next(iter(entry)) if isinstance(entry, dict) else entry) for entry in entries}
+
+
+def _plain(path):
+    """The path with one stand-in for what a matrix or a param fills in."""
+    return re.sub(r"\$\{[^}]*\}", "*", path)
