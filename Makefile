@@ -38,10 +38,11 @@ deps: $(READY)
 benchmarks: $(READY)
 	@for name in sonify log_mel train feed frozen; do python -m benchmarks.$$name || exit 1; done
 
-# The lock for every platform and Python that is supported, without the address of any index.
+# The lock for every platform and Python that is supported, one version of a package for all of them where there is
+# one, without the address of any index.
 lock: requirements.in requirements-cluster.in requirements-dev.in | .venv/bin/uv
-	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-		--no-emit-find-links --quiet $^ -o requirements.txt
+	@uv pip compile --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header \
+		--no-emit-index-url --no-emit-find-links --quiet $^ -o requirements.txt
 
 .venv/bin/uv:
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not installed; Earshot needs Python 3.11 to 3.13," \

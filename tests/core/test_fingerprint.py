@@ -1,12 +1,13 @@
 """The fingerprint of the code: it changes with all that can run, and with nothing else."""
 
+import re
 import shutil
 import tomllib
 
 import pytest
 
 from earshot.core import fingerprint
-from earshot.core.fingerprint import ROOMS, code_hash
+from earshot.core.fingerprint import LIBRARIES, ROOMS, code_hash
 from tests.repository import ROOT
 
 
@@ -46,3 +47,10 @@ def test_a_room_hangs_on_itself_and_on_those_below_it(copied, file, changed):
         opened.write("# changed\n")
     code_hash.cache_clear()
     assert {room for room in rooms if code_hash(room) != before[room]} == changed
+
+
+def test_every_supported_python_has_the_same_libraries():
+    """One line a library in the lock: a second version, or one for some Pythons only, would give other bytes there."""
+    lock = (ROOT / "requirements.txt").read_text()
+    locked = {name: re.findall(rf"^{name}==(.*?) *\\?$", lock, re.MULTILINE) for name in LIBRARIES}
+    assert {name: lines for name, lines in locked.items() if len(lines) != 1 or ";" in lines[0]} == {}
