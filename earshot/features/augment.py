@@ -1,7 +1,6 @@
 """Changing a sound the way a microphone, a speaker or a room would: noise, pitch, tempo."""
 
 import hashlib
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ from earshot.store.build import Made
 from earshot.store.elements import Element
 
 Signal = NDArray[np.floating[Any]]  # (samples,)
+WINDOW = 2048  # samples: the n_fft of librosa's effects
 
 
 def augment_elements(
@@ -53,7 +53,7 @@ def shift_pitch(signal: Signal, *, sample_rate: int, semitones: float) -> Signal
     """
     from librosa.effects import pitch_shift  # 1.5 s to import: only augmentation pays
 
-    return _quietly(pitch_shift, signal, sr=sample_rate, n_steps=semitones)
+    return _padded(pitch_shift, signal, sr=sample_rate, n_steps=semitones)[: len(signal)]
 
 
 def stretch_time(signal: Signal, *, factor: float) -> Signal:
@@ -63,9 +63,10 @@ def stretch_time(signal: Signal, *, factor: float) -> Signal:
     """
     from librosa.effects import time_stretch
 
-    if round(len(signal) * factor) < 1:
+    samples = round(len(signal) * factor)
+    if samples < 1:
         return signal[:1]
-    return _quietly(time_stretch, signal, rate=1 / factor)
+    return _padded(time_stretch, signal, rate=1 / factor)[:samples]
 
 
 def variant(signal: Signal, *, sample_rate: int, settings: Augment, rng: np.random.Generator) -> Signal:
@@ -94,8 +95,6 @@ def _within(limits: Sequence[float], share: float) -> float:
     return low + share * (high - low)
 
 
-def _quietly(effect: Callable[..., Signal], signal: Signal, **options: float) -> Signal:
-    """The effect without its warning that a sound is shorter than librosa's window: padding it is right."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="n_fft=.* is too large", category=UserWarning)
-        return effect(np.asarray(signal, dtype=np.float32), **options)
+def _padded(effect: Callable[..., Signal], signal: Signal, **options: float) -> Signal:
+    """The effect on a sound that silence fills up to its window: shorter ones would hang on librosa's version."""
+    return effect(fit_length(signal.astype(np.float32), length=max(len(signal), WINDOW)), **options)

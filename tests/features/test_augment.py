@@ -39,6 +39,22 @@ def test_very_short_sounds_have_variants(samples):
     assert np.isfinite(made).all()
 
 
+@pytest.mark.parametrize(
+    "effect",
+    [
+        lambda signal: shift_pitch(signal, sample_rate=RATE, semitones=-3),
+        lambda signal: stretch_time(signal, factor=0.5),
+    ],
+    ids=["pitch", "stretch"],
+)
+def test_a_very_short_sound_changes_as_one_with_silence_after_it(effect):
+    padded = np.zeros(2048, np.float32)
+    padded[:100] = SINE[:100]
+    short = effect(SINE[:100])
+    np.testing.assert_array_equal(short, effect(padded)[: len(short)])
+    assert np.abs(short).max() > 0.1
+
+
 def test_a_variant_follows_from_its_seed():
     def made(*names):
         return variant(SINE, sample_rate=RATE, settings=Augment(copies=2, **ALL), rng=generator(42, *names))
