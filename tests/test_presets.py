@@ -193,7 +193,7 @@ def test_an_overlay_is_merged_block_by_block(presets):
     }
     assert expanded.startswith("# A study.\n# In two lines.\n\nseed: 42\n")
     assert "  tiny: {}       # with its defaults\n" in expanded
-    assert "  n_fft: null    " in expanded
+    assert "  fmin: null    " in expanded
 
 
 def test_presets_are_listed_the_base_first(presets, capsys):
