@@ -25,7 +25,7 @@ from earshot.config.train import Trainer
 from earshot.core import paths
 from earshot.models import saved
 from earshot.models.build import build_model, parameter_count
-from earshot.models.card import ModelCard
+from earshot.models.card import ModelCard, RunFacts
 from earshot.models.normalization import Normalized
 from tests.study import clone, set_params
 
@@ -70,8 +70,7 @@ def write_model(folder: Path) -> None:
         architecture="linear",
         settings={},
         trainer=Trainer(),
-        epoch=1,
-        epochs_trained=1,
+        runs=[RunFacts(epoch=1, epochs_trained=1)],
         classes=list("0123456789"),
         view="sound",
         input_shape=(SIDE, SIDE),
@@ -79,7 +78,7 @@ def write_model(folder: Path) -> None:
         input=PicturesInput(view="sound", sonify=Sonify(rows=SIDE, columns=SIDE)),
         parameters=parameter_count(network),
     )
-    saved.save(folder, Normalized(network), card)
+    saved.save(folder, [Normalized(network)], card)
 
 
 def measured(folder: Path, arguments: list[str]) -> tuple[float, float, float, float]:

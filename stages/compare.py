@@ -48,7 +48,7 @@ def main() -> None:
     write_bytes(paths.VERDICT, markdown(verdict(results, table, differences), doubts).encode())
     for name, rows in {
         "accuracy": accuracy_by_classes(table),
-        "curves": curves(table, {model: about.epoch for model, about in trained.items()}),
+        "curves": curves(table, {model: about.runs[0].epoch for model, about in trained.items()}),
         "confusion": best_confusion(table, results),
         "reliability": reliabilities(table, results),
     }.items():

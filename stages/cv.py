@@ -49,7 +49,7 @@ def search(params: Params) -> CvResult:
     from earshot.training.cross_validation import cross_validate
     from earshot.training.data import read_model_data
 
-    data = read_model_data(items, view=cv.view, classes=classes, seed=params.seed)
+    data = read_model_data(items, view=cv.view, classes=classes).of_run(params.seed)
     found = cross_validate(grid, items, data, cv=cv, seed=params.seed, checkpoints=paths.CHECKPOINTS)
     return summarize(grid, *found, cv=cv)
 

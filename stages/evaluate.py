@@ -1,5 +1,6 @@
-"""Score one model on its test part, once."""
+"""Score one model on its test part: each of its runs, once."""
 
+import pandas as pd
 from pydantic import Field
 
 from earshot.config.base import Natural, TorchDevice
@@ -8,9 +9,11 @@ from earshot.config.load import StageParams
 from earshot.core import paths
 from earshot.core.io import read_table, write_json, write_table
 from earshot.core.process import run_stage
+from earshot.core.rng import run_seed
 from earshot.evaluation.metrics import confusion, describe, per_class, reliability
-from earshot.evaluation.predictions import by_item
+from earshot.evaluation.predictions import by_item, by_run
 from earshot.models import saved
+from earshot.models.card import read_card
 from earshot.training.data import read_model_data
 from earshot.training.predict import predict
 
@@ -23,16 +26,21 @@ class Params(StageParams):
 def main() -> None:
     cell = model_cell()
     params = Params.read()
-    model, card = saved.load(paths.model(*cell))
+    folder = paths.model(*cell)
+    card = read_card(folder)
     classes = card.classes
-    split = read_table(paths.SPLIT)
-    data = read_model_data(split, view=cell.view, classes=classes, seed=params.seed)
-    tables = {}
-    for part in ("train", "test"):
-        rows = data.rows(part)
-        probabilities = predict(model, data.clips(rows), device=params.device)
-        tables[part] = by_item(rows, probabilities, classes=classes)
-        write_table(paths.plots("confusion", *cell) / f"{part}.csv", confusion(tables[part]))
+    data = read_model_data(read_table(paths.SPLIT), view=cell.view, classes=classes)
+    answers: dict[str, list[pd.DataFrame]] = {"train": [], "test": []}
+    for run in range(1, len(card.runs) + 1):
+        model, _ = saved.load(folder, run)
+        seen = data.of_run(run_seed(params.seed, run))
+        for part in answers:
+            rows = seen.rows(part)
+            probabilities = predict(model, seen.clips(rows), device=params.device)
+            answers[part].append(by_item(rows, probabilities, classes=classes))
+    tables = {part: by_run(own) for part, own in answers.items()}
+    for part, table in tables.items():
+        write_table(paths.plots("confusion", *cell) / f"{part}.csv", confusion(table))
 
     predictions = tables["test"]
     write_table(paths.predictions(*cell), predictions)

@@ -13,6 +13,7 @@ from earshot.config.load import StageParams
 from earshot.core import paths
 from earshot.core.io import read_table, write_bytes, write_json, write_table
 from earshot.core.process import run_stage
+from earshot.core.rng import run_seed
 from earshot.explanation.explain_part import explain_part
 from earshot.explanation.faithfulness import doubts
 from earshot.explanation.masked_audio import masked_sounds
@@ -23,6 +24,8 @@ from earshot.training.data import read_model_data
 
 log = logging.getLogger("earshot")
 
+RUN = 1  # the one that is explained
+
 
 class Params(StageParams):
     seed: Natural
@@ -32,8 +35,9 @@ class Params(StageParams):
 
 def main() -> None:
     cell, params = model_cell(), Params.read()
-    model, card = saved.load(paths.model(*cell))
-    clips = read_model_data(read_table(paths.SPLIT), view=cell.view, classes=card.classes, seed=params.seed)
+    model, card = saved.load(paths.model(*cell), run=RUN)
+    data = read_model_data(read_table(paths.SPLIT), view=cell.view, classes=card.classes)
+    clips = data.of_run(run_seed(params.seed, RUN))
     explanation = explain_part(model, clips, settings=params.gradcam, seed=params.seed, device=params.device)
     shown, checked = explanation.shown, explanation.checked
     for doubt in doubts(explanation.scores):
@@ -41,7 +45,7 @@ def main() -> None:
     plots, data = paths.plots("gradcam", *cell), paths.gradcam(*cell)
     for output in (plots, data):
         shutil.rmtree(output, ignore_errors=True)
-    about = f"{explanation.method} of {cell.model} on {cell.view}, {params.gradcam.part} part"
+    about = f"{explanation.method} of {cell.model} on {cell.view}, run {RUN}, {params.gradcam.part} part"
     for file, png in explanation_sheets(explanation, card.classes, axes=axes_of(card.input), about=about):
         write_bytes(plots / file, png)
     write_table(plots / "curves.csv", explanation.curves)

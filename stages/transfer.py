@@ -11,8 +11,9 @@ from earshot.core import paths
 from earshot.core.io import read_table, write_table
 from earshot.core.process import run_stage
 from earshot.dataset.rows import labelled_rows
-from earshot.evaluation.predictions import by_item
+from earshot.evaluation.predictions import by_item, by_run
 from earshot.models import saved
+from earshot.models.card import read_card
 from earshot.training.data import ModelData
 from earshot.training.predict import predict
 
@@ -34,11 +35,16 @@ def main() -> None:
     folder = paths.features("sound")
     rows = read_table(folder / "rows.csv")
     for subset, name in product(params.subsets, params.models):
-        model, card = saved.load(paths.model(subset, "picture", name))
+        trained = paths.model(subset, "picture", name)
+        card = read_card(trained)
         heard = ModelData(folder, labelled_rows(rows, split, classes=card.classes), card.classes)
         tested = heard.rows("test")
-        probabilities = predict(model, heard.clips(tested), device=params.device)
-        write_table(paths.transfer(subset, name), by_item(tested, probabilities, classes=card.classes))
+        answers = []
+        for run in range(1, len(card.runs) + 1):
+            model, _ = saved.load(trained, run)
+            probabilities = predict(model, heard.clips(tested), device=params.device)
+            answers.append(by_item(tested, probabilities, classes=card.classes))
+        write_table(paths.transfer(subset, name), by_run(answers))
 
 
 if __name__ == "__main__":

@@ -189,7 +189,7 @@ def test_predictions_are_those_of_one_machine(study, tmp_path):
     network = Normalized(build_model("linear", input_shape=(16, 20), outputs=3, seed=1))
     heard = SoundsInput(features=features)
     card = a_card(input_shape=(16, 20), classes=["a", "b", "c"], model_input=heard)
-    saved.save(study / "model", network, card)
+    saved.save(study / "model", [network], card)
     rng = np.random.default_rng(0)
     (study / "in").mkdir()
     for number in range(40):

@@ -1,4 +1,4 @@
-"""Tell what a trained model takes files for: one row a file, all probabilities."""
+"""Tell what a trained model takes files for: one row a file, all probabilities, means over the model's runs."""
 
 import csv
 import json
@@ -19,7 +19,7 @@ from earshot.core.errors import EarshotError
 from earshot.core.ordering import natural_key
 from earshot.dataset.files import ENDINGS
 from earshot.features.extract import arrays_of
-from earshot.models.card import ModelCard
+from earshot.models.card import ModelCard, read_card
 from earshot.store.executor import each_shard, for_workers
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ ReadFile = tuple[str, NDArray[np.float32] | None, str | None]  # path, (clips, b
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL_DIR", help="a folder that the stage train wrote")
     parser.add_argument("sources", metavar="FILE_OR_FOLDER", nargs="+", help="folders are searched whole")
+    parser.add_argument(
+        "--run", metavar="K", type=int, help="ask one run of the model, from 1; all of them unless named"
+    )
     parser.add_argument("--format", choices=["csv", "json"], default="csv")
 
 
@@ -41,9 +44,11 @@ def main(arguments: Namespace) -> None:
     """Write the rows to standard output. A bad file has its reason in `problem`, and the exit status is 1."""
     from earshot.models import saved  # imports torch, which the processes below do not need
 
-    model, card = saved.load(arguments.model)
+    card = read_card(arguments.model)
+    runs = range(1, len(card.runs) + 1) if arguments.run is None else [arguments.run]
+    models = [saved.load(arguments.model, run)[0] for run in runs]
     files = find_files(arguments.sources, kind=card.input.kind)
-    rows = predictions(model, card, files)
+    rows = predictions(models, card, files)
     if arguments.format == "json":
         bad = write_json(rows)
     else:
@@ -76,8 +81,11 @@ def find_files(sources: Sequence[str], *, kind: Kind) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def predictions(model: "Normalized", card: ModelCard, files: Sequence[str]) -> Iterator[Row]:
-    """Yields one dict a file: path, predicted, probability, a probability for each class, problem (None if well)."""
+def predictions(models: Sequence["Normalized"], card: ModelCard, files: Sequence[str]) -> Iterator[Row]:
+    """Yields one dict a file: path, predicted, probability, a probability for each class, problem (None if well).
+
+    models : the runs whose probabilities are averaged
+    """
     from earshot.training.batches import clips_of
     from earshot.training.predict import predict
 
@@ -96,7 +104,9 @@ def predictions(model: "Normalized", card: ModelCard, files: Sequence[str]) -> I
                 "problem": problem,
             }
             if clips is not None and problem is None:
-                means = predict(model, clips_of(clips, np.zeros(len(clips)))).astype(float).mean(axis=0)
+                seen = clips_of(clips, np.zeros(len(clips)))
+                by_run = np.stack([predict(model, seen) for model in models]).astype(float)
+                means = by_run.mean(axis=(0, 1))  # over runs and clips
                 best = int(means.argmax())
                 row |= {"predicted": classes[best], "probability": float(means[best])}
                 row |= dict(zip(classes, map(float, means), strict=True))

@@ -6,7 +6,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from earshot.config.augment import Augment
 from earshot.config.balance import Balance
-from earshot.config.base import Models, Name, Natural, Subsets, Views
+from earshot.config.base import Count, Models, Name, Natural, Subsets, Views
 from earshot.config.cv import CrossValidation
 from earshot.config.dataset import Dataset
 from earshot.config.features import Features
@@ -21,6 +21,7 @@ class StudySettings(TopLevel):
     """All of params.yaml that makes one study, but for what is inside a block of the zoo, which the models know."""
 
     seed: Natural = 42
+    runs: Count = 1
     subsets: Subsets
     views: Views
     models: Models

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,6 +44,16 @@ def write_bytes(path: str | Path, *contents: bytes | memoryview, sync: bool = Fa
     """Write a file of buffers, one after the other, whole or not at all."""
     with write_whole(path, sync=sync) as file:
         file.writelines(contents)
+
+
+def link_file(source: Path, target: Path) -> None:
+    """Let the target be the same file, or a copy where the file system has no links. Neither may be written into."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 def write_table(path: str | Path, table: pd.DataFrame) -> None:

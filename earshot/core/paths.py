@@ -89,9 +89,14 @@ def reliability(subset: int, view: str, model: str) -> Path:
     return PLOTS / "reliability" / str(subset) / view / f"{model}.csv"
 
 
-def curves(subset: int, view: str, model: str) -> Path:
-    """Where DVCLive leaves a model's curves: `<part>/<measure>.tsv`."""
-    return plots("curves", subset, view, model) / "plots" / "metrics"
+def curves(subset: int, view: str, model: str, run: int) -> Path:
+    """Where DVCLive leaves the curves of one run of a model: `<part>/<measure>.tsv`."""
+    return live(subset, view, model, run) / "plots" / "metrics"
+
+
+def live(subset: int, view: str, model: str, run: int) -> Path:
+    """DVCLive's folder for one run of a model."""
+    return plots("curves", subset, view, model) / f"run_{run}"
 
 
 def plots(kind: str, subset: int, view: str, model: str) -> Path:

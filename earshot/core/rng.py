@@ -15,6 +15,11 @@ def digest(seed: int, *names: object) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest(), "big")
 
 
+def run_seed(seed: int, run: int) -> int:
+    """The seed of a model's run, which counts from 1: of all that a run draws anew, whatever other runs there are."""
+    return digest(seed, "run", run)
+
+
 def generator(seed: int, *names: object) -> np.random.Generator:
     """A numpy Generator for the thing that the names name, `generator(42, "phase", "7/0013")` for one."""
     return np.random.default_rng(digest(seed, *names))

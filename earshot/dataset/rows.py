@@ -5,11 +5,9 @@ from collections.abc import Hashable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from earshot.config.base import View
 from earshot.core.classes import class_order
 from earshot.core.errors import EarshotError
 from earshot.core.rng import generator
-from earshot.dataset.groups import contents
 
 
 def subset_classes(split: pd.DataFrame, *, subset: int, classes: Sequence[str] | None) -> list[str]:
@@ -43,25 +41,6 @@ def labelled_rows(rows: pd.DataFrame, split: pd.DataFrame, *, classes: Sequence[
     return table.assign(
         target=pd.Categorical(table["label"], categories=pd.Index(classes)).codes.astype(np.int64)
     )
-
-
-def seen_rows(
-    rows: pd.DataFrame,
-    split: pd.DataFrame,
-    items: pd.DataFrame,
-    *,
-    view: View,
-    classes: Sequence[str],
-    seed: int,
-) -> pd.DataFrame:
-    """The rows of `labelled_rows` that a model of this view sees: of view `shuffled`, under permuted labels.
-
-    items : data/balanced.csv
-    """
-    table = labelled_rows(rows, split, classes=classes)
-    if view != "shuffled":
-        return table
-    return permute_labels(table, dict(zip(items["id"], contents(items), strict=True)), seed=seed)
 
 
 def permute_labels(table: pd.DataFrame, content_of: Mapping[str, Hashable], *, seed: int) -> pd.DataFrame:

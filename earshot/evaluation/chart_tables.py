@@ -17,7 +17,7 @@ def curves(summary: pd.DataFrame, epochs: Mapping[Key, int]) -> pd.DataFrame:
     epochs : by model, the epoch whose weights are used
     """
     tables = [
-        read_curves(paths.curves(*model)).assign(series=series, kept=epochs[model])
+        read_curves(paths.curves(*model, 1)).assign(series=series, kept=epochs[model])
         for series, model in _models(summary).items()
     ]
     return pd.concat(tables, ignore_index=True)[["series", "epoch", "part", "loss", "accuracy", "kept"]]

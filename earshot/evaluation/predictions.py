@@ -1,4 +1,4 @@
-"""A table of predictions: `id,label,predicted` and one column of probabilities a class, in class order."""
+"""A table of predictions: `run,id,label,predicted` and one column of probabilities a class, in class order."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -19,8 +19,8 @@ Part = dict[tuple[str, str], pd.DataFrame]  # predictions of one subset by view 
 
 
 def classes_of(predictions: pd.DataFrame) -> list[str]:
-    """The classes of a table of predictions: its columns after `id,label,predicted`."""
-    return [column for column in predictions.columns if column not in COLUMNS]
+    """The classes of a table of predictions: its columns after `run,id,label,predicted`."""
+    return [column for column in predictions.columns if column not in ("run", *COLUMNS)]
 
 
 def codes(table: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -47,7 +47,7 @@ def group_codes(table: pd.DataFrame, groups: pd.Series) -> NDArray[np.int64]:
 
 
 def checked(predictions: pd.DataFrame, classes: Sequence[str] | None = None) -> pd.DataFrame:
-    """The table sorted by id, or an EarshotError that says what is wrong with it."""
+    """The first run's rows sorted by id, or an EarshotError that says what is wrong with it."""
     absent = [column for column in COLUMNS if column not in predictions.columns]
     if absent:
         raise EarshotError(
@@ -60,6 +60,8 @@ def checked(predictions: pd.DataFrame, classes: Sequence[str] | None = None) -> 
             f"The predictions are of the classes {', '.join(found)}; "
             f"expected {', '.join(map(str, classes))}. Run the stages train and evaluate again."
         )
+    if "run" in predictions:
+        predictions = predictions[predictions["run"] == 1].drop(columns="run")
     table = predictions.sort_values("id", ignore_index=True).astype({"label": str, "predicted": str})
     problems = list(_problems(table, found))
     if problems:
@@ -148,3 +150,11 @@ def by_item(rows: pd.DataFrame, probabilities: NDArray[np.float32], *, classes: 
     means.insert(0, "predicted", predicted)
     means.insert(0, "label", labels[means.index])
     return means.rename_axis("id").reset_index()
+
+
+def by_run(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """One table of predictions with the column `run`, from those of the runs in the order of their numbers."""
+    return pd.concat(
+        [table.assign(run=run)[["run", *table.columns]] for run, table in enumerate(tables, 1)],
+        ignore_index=True,
+    )

@@ -17,10 +17,21 @@ from earshot.config.train import Trainer
 from earshot.core.errors import EarshotError, first_line, list_problems
 
 CARD = "model.json"
-FORMAT = 1  # raised when a card of before can no longer be read
+FORMAT = 2  # raised when a card of before can no longer be read
 AGAIN = "train it again, or `dvc pull` it"
 
 Side = Annotated[int, Field(ge=1, le=2**20)]
+
+
+class RunFacts(Block):
+    """One training of the model.
+
+    epoch : the epoch whose weights are kept, from 1
+    epochs_trained : how many epochs there were
+    """
+
+    epoch: Natural
+    epochs_trained: Natural
 
 
 class ModelCard(Block):
@@ -30,8 +41,7 @@ class ModelCard(Block):
     architecture : the name in the zoo
     settings : the keywords of the model's own `build`
     trainer : all that the trainer was told
-    epoch : the epoch whose weights these are, from 1
-    epochs_trained : how many epochs there were
+    runs : one for each training of the model, in the order of their numbers, which count from 1
     classes : the subset's classes; the model's outputs are in this order
     view : what the model sees, as params.yaml names it
     input_shape : (bands, frames)
@@ -40,12 +50,11 @@ class ModelCard(Block):
     from_cv : the settings that cross-validation chose, or None where it did not
     """
 
-    format: Literal[1] = 1
+    format: Literal[2] = 2
     architecture: Annotated[str, Field(min_length=1)]
     settings: dict[str, Any]
     trainer: Trainer
-    epoch: Natural
-    epochs_trained: Natural
+    runs: Annotated[list[RunFacts], Field(min_length=1)]
     classes: Annotated[list[str], Field(min_length=2), AfterValidator(no_repeats)]
     view: View
     input_shape: tuple[Side, Side]

@@ -16,13 +16,14 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError, create_model
 
-from earshot.config.base import Block
+from earshot.config.base import Block, Count
 from earshot.config.train import Trainer
 from earshot.core.errors import EarshotError, list_problems
 
 HELPERS = {"__init__", "backbone", "build", "card", "normalization", "outputs", "pretrained", "registry"}
 HELPERS |= {"saved", "sizes", "validate", "weight_files"}
 NOT_SETTINGS = {"name", "input_shape", "outputs"}  # arguments of every `build`
+RUNS = "runs"  # of a block: how often this model is trained, in place of what holds for all
 
 
 @cache
@@ -58,7 +59,7 @@ def model_module(name: str) -> ModuleType:
 
 @cache
 def model_settings(name: str) -> type[BaseModel]:
-    """The pydantic model of the block `zoo.<name>`: the model's own settings, and any key of the trainer.
+    """The pydantic model of the block `zoo.<name>`: the model's own settings, any key of the trainer, and `runs`.
 
     name : str, from the list `models`
 
@@ -70,12 +71,13 @@ def model_settings(name: str) -> type[BaseModel]:
         for key, parameter in parameters.items()
         if key not in NOT_SETTINGS
     }
-    clashes = fields.keys() & Trainer.model_fields.keys()
+    clashes = fields.keys() & {*Trainer.model_fields, RUNS}
     if clashes:
         raise TypeError(f"{name}: settings {sorted(clashes)} have the names of trainer keys")
     overrides: dict[str, Any] = {
         key: (field.annotation, field) for key, field in Trainer.model_fields.items()
     }
+    overrides[RUNS] = (Count | None, None)
     return create_model(f"Zoo_{name}", __base__=Block, **fields, **overrides)
 
 
@@ -102,5 +104,7 @@ def resolve(
             for fault in error.errors()
         ]
         raise list_problems(f"params.yaml: the settings of model {name} cannot be used:", problems) from error
-    own = {key: getattr(checked, key) for key in schema.model_fields if key not in Trainer.model_fields}
+    own = {
+        key: getattr(checked, key) for key in schema.model_fields if key not in {*Trainer.model_fields, RUNS}
+    }
     return resolved, own

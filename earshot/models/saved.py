@@ -1,5 +1,6 @@
-"""A trained model on disk: `model.safetensors` and its card, enough to predict from a raw file."""
+"""A trained model on disk: the weights of each run and one card, enough to predict from a raw file."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import safetensors.torch
@@ -17,27 +18,31 @@ from earshot.models.normalization import Normalized
 from earshot.models.outputs import outputs_of
 from earshot.models.registry import model_settings, own_models
 
-WEIGHTS = "model.safetensors"
+
+def save(folder: Path, models: Sequence[Normalized], card: ModelCard) -> None:
+    """Writes the model of each run, in the order of their numbers, and the card. The same give the same bytes."""
+    for run, model in enumerate(models, 1):
+        write_weights(folder / weights_file(run), model)
+    write_card(folder, card)
 
 
-def save(folder: Path, model: Normalized, card: ModelCard) -> None:
-    """Writes the model and its card. The same model gives the same bytes."""
-    write_weights(folder / WEIGHTS, model)
-    write_bytes(folder / CARD, card_bytes(card))
+def load(folder: Path | str, run: int = 1) -> tuple[Normalized, ModelCard]:
+    """The model of one run, in eval mode on the CPU, and the card of all runs.
 
+    The model takes raw features, (batch, bands, frames).
 
-def load(folder: Path | str) -> tuple[Normalized, ModelCard]:
-    """The model, in eval mode on the CPU, and its card. The model takes raw features, (batch, bands, frames).
-
-    Raises EarshotError for files that are missing, damaged, edited or do not belong together.
+    Raises EarshotError for a run that is not there, and for files that are missing, damaged, edited or do not belong
+    together.
     """
     card = read_card(folder)
+    if not 1 <= run <= len(card.runs):
+        raise EarshotError(f"{folder} has no run {run}: its runs are 1 to {len(card.runs)}")
     _check_settings(card, folder)
     try:
-        weights = safetensors.torch.load_file(Path(folder) / WEIGHTS)
+        weights = safetensors.torch.load_file(Path(folder) / weights_file(run))
         if card.architecture in own_models():
             with torch.device("meta"):  # an edited card may name a size that no memory holds
-                _fit(Normalized(_network(card)), weights)
+                _fit(Normalized(_network(card)), weights, weights_file(run))
         statistics = {name: weights[name] for name in ("mean", "std")}
         model = Normalized(_network(card), **statistics, by_item=card.normalize == "item")
         model.load_state_dict(weights)
@@ -48,10 +53,23 @@ def load(folder: Path | str) -> tuple[Normalized, ModelCard]:
     return model.eval(), card
 
 
-def write_weights(path: Path, model: nn.Module) -> None:
-    """Writes a model's weights and buffers as safetensors, whole or not at all."""
+def weights_file(run: int) -> str:
+    """The name of the file with one run's weights."""
+    return f"run_{run}.safetensors"
+
+
+def write_card(folder: Path, card: ModelCard) -> None:
+    """Writes the card into the model's folder."""
+    write_bytes(folder / CARD, card_bytes(card))
+
+
+def write_weights(path: Path, model: nn.Module, *, sync: bool = False) -> None:
+    """Writes a model's weights and buffers as safetensors, whole or not at all.
+
+    sync : as for `write_whole`
+    """
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
-    write_bytes(path, safetensors.torch.save(state))
+    write_bytes(path, safetensors.torch.save(state), sync=sync)
 
 
 def _check_settings(card: ModelCard, folder: Path | str) -> None:
@@ -73,10 +91,10 @@ def _network(card: ModelCard) -> nn.Module:
     return build_model(card.architecture, input_shape=card.input_shape, outputs=outputs, **settings)
 
 
-def _fit(model: nn.Module, weights: dict[str, Tensor]) -> None:
-    """Raises ValueError where a layer of the model has another size than the weights' file says."""
+def _fit(model: nn.Module, weights: dict[str, Tensor], file: str) -> None:
+    """Raises ValueError where a layer of the model has another size than the file of its weights says."""
     for name, tensor in model.state_dict().items():
         if name in weights and name.startswith("model.") and weights[name].shape != tensor.shape:
             raise ValueError(
-                f"{CARD} asks for {name} of shape {tuple(tensor.shape)}, {WEIGHTS} has {tuple(weights[name].shape)}"
+                f"{CARD} asks for {name} of shape {tuple(tensor.shape)}, {file} has {tuple(weights[name].shape)}"
             )

@@ -44,7 +44,7 @@ def models_of(params: StudySettings) -> list[Key]:
 def _of_model(model: Key) -> Iterator[tuple[Path, str]]:
     name = "{}-{}-{}".format(*model)
     yield paths.model(*model) / CARD, f"train@{name}"
-    yield paths.curves(*model) / "train" / "loss.tsv", f"train@{name}"
+    yield paths.curves(*model, 1) / "train" / "loss.tsv", f"train@{name}"
     for path in (paths.predictions(*model), paths.per_class(*model), paths.reliability(*model)):
         yield path, f"evaluate@{name}"
     for part in ("train", "test"):

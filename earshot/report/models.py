@@ -29,13 +29,13 @@ def describe(model: Key, scores: Mapping[str, Any]) -> dict[str, Any]:
         "model": name,
         "classes": card.classes,
         "parameters": card.parameters,
-        "epoch": card.epoch,
-        "epochs": card.epochs_trained,
+        "epoch": card.runs[0].epoch,
+        "epochs": card.runs[0].epochs_trained,
         **{
             key: scores[key]
             for key in ("accuracy", "accuracy_low", "accuracy_high", "macro_f1", "ece", "n_test")
         },
-        "curves": _records(read_curves(paths.curves(*model)).assign(kept=card.epoch)),
+        "curves": _records(read_curves(paths.curves(*model, 1)).assign(kept=card.runs[0].epoch)),
         "confusion": {part: confusion(model, part) for part in ("train", "test")},
         "perClass": _records(read_table(paths.per_class(*model))),
         "reliability": _records(read_table(paths.reliability(*model))),

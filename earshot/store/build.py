@@ -4,7 +4,6 @@ import csv
 import io
 import itertools
 import logging
-import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -16,7 +15,7 @@ from pydantic import BaseModel
 
 from earshot.core import paths
 from earshot.core.fingerprint import code_hash, library_versions
-from earshot.core.io import write_bytes
+from earshot.core.io import link_file, write_bytes
 from earshot.store.cores import each_on_threads
 from earshot.store.elements import Element, elements_of
 from earshot.store.executor import each_shard
@@ -123,17 +122,9 @@ def _write_output(folder: Path, shards: Mapping[int, Shard], columns: Sequence[s
     writer = csv.writer(rows, lineterminator="\n")
     writer.writerow(["shard", "row", "id", "copy", "source", *columns])
     for number, shard in sorted(shards.items()):
-        _link(shard.path, paths.shard_file(folder, number, shard.path.suffix[1:]))
+        link_file(shard.path, paths.shard_file(folder, number, shard.path.suffix[1:]))
         values = [(key, value) for key, piece in shard.elements.items() for value in piece.rows]
         writer.writerows([number, row, *key, *value] for row, (key, value) in enumerate(values))
         checksums.append(f"{number},{shard.crc32}\n")
     write_bytes(folder / "rows.csv", rows.getvalue().encode())
     write_bytes(folder / "shards.csv", "".join(checksums).encode())
-
-
-def _link(source: Path, target: Path) -> None:
-    """Let the target be the same file, or a copy where the file system has no links. Neither is written again."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)

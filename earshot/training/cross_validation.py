@@ -130,7 +130,7 @@ def run_fold(data: ModelData, configuration: Configuration, *, seed: int, checkp
     data : with the table of `fold_clips`
     checkpoints : `.checkpoints`
     """
-    recipe, parts = configuration.recipe, data.clips_by_part()
+    recipe, parts = configuration.recipe, data.parts
     trainer = recipe.trainer
     model = start_model(recipe, parts["train"], n_classes=len(data.classes), seed=seed)
     file = checkpoint.directory(

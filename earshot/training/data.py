@@ -1,7 +1,8 @@
 """What the models of one view and subset learn from and are scored on: labelled clips, and where their arrays lie."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,8 @@ from earshot.config.base import View
 from earshot.config.inputs import ModelInput, read_input
 from earshot.core import paths
 from earshot.core.io import read_table
-from earshot.dataset.rows import seen_rows
+from earshot.dataset.groups import contents as contents_of
+from earshot.dataset.rows import labelled_rows, permute_labels
 from earshot.training.batches import Clips, open_clips
 
 
@@ -19,13 +21,21 @@ class ModelData:
     """The labelled clips of one view that the models of a subset see.
 
     folder : of the arrays, `data/features/<view>`
-    table : one row a clip, as `dataset.rows.seen_rows` gives it
+    table : one row a clip, as `dataset.rows.labelled_rows` gives it
     classes : the subset's, in the order that labels are counted by
+    contents : of view `shuffled`, from id to what is equal for equal contents; None elsewhere
     """
 
     folder: Path
     table: pd.DataFrame
     classes: list[str]
+    contents: Mapping[str, Hashable] | None = None
+
+    def of_run(self, seed: int) -> "ModelData":
+        """What a run with this seed sees: in view `shuffled`, labels that it permutes for itself."""
+        if self.contents is None:
+            return self
+        return replace(self, table=permute_labels(self.table, self.contents, seed=seed), contents=None)
 
     def rows(self, part: str, *, variants: bool = False) -> pd.DataFrame:
         """The clips of one part.
@@ -40,7 +50,8 @@ class ModelData:
         """Some rows of the table with their arrays, which are read when they are asked for."""
         return open_clips(self.folder, shard=rows["shard"], row=rows["row"], labels=rows["target"])
 
-    def clips_by_part(self) -> dict[str, Clips]:
+    @cached_property
+    def parts(self) -> dict[str, Clips]:
         """The clips of each part that has any, with the variants that training adds."""
         return {str(part): self.clips(rows) for part, rows in self.table.groupby("split")}
 
@@ -49,12 +60,14 @@ class ModelData:
         return read_input(self.folder / "settings.json")
 
 
-def read_model_data(split: pd.DataFrame, *, view: View, classes: Sequence[str], seed: int) -> ModelData:
-    """The clips of the study's items that belong to these classes, as models of this view see them.
+def read_model_data(split: pd.DataFrame, *, view: View, classes: Sequence[str]) -> ModelData:
+    """The clips of the study's items that belong to these classes, for all runs of models of this view.
 
     split : data/split.csv
     """
-    folder = paths.features(view)
-    items, rows = read_table(paths.BALANCED), read_table(folder / "rows.csv")
-    table = seen_rows(rows, split, items, view=view, classes=classes, seed=seed)
-    return ModelData(folder, table, list(classes))
+    folder, contents = paths.features(view), None
+    table = labelled_rows(read_table(folder / "rows.csv"), split, classes=classes)
+    if view == "shuffled":
+        items = read_table(paths.BALANCED)
+        contents = dict(zip(items["id"], contents_of(items), strict=True))
+    return ModelData(folder, table, list(classes), contents)

@@ -102,7 +102,10 @@ def fit(
         run = state.start(trainable, parts, n_classes=len(classes), trainer=trainer, seed=seed, device=device)
         folder = None
         if checkpoints is not None:
-            folder = checkpoint.directory(checkpoints, name, state.identity(run))
+            about = state.identity(
+                run.model, run.parts, n_classes=run.n_classes, trainer=trainer, seed=seed, device=device
+            )
+            folder = checkpoint.directory(checkpoints, name, about)
             state.restore(run, folder)
         if on_epoch:
             for row in run.history:

@@ -1,15 +1,16 @@
 """A recipe's model: with fresh weights before training, and its card after."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from earshot.config.base import View
-from earshot.models.build import build_model, parameter_count
-from earshot.models.card import ModelCard
+from earshot.models.build import build_model
+from earshot.models.card import ModelCard, RunFacts
 from earshot.models.normalization import Normalized, normalized
 from earshot.models.outputs import outputs_of
 from earshot.training.batches import Clips
 from earshot.training.data import ModelData
-from earshot.training.fit import FitResult
+from earshot.training.kept_runs import TrainedRun
 from earshot.training.recipe import Recipe
 
 
@@ -26,9 +27,8 @@ def start_model(recipe: Recipe, train: Clips, *, n_classes: int, seed: int) -> N
 
 
 def card_of(
-    model: Normalized,
     recipe: Recipe,
-    result: FitResult,
+    runs: Sequence[TrainedRun],
     data: ModelData,
     *,
     view: View,
@@ -36,6 +36,7 @@ def card_of(
 ) -> ModelCard:
     """The card of a model that was trained on this data.
 
+    runs : one for each training, in the order of their numbers
     from_cv : the settings that cross-validation chose, or None
     """
     bands, frames = data.clips(data.table).shape
@@ -43,13 +44,12 @@ def card_of(
         architecture=recipe.architecture,
         settings=recipe.settings,
         trainer=recipe.trainer,
-        epoch=result.epoch,
-        epochs_trained=len(result.history),
+        runs=[RunFacts(epoch=run.epoch, epochs_trained=len(run.history)) for run in runs],
         classes=data.classes,
         view=view,
         input_shape=(bands, frames),
         normalize=recipe.normalize,
         input=data.input(),
-        parameters=parameter_count(model),
+        parameters=runs[0].parameters,
         from_cv=from_cv,
     )

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from earshot.config.train import Trainer
+from earshot.core.fingerprint import code_hash, library_versions
 from earshot.training import checkpoint, distributed
 from earshot.training.batches import Clips, Reader, fingerprint, reader
 from earshot.training.optimize import Optimizer
@@ -72,14 +73,27 @@ def start(
     )
 
 
-def identity(run: Run) -> dict[str, Any]:
-    """All that the run's result depends on, for the name of its checkpoint folder."""
+def identity(
+    model: nn.Module,
+    parts: Mapping[str, Clips],
+    *,
+    n_classes: int,
+    trainer: Trainer,
+    seed: int,
+    device: torch.device,
+) -> dict[str, Any]:
+    """All that a run's result depends on, for the names of the folders that are found again.
+
+    model : with the weights that it starts from
+    """
     return {
-        "architecture": str(run.model),
-        "weights": checkpoint.state_hash(run.model.state_dict()),
-        "trainer": run.trainer.model_dump(),
-        "data": {part: fingerprint(clips) for part, clips in run.parts.items()},
-        "others": [run.seed, run.n_classes, distributed.world(), str(run.device), torch.__version__],
+        "architecture": str(model),
+        "weights": checkpoint.state_hash(model.state_dict()),
+        "trainer": trainer.model_dump(),
+        "data": {part: fingerprint(clips) for part, clips in parts.items()},
+        "code": [code_hash("training"), library_versions()],
+        "machine": [str(device), torch.backends.cpu.get_cpu_capability(), distributed.world()],
+        "others": [seed, n_classes],
     }
 
 

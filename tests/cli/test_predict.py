@@ -41,7 +41,7 @@ def model(in_folder):
 def saved_model(folder, model_input):
     network = build_model("linear", input_shape=(16, 20), outputs=3, seed=1)
     card = a_card(input_shape=(16, 20), model_input=model_input, classes=CLASSES)
-    saved.save(folder, Normalized(network), card)
+    saved.save(folder, [Normalized(network)], card)
     return folder
 
 
@@ -53,11 +53,11 @@ def write_sounds(folder, seconds):
         path.write_bytes(write_wav(rng.uniform(-1, 1, int(8000 * length)).astype(np.float32), 8000))
 
 
-def run(capsys, *sources, model="model", form="csv"):
+def run(capsys, *sources, model="model", form="csv", of_run=None):
     """The command's rows and the message it ended with."""
     message = None
     try:
-        predict.main(argparse.Namespace(model=model, sources=list(sources), format=form))
+        predict.main(argparse.Namespace(model=model, sources=list(sources), format=form, run=of_run))
     except EarshotError as error:
         message = str(error)
     output = capsys.readouterr().out
@@ -109,7 +109,7 @@ def test_nothing_to_look_at_is_an_error(model, in_folder, capsys, source, messag
 def test_a_model_that_is_not_there_is_an_error(in_folder, capsys):
     write_sounds(in_folder, {"a": 0.5})
     with pytest.raises(EarshotError, match="nothing holds no model"):
-        predict.main(argparse.Namespace(model="nothing", sources=["a.wav"], format="csv"))
+        predict.main(argparse.Namespace(model="nothing", sources=["a.wav"], format="csv", run=None))
 
 
 @pytest.mark.parametrize("view", ["sound", "picture"])

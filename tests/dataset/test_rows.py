@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from earshot.core.errors import EarshotError
-from earshot.dataset.rows import labelled_rows, permute_labels, seen_rows, subset_classes
+from earshot.dataset.rows import labelled_rows, permute_labels, subset_classes
 
 SPLIT = pd.DataFrame(
     [
@@ -82,10 +82,3 @@ def test_a_test_item_copied_into_training_gives_itself_away():
     permuted = shuffled(labelled_rows(rows, leaky, classes=["a", "b", "c"]), content_of)
     labels = permuted.set_index("id")["label"]
     assert (labels["copy of " + tested["id"]].to_numpy() == labels[tested["id"]].to_numpy()).all()
-
-
-def test_shuffled_alone_is_permuted():
-    items = SPLIT.assign(hash=SPLIT["id"])
-    for view, same in (("sound", True), ("picture", True), ("shuffled", False)):
-        table = seen_rows(ROWS, SPLIT, items, view=view, classes=["a", "b"], seed=1)
-        assert table.equals(labelled_rows(ROWS, SPLIT, classes=["a", "b"])) == same

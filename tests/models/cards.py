@@ -3,7 +3,7 @@
 from earshot.config.inputs import ModelInput, PicturesInput
 from earshot.config.sonify import Sonify
 from earshot.config.train import Trainer
-from earshot.models.card import ModelCard
+from earshot.models.card import ModelCard, RunFacts
 
 PICTURES = PicturesInput(view="sound", sonify=Sonify())
 
@@ -15,8 +15,7 @@ def a_card(
     content = {
         "settings": {},
         "trainer": Trainer(),
-        "epoch": 1,
-        "epochs_trained": 1,
+        "runs": [RunFacts(epoch=1, epochs_trained=1)],
         "classes": ["a", "b"],
         "view": model_input.view,
         "normalize": "none",

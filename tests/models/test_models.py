@@ -33,7 +33,7 @@ def test_a_model_trains_saves_loads_and_predicts(name, shape, n_classes, tmp_pat
     assert any(not torch.equal(tensor, before[key]) for key, tensor in model.state_dict().items())
 
     written = a_card(name, settings=small, classes=classes, input_shape=clips.shape, normalize="train")
-    saved.save(tmp_path, model, written)
+    saved.save(tmp_path, [model], written)
     loaded, card = saved.load(tmp_path)
     assert card == written
     expected = predict(model, clips, threads=1)

@@ -31,7 +31,7 @@ def test_a_loaded_model_takes_raw_features(how, tmp_path):
     clips = some_clips()
     model = a_model("cnn", clips, how=how, dense=8).eval()
     card = a_card(**OF_MODEL | {"normalize": how})
-    saved.save(tmp_path, model, card)
+    saved.save(tmp_path, [model], card)
     loaded, read = saved.load(tmp_path)
     x = torch.from_numpy(clips.take(np.arange(5)))
     assert not loaded.training
@@ -40,19 +40,19 @@ def test_a_loaded_model_takes_raw_features(how, tmp_path):
 
 
 def test_the_same_model_gives_the_same_bytes(model, tmp_path):
-    saved.save(tmp_path / "one", model, a_card(**OF_MODEL))
-    saved.save(tmp_path / "two", model, a_card(**dict(reversed(OF_MODEL.items()))))
-    for name in ("model.safetensors", "model.json"):
+    saved.save(tmp_path / "one", [model], a_card(**OF_MODEL))
+    saved.save(tmp_path / "two", [model], a_card(**dict(reversed(OF_MODEL.items()))))
+    for name in ("run_1.safetensors", "model.json"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
-    assert sorted(path.name for path in (tmp_path / "one").iterdir()) == ["model.json", "model.safetensors"]
+    assert sorted(path.name for path in (tmp_path / "one").iterdir()) == ["model.json", "run_1.safetensors"]
 
 
 @pytest.mark.parametrize(
     "damage", ["no weights", "no card", "cut", "other settings", "bad json", "no key", "no text"]
 )
 def test_what_cannot_be_loaded_is_an_error_with_the_folder(damage, model, tmp_path):
-    saved.save(tmp_path, model, a_card(**OF_MODEL))
-    weights, card = tmp_path / "model.safetensors", tmp_path / CARD
+    saved.save(tmp_path, [model], a_card(**OF_MODEL))
+    weights, card = tmp_path / "run_1.safetensors", tmp_path / CARD
     if damage == "no weights":
         weights.unlink()
     elif damage == "no card":
@@ -75,9 +75,10 @@ def test_what_cannot_be_loaded_is_an_error_with_the_folder(damage, model, tmp_pa
     ("changes", "message"),
     [
         ({"format": None}, "has no format: an older version of Earshot wrote it"),
-        ({"format": 2}, "has format 2, and this version of Earshot reads 1"),
-        ({"format": "1"}, "has format '1', and this version of Earshot reads 1"),
-        ({"epoch": "two"}, "epoch: input should be a valid integer, found 'two'"),
+        ({"format": 1}, "has format 1, and this version of Earshot reads 2"),
+        ({"format": "2"}, "has format '2', and this version of Earshot reads 2"),
+        ({"runs": [{"epoch": "two", "epochs_trained": 2}]}, r"runs\.0\.epoch: .*integer, found 'two'"),
+        ({"runs": []}, "runs: "),
         ({"classes": ["a", "a"]}, "classes: .* names something twice"),
         ({"classes": {"a": 1}}, "classes: input should be a valid array"),
         ({"input": {"kind": "smells"}}, "input: input tag 'smells' found using 'kind'"),
@@ -121,7 +122,7 @@ def test_a_missing_key_is_named(tmp_path):
     ],
 )
 def test_sizes_that_no_memory_holds_and_models_that_are_not_there_are_errors(changes, model, tmp_path):
-    saved.save(tmp_path, model, a_card(**OF_MODEL | changes))
+    saved.save(tmp_path, [model], a_card(**OF_MODEL | changes))
     with pytest.raises(EarshotError, match=str(tmp_path)):
         saved.load(tmp_path)
 
@@ -136,7 +137,7 @@ def test_loading_never_fetches_pretrained_weights(tmp_path):
     clips = some_clips(shape=(40, 40))
     model = a_model("squeezenet1_1", clips)
     changes = {"architecture": "squeezenet1_1", "input_shape": (40, 40)}
-    saved.save(tmp_path, model, a_card(**OF_MODEL | changes | {"settings": {"weights": "imagenet"}}))
+    saved.save(tmp_path, [model], a_card(**OF_MODEL | changes | {"settings": {"weights": "imagenet"}}))
     loaded, _ = saved.load(tmp_path)
     x = torch.from_numpy(clips.take(np.arange(2)))
     assert torch.equal(loaded(x), model.eval()(x))

@@ -14,6 +14,7 @@ from earshot.core.io import read_table, write_bytes
 from earshot.dataset.rows import subset_classes
 from earshot.models import saved
 from earshot.models.build import build_model, parameter_count
+from earshot.models.card import RunFacts
 from earshot.models.normalization import Normalized
 from earshot.models.outputs import outputs_of
 from earshot.models.validate import validate
@@ -129,14 +130,13 @@ def untrained(params, subset, view, name):
         settings=settings,
         classes=classes,
         view=view,
-        epoch=2,
-        epochs_trained=3,
+        runs=[RunFacts(epoch=2, epochs_trained=3)],
         input_shape=shape,
         model_input=read_input(paths.features(view) / "settings.json"),
         parameters=parameter_count(model),
     )
-    saved.save(paths.model(subset, view, name), model, card)
+    saved.save(paths.model(subset, view, name), [model], card)
     for part, measure in product(("train", "val"), ("loss", "accuracy")):
         rows = "\n".join(f"{epoch}\t{1 / (epoch + 1)}" for epoch in (1, 2, 3))
-        folder = paths.plots("curves", subset, view, name) / "plots" / "metrics" / part
+        folder = paths.curves(subset, view, name, 1) / part
         write_bytes(folder / f"{measure}.tsv", f"step\t{measure}\n{rows}\n".encode())

@@ -67,7 +67,7 @@ def save_model(view, name):
         model_input=PicturesInput(view=view, sonify=SONIFIED),
     )
     model = Normalized(network, mean=torch.full((1, 1, 1), 0.5), std=torch.full((1, 1, 1), 0.3))
-    saved.save(paths.model(2, view, name), model, card)
+    saved.save(paths.model(2, view, name), [model], card)
 
 
 def explain(view="sound", name="cnn"):

@@ -36,7 +36,7 @@ def study(in_folder):
         for name, value in network.named_parameters():
             value.fill_(1.0 if name.endswith("weight") else -3.0)  # above 0 where more than half is bright
     model = Normalized(network, mean=torch.zeros(1, 1, 1), std=torch.ones(1, 1, 1))
-    saved.save(paths.model(2, "picture", "linear"), model, a_card(input_shape=(3, 2)))
+    saved.save(paths.model(2, "picture", "linear"), [model], a_card(input_shape=(3, 2)))
     write_params(in_folder, subsets=[2], models=["linear"], **{"zoo.linear": {}})
     return in_folder
 

@@ -1,0 +1,103 @@
+"""The runs of a model that are trained, kept where DVC does not delete them before the stage runs again.
+
+A run lies in `.checkpoints/runs/<cell>/<hash>/run_<number>`, the hash of all that the cell's runs depend on: its
+weights, those of every epoch where `keep_epochs` asks for them, and `run.json` with its history and a checksum of
+each file. More runs then train the new ones alone, and a stage that was killed before DVC recorded it trains none.
+"""
+
+import hashlib
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from earshot.core.io import link_file, write_bytes
+from earshot.models import saved
+from earshot.models.build import parameter_count
+from earshot.models.normalization import Normalized
+from earshot.training import checkpoint, distributed
+from earshot.training.fit import FitResult
+from earshot.training.state import EpochRow
+
+WEIGHTS, FACTS = "weights.safetensors", "run.json"
+
+log = distributed.logger(__name__)
+
+
+@dataclass(frozen=True)
+class TrainedRun:
+    """What one training came to, beside its weights.
+
+    epoch : the epoch whose weights are kept, from 1
+    history : one row an epoch, as `fit` gives them
+    parameters : how many numbers the model holds
+    """
+
+    epoch: int
+    history: list[EpochRow]
+    parameters: int
+
+
+class KeptRuns:
+    """The kept runs of one model of the study.
+
+    checkpoints : `.checkpoints`
+    cell : the model's name in the study, `10-sound-cnn`
+    identity : what JSON holds, all that its runs depend on but for their numbers
+    """
+
+    def __init__(self, checkpoints: Path, cell: str, identity: Any) -> None:
+        self.folder = checkpoint.directory(checkpoints / "runs" / cell, identity)
+
+    def of(self, run: int) -> Path:
+        """The folder of one run."""
+        return self.folder / f"run_{run}"
+
+    def read(self, run: int) -> TrainedRun | None:
+        """A run that is kept, None where there is none. What is damaged is removed, with a warning."""
+        folder = self.of(run)
+        if not (folder / FACTS).is_file():
+            return None
+        try:
+            digest, _, text = (folder / FACTS).read_bytes().partition(b"\n")
+            facts = json.loads(text)
+            sums = facts.pop("sha256")
+            whole = _sha256(text) == digest.decode()
+            if whole and all(_sha256((folder / name).read_bytes()) == sums[name] for name in sums):
+                return TrainedRun(**facts)
+        except (OSError, ValueError, KeyError, TypeError):
+            pass
+        log.warning(f"{folder} is damaged and discarded; run {run} is trained again")
+        shutil.rmtree(folder)
+        return None
+
+    def write(self, run: int, model: Normalized, result: FitResult) -> TrainedRun:
+        """Keep a run whose epochs, where they are kept too, lie in its folder already.
+
+        One that was interrupted keeps its weights, which `publish` wants, and is not found again.
+        """
+        folder = self.of(run)
+        trained = TrainedRun(result.epoch, result.history, parameter_count(model))
+        saved.write_weights(folder / WEIGHTS, model, sync=True)
+        if not result.interrupted:
+            sums = {path.name: _sha256(path.read_bytes()) for path in sorted(folder.glob("*.safetensors"))}
+            text = json.dumps(asdict(trained) | {"sha256": sums}).encode()
+            write_bytes(folder / FACTS, _sha256(text).encode(), b"\n", text, sync=True)
+        return trained
+
+    def publish(self, run: int, target: Path) -> None:
+        """Put a run's weights into the model's folder, and those of every epoch into `run_<number>/` in it."""
+        for path in sorted(self.of(run).glob("*.safetensors")):
+            name = saved.weights_file(run) if path.name == WEIGHTS else f"run_{run}/{path.name}"
+            link_file(path, target / name)
+
+    def forget_others(self) -> None:
+        """Remove the model's runs of other settings, data or code."""
+        for folder in self.folder.parent.iterdir():
+            if folder != self.folder:
+                shutil.rmtree(folder)
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
