@@ -36,8 +36,8 @@ class Params(StageParams):
 def main() -> None:
     cell, params = model_cell(), Params.read()
     model, card = saved.load(paths.model(*cell), run=RUN)
-    data = read_model_data(read_table(paths.SPLIT), view=cell.view, classes=card.classes)
-    clips = data.of_run(run_seed(params.seed, RUN))
+    of_study = read_model_data(read_table(paths.SPLIT), view=cell.view, classes=card.classes)
+    clips = of_study.of_run(run_seed(params.seed, RUN))
     explanation = explain_part(model, clips, settings=params.gradcam, seed=params.seed, device=params.device)
     shown, checked = explanation.shown, explanation.checked
     for doubt in doubts(explanation.scores):

@@ -208,8 +208,8 @@ def test_a_damaged_object_is_refused_by_name_and_healed_by_a_push(team, tmp_path
     output = run("dvc", "pull", cwd=grace, ok=False)
     assert "models/2/sound/lstm" in output
     assert "Traceback" not in output
-    assert not (grace / "models/2/sound/lstm/model.safetensors").exists()
-    assert "models/2/sound/lstm/model.safetensors" in run("dvc", "status", "-c", cwd=grace)
+    assert not (grace / "models/2/sound/lstm/run_1.safetensors").exists()
+    assert "models/2/sound/lstm/run_1.safetensors" in run("dvc", "status", "-c", cwd=grace)
     for name in (listing, model):
         team.server.delete(name)
     assert "2 files pushed" in recipe("A damaged object", 1, cwd=team.ada, words={})

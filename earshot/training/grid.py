@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from earshot.config.base import Normalize
 from earshot.config.train import ModelParams
 from earshot.core.errors import EarshotError, list_problems
-from earshot.models.registry import model_settings
+from earshot.models.registry import RUNS, model_settings
 from earshot.training.recipe import NORMALIZE, Recipe, recipe_of
 
 
@@ -77,7 +77,7 @@ def _places(chosen: Mapping[str, Any]) -> str:
 def _problems(model: str, key: str, values: list[Any]) -> Iterator[str]:
     """One line for each fault of one key."""
     schema = model_settings(model)
-    known = [*schema.model_fields, NORMALIZE]
+    known = [key for key in (*schema.model_fields, NORMALIZE) if key != RUNS]
     if key not in known:
         near = difflib.get_close_matches(key, known, n=1)
         hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(known))}"

@@ -7,6 +7,7 @@ each file. More runs then train the new ones alone, and a stage that was killed 
 
 import hashlib
 import json
+import os
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -45,10 +46,14 @@ class KeptRuns:
     checkpoints : `.checkpoints`
     cell : the model's name in the study, `10-sound-cnn`
     identity : what JSON holds, all that its runs depend on but for their numbers
+
+    EARSHOT_AFRESH in the environment throws them away first.
     """
 
     def __init__(self, checkpoints: Path, cell: str, identity: Any) -> None:
         self.folder = checkpoint.directory(checkpoints / "runs" / cell, identity)
+        if os.environ.get("EARSHOT_AFRESH") and distributed.rank() == 0:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def of(self, run: int) -> Path:
         """The folder of one run."""

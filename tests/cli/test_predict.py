@@ -16,6 +16,7 @@ from earshot.core.errors import EarshotError
 from earshot.features.extract import arrays_of
 from earshot.models import saved
 from earshot.models.build import build_model
+from earshot.models.card import RunFacts
 from earshot.models.normalization import Normalized
 from earshot.reading.sounds import write_wav
 from earshot.training.batches import clips_of
@@ -38,10 +39,11 @@ def model(in_folder):
     return saved_model(in_folder / "model", settings("sounds"))
 
 
-def saved_model(folder, model_input):
-    network = build_model("linear", input_shape=(16, 20), outputs=3, seed=1)
-    card = a_card(input_shape=(16, 20), model_input=model_input, classes=CLASSES)
-    saved.save(folder, [Normalized(network)], card)
+def saved_model(folder, model_input, seeds=(1,)):
+    models = [Normalized(build_model("linear", input_shape=(16, 20), outputs=3, seed=seed)) for seed in seeds]
+    facts = [RunFacts(epoch=1, epochs_trained=1) for _ in seeds]
+    card = a_card(input_shape=(16, 20), model_input=model_input, classes=CLASSES, runs=facts)
+    saved.save(folder, models, card)
     return folder
 
 
@@ -104,6 +106,22 @@ def test_bad_files_get_a_row_with_the_reason_and_the_rest_goes_on(model, in_fold
 def test_nothing_to_look_at_is_an_error(model, in_folder, capsys, source, message):
     (in_folder / "empty").mkdir()
     assert message in run(capsys, source, form="csv")[1]
+
+
+def test_the_answer_is_the_mean_over_the_runs_or_that_of_one(in_folder, capsys):
+    saved_model(in_folder / "model", settings("sounds"), seeds=(1, 2, 3))
+    write_sounds(in_folder, {"a": 0.5})
+    of_runs = [run(capsys, "a.wav", form="json", of_run=number)[0][0] for number in (1, 2, 3)]
+    (row,), _ = run(capsys, "a.wav", form="json")
+    for name in CLASSES:
+        assert row[name] == pytest.approx(np.mean([one[name] for one in of_runs]))
+    assert len({one[CLASSES[0]] for one in of_runs}) == 3
+
+
+def test_a_run_that_is_not_there_is_an_error(model, in_folder, capsys):
+    write_sounds(in_folder, {"a": 0.5})
+    with pytest.raises(EarshotError, match="model has no run 2: its runs are 1 to 1"):
+        predict.main(argparse.Namespace(model="model", sources=["a.wav"], format="csv", run=2))
 
 
 def test_a_model_that_is_not_there_is_an_error(in_folder, capsys):

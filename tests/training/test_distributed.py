@@ -17,12 +17,13 @@ import pytest
 
 from earshot.training import distributed, fit
 from tests.training.arrays import a_model, a_trainer, some_clips
+from tests.training.test_runs import made_up_data, train_in
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = """
 import json, sys
 from earshot.training import distributed
-from tests.training.test_distributed import train
+from tests.training.test_distributed import {train} as train
 
 history = train()
 if distributed.rank() == 0:
@@ -44,10 +45,17 @@ def train():
     return result.history
 
 
-def history(folder, *launchers):
+def train_runs():
+    """The history of each of two runs, by all the processes that share them, in the folder FOLDER."""
+    folder = Path(os.environ["FOLDER"])
+    data = made_up_data(folder / f"features-{distributed.rank()}")
+    return [outcome.history for outcome in train_in(folder, 2, data=data, mixup=0.0)]
+
+
+def history(folder, *launchers, train="train"):
     """What the script tells when it is run by several commands side by side."""
     script, told = folder / "script.py", folder / "told.json"
-    script.write_text(SCRIPT)
+    script.write_text(SCRIPT.format(train=train))
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     started = [
         subprocess.Popen([*launcher, str(script), str(told)], cwd=ROOT, env=environment)
@@ -85,6 +93,16 @@ def two_on_loopback():
 @pytest.mark.parametrize("commands", [one_machine, two_on_loopback])
 def test_two_processes_have_the_loss_curve_of_one(tmp_path, commands):
     check_against_one_process(tmp_path, commands())
+
+
+def test_two_processes_train_all_runs_and_take_them_over(tmp_path, monkeypatch):
+    monkeypatch.setenv("FOLDER", str(tmp_path / "together"))
+    together = history(tmp_path, *one_machine(), train="train_runs")
+    assert [len(rows) for rows in together] == [2, 2]
+    assert together[0] != together[1]
+    (tmp_path / "together/model/run_2.safetensors").unlink()
+    assert history(tmp_path, *one_machine(), train="train_runs") == together
+    assert (tmp_path / "together/model/run_2.safetensors").is_file()
 
 
 @pytest.fixture

@@ -20,46 +20,51 @@ from tests.training.arrays import some_clips
 CLASSES = ["a", "b", "c"]
 
 
-@pytest.fixture
-def data(tmp_path):
-    """Fifteen clips of each class in a feature folder, two thirds to learn from."""
+def made_up_data(folder):
+    """45 clips of three classes in a feature folder, two thirds to learn from."""
     clips = some_clips()
-    (tmp_path / "features").mkdir()
-    np.save(tmp_path / "features/00000.npy", clips.arrays[0])
+    folder.mkdir(parents=True, exist_ok=True)
+    np.save(folder / "00000.npy", clips.arrays[0])
     table = pd.DataFrame({"id": [f"{number:02}" for number in range(45)], "row": range(45)})
     table = table.assign(shard=0, copy=0, target=clips.labels, label=np.array(CLASSES)[clips.labels])
     table["split"] = ["train", "train", "val"] * 15
-    return ModelData(tmp_path / "features", table, CLASSES)
+    return ModelData(folder, table, CLASSES)
+
+
+def train_in(folder, count, *, data, seed=1, recipe=None, **settings):
+    """Trains runs, with the outputs and `.checkpoints` in a folder."""
+    trainer = Trainer(**{"epochs": 2, "batch_size": 8, "device": "cpu", "mixup": 0.2} | settings)
+    return runs.train_runs(
+        recipe or Recipe("cnn", {"width": 2, "dense": 8, "dropout": 0.5}, trainer, "train"),
+        data,
+        runs=count,
+        seed=seed,
+        cell="3-sound-cnn",
+        folder=folder / "model",
+        curves=lambda run: folder / "curves" / f"run_{run}",
+        checkpoints=folder / ".checkpoints",
+    )
+
+
+@pytest.fixture
+def data(tmp_path):
+    return made_up_data(tmp_path / "features")
 
 
 @pytest.fixture
 def train(data, tmp_path, monkeypatch):
-    """Trains runs into `tmp_path / name`, without what DVC would have removed; gives the seeds that were trained."""
+    """Trains runs as if DVC had removed past outputs; gives what they came to, and the seeds that were trained."""
 
-    def train_runs(count, name="model", *, given=data, seed=1, recipe=None, **settings):
-        trained, real = [], fit.fit
-
-        def spy(model, **options):
-            trained.append(options["seed"])
-            return real(model, **options)
-
+    def train_runs(count, *, given=data, **options):
+        seeds, real = [], fit.fit
         for folder in ("model", "curves"):
             shutil.rmtree(tmp_path / folder, ignore_errors=True)
-        trainer = Trainer(**{"epochs": 2, "batch_size": 8, "device": "cpu", "mixup": 0.2} | settings)
-        recipe = recipe or Recipe("cnn", {"width": 2, "dense": 8, "dropout": 0.5}, trainer, "train")
         with monkeypatch.context() as patched:
-            patched.setattr(runs, "fit", spy)
-            outcomes = runs.train_runs(
-                recipe,
-                given,
-                runs=count,
-                seed=seed,
-                cell="3-sound-cnn",
-                folder=tmp_path / name,
-                curves=lambda run: tmp_path / "curves" / f"run_{run}",
-                checkpoints=tmp_path / ".checkpoints",
+            patched.setattr(
+                runs, "fit", lambda model, **given: seeds.append(given["seed"]) or real(model, **given)
             )
-        return outcomes, trained
+            outcomes = train_in(tmp_path, count, data=given, **options)
+        return outcomes, seeds
 
     return train_runs
 
