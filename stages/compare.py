@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from earshot.config.base import Models, Natural, Subsets, Views
+from earshot.config.base import Models, Subsets, Views
 from earshot.config.load import StageParams
 from earshot.core import paths
 from earshot.core.io import read_json, read_table, write_bytes, write_json, write_table
@@ -16,7 +16,6 @@ from earshot.models.card import read_card
 
 
 class Params(StageParams):
-    seed: Natural
     subsets: Subsets
     views: Views
     models: Models
@@ -38,9 +37,9 @@ def main() -> None:
     }
     watched = [model for model, about in trained.items() if about.trainer.track_test]
 
-    table = summary(results, transfers, groups=groups, seed=params.seed)
-    differences = pairs(results, groups=groups, seed=params.seed)
-    doubts = warnings(results, table, groups=groups, watched=watched)
+    table = summary(results, transfers, groups=groups)
+    differences = pairs(results, groups=groups)
+    doubts = warnings(results, table, differences, groups=groups, watched=watched)
     write_table(paths.SUMMARY, table)
     write_table(paths.PAIRS, differences)
     write_table(paths.WARNINGS, warnings_table(doubts))

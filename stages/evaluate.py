@@ -10,6 +10,7 @@ from earshot.core import paths
 from earshot.core.io import read_table, write_json, write_table
 from earshot.core.process import run_stage
 from earshot.core.rng import run_seed
+from earshot.evaluation.answers import answers
 from earshot.evaluation.metrics import confusion, describe, per_class, reliability
 from earshot.evaluation.predictions import by_item, by_run
 from earshot.models import saved
@@ -30,15 +31,15 @@ def main() -> None:
     card = read_card(folder)
     classes = card.classes
     data = read_model_data(read_table(paths.SPLIT), view=cell.view, classes=classes)
-    answers: dict[str, list[pd.DataFrame]] = {"train": [], "test": []}
+    of_runs: dict[str, list[pd.DataFrame]] = {"train": [], "test": []}
     for run in range(1, len(card.runs) + 1):
         model, _ = saved.load(folder, run)
         seen = data.of_run(run_seed(params.seed, run))
-        for part in answers:
+        for part in of_runs:
             rows = seen.rows(part)
             probabilities = predict(model, seen.clips(rows), device=params.device)
-            answers[part].append(by_item(rows, probabilities, classes=classes))
-    tables = {part: by_run(own) for part, own in answers.items()}
+            of_runs[part].append(by_item(rows, probabilities, classes=classes))
+    tables = {part: by_run(own) for part, own in of_runs.items()}
     for part, table in tables.items():
         write_table(paths.plots("confusion", *cell) / f"{part}.csv", confusion(table))
 
@@ -47,6 +48,7 @@ def main() -> None:
     write_table(paths.per_class(*cell), per_class(predictions, classes))
     write_table(paths.reliability(*cell), reliability(predictions))
     groups = data.rows("test").drop_duplicates("id").set_index("id")["group"]
+    write_table(paths.answers(*cell), answers(predictions, groups=groups))
     scores = describe(predictions, groups=groups, classes=classes, seed=params.seed)
     write_json(paths.metrics(*cell), scores | {"parameters": card.parameters})
 

@@ -8,8 +8,9 @@ from ruamel.yaml import YAML
 
 from earshot.core import paths
 from earshot.core.io import write_json, write_table
+from earshot.evaluation.answers import answers as made
 from earshot.plots import charts
-from tests.evaluation.predictions import answers
+from tests.evaluation.predictions import answers, each_its_own
 from tests.repository import ROOT
 from tests.study import commit, run
 
@@ -42,21 +43,19 @@ def right_but(*wrong):
 
 
 def write_study(folder, rights, *, hidden):
-    """A DVC project whose outputs are made up: predictions that are right on these items, curves, a split.
+    """A DVC project whose outputs are made up: answers that are right on these items, and curves.
 
     rights : dict from (subset, view, model) to array of bool
     """
-    outputs, curves = [str(paths.SPLIT)], []
+    outputs, curves = [], []
     for number, (key, right) in enumerate(rights.items()):
         table = answers(right)
-        write_table(folder / paths.predictions(*key), table)
+        write_table(folder / paths.answers(*key), made(table, groups=each_its_own(table)))
         losses = [0.9, 0.5 + 0.01 * number + 0.001 * hidden]
         curves.append(pd.DataFrame({"series": f"{key[2]} on {key[1]}", "epoch": [1, 2], "loss": losses}))
-        outputs.append(str(paths.predictions(*key)))
+        outputs.append({str(paths.answers(*key)): {"cache": False}})
     write_table(folder / "plots/curves.csv", pd.concat(curves).assign(part="train", kept=2))
     outputs.append("plots/curves.csv")
-    split = pd.DataFrame({"id": table["id"], "label": table["label"], "group": table["id"], "split": "test"})
-    write_table(folder / paths.SPLIT, split)
     summary: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
     for (subset, view, model), right in rights.items():
         leaf = {"accuracy": float(right.mean())}
@@ -70,6 +69,6 @@ def write_study(folder, rights, *, hidden):
     shutil.copy(template, folder)
     yaml.dump({"stages": {"evaluate": stage}, "plots": [{"curves": plot}]}, folder / "dvc.yaml")
     yaml.dump({"hidden": hidden}, folder / "params.yaml")
-    (folder / ".gitignore").write_text("/data/\n/plots/\n")
+    (folder / ".gitignore").write_text("/plots/\n")
     run("dvc", "commit", "-q", "-f", cwd=folder)
     commit(folder, f"Hidden {hidden}")

@@ -11,17 +11,17 @@ import pandas as pd
 from natsort import natsorted
 
 from earshot.core import paths
-from earshot.core.errors import EarshotError
-from earshot.core.io import parse_table, records, write_bytes
+from earshot.core.errors import EarshotError, first_line
+from earshot.core.io import records, write_bytes
 from earshot.evaluation import changes
-from earshot.evaluation.predictions import Key, checked
+from earshot.evaluation.answers import parse_answers
+from earshot.evaluation.predictions import Key
 from earshot.plots import change_charts, charts
 from earshot.store.lock import dvc, stages_to_run
-from earshot.store.revisions import Missing, Revision, open_revision, todays_remotes
+from earshot.store.revisions import Revision, open_revision, todays_remotes
 
 MOST = 5  # stages named
 CHARTS = "diff"  # the folder beside the Markdown file
-Versions = dict[Key, tuple[pd.DataFrame, pd.DataFrame]]
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -76,59 +76,40 @@ def dvc_table(kind: str, base: Revision, head: Revision) -> list[str]:
 
 
 def models(base: Revision, head: Revision) -> list[str]:
-    """What the predictions tell, lines of Markdown."""
-    before, after = base.predictions(), head.predictions()
-    changed = [key for key in sorted(before.keys() & after.keys()) if before[key] != after[key]]
-    versions, groups, missing = fetch(base, head, changed)
-    reasons = {key: changes.incomparable(*tables, view=key[1]) for key, tables in versions.items()}
+    """What the answers tell, lines of Markdown."""
+    before, after = base.answers(), head.answers()
+    for side, files in ((base, before), (head, after)):
+        if not files:
+            return [
+                f"Not compared: {side.name} has no answers in {paths.ANSWERS}/, where the stage evaluate leaves them. "
+                "`make repro` there and commit them."
+            ]
+    both = sorted(before.keys() & after.keys())
+    changed = [key for key in both if before[key] != after[key]]
+    versions = {key: (_parsed(base, key, before[key]), _parsed(head, key, after[key])) for key in changed}
+    reasons = {key: changes.incomparable(*tables) for key, tables in versions.items()}
     compared = {key: tables for key, tables in versions.items() if not reasons[key]}
 
     lines: list[str] = []
-    if compared and groups is not None:
-        table = changes.changes(compared, groups=groups)
+    if compared:
+        table = changes.changes(compared)
         lines += [
             f"Accuracy of {head.name} less that of {base.name} on the items that both tested, with its paired 95 % "
-            "interval over groups. p is McNemar's, corrected by Holm over the models listed here.",
+            "interval over groups and runs. p is of that interval, of single runs McNemar's where that is larger, "
+            "corrected by Holm over the models listed here.",
             "",
             *(f"- {changes.sentence(row)}" for row in records(table)),
             "",
         ]
     lists = {
         "Not comparable": [f"{changes.name(*key)}: {reason}" for key, reason in reasons.items() if reason],
-        "The same predictions": _names(key for key in before.keys() & after.keys() if key not in changed),
+        "The same answers": _names(key for key in both if key not in changed),
         f"Only in {base.name}": _names(before.keys() - after.keys()),
         f"Only in {head.name}": _names(after.keys() - before.keys()),
     }
     for heading, names in lists.items():
         lines += [f"{heading}: {'; '.join(names)}.", ""] if names else []
-    if missing:
-        lines += [
-            "Not compared, because files are missing:",
-            "",
-            *(f"- {problem}" for problem in missing),
-            "",
-            "Whoever ran that revision has them: `dvc push` there, then the same command here, which reads them from "
-            "the remote (or `dvc fetch --all-commits` first, to have them in the cache).",
-            "",
-        ]
     return lines[:-1]
-
-
-def fetch(base: Revision, head: Revision, keys: list[Key]) -> tuple[Versions, pd.Series | None, list[str]]:
-    """({key: the tables of predictions of base and head}, groups, [what cannot be had])."""
-    if not keys:
-        return {}, None, []
-    try:  # first, so that a remote that does not answer is asked once
-        groups = changes.joined(*(_groups(side) for side in (base, head)))
-    except Missing as error:
-        return {}, None, [f"{error}; without it these were not asked for: {'; '.join(_names(keys))}"]
-    versions, missing = {}, []
-    for key in keys:
-        try:
-            versions[key] = _predictions(base, key), _predictions(head, key)
-        except Missing as error:
-            missing.append(str(error))
-    return versions, groups, missing
 
 
 def draw_charts(base: Revision, head: Revision, *, folder: Path) -> list[str]:
@@ -160,18 +141,11 @@ def _dvc_diff(
     return done
 
 
-def _predictions(side: Revision, key: Key) -> pd.DataFrame:
-    path = paths.predictions(*key)
+def _parsed(side: Revision, key: Key, content: bytes) -> pd.DataFrame:
     try:
-        return checked(parse_table(side.read(path)))
-    except Missing:
-        raise
-    except EarshotError as error:
-        raise EarshotError(f"{side.name}: {path}: {error}") from None
-
-
-def _groups(side: Revision) -> pd.Series:
-    return parse_table(side.read(paths.SPLIT)).set_index("id")["group"]
+        return parse_answers(content)
+    except (EarshotError, ValueError) as error:
+        raise EarshotError(f"{side.name}: {paths.answers(*key)}: {first_line(error)}") from None
 
 
 def _names(keys: Iterable[Key]) -> list[str]:

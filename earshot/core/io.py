@@ -16,7 +16,7 @@ from earshot.core.errors import EarshotError
 TEXT = frozenset(
     {"id", "path", "label", "group", "fold", "hash", "mode", "split", "predicted", "actual", "class", "sheet"}
     | {"view", "model", "first_view", "first_model", "second_view", "second_model", "settings"}
-    | {"setting", "step", "source", "kind", "text", "series", "part"}
+    | {"question", "test", "setting", "step", "source", "kind", "text", "series", "part"}
 )
 
 

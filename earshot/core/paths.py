@@ -25,6 +25,7 @@ REPORT = Path("report/index.html")
 CHECKPOINTS = Path(".checkpoints")
 METRICS = Path("metrics")
 PLOTS = Path("plots")
+ANSWERS = METRICS / "answers"
 EDA = METRICS / "eda.json"
 SPLIT_METRICS = METRICS / "split.json"
 FIDELITY = METRICS / "sonify.json"
@@ -47,6 +48,11 @@ def features(view: str) -> Path:
 
 def predictions(subset: int, view: str, model: str) -> Path:
     return PREDICTIONS / str(subset) / view / f"{model}.csv"
+
+
+def answers(subset: int, view: str, model: str) -> Path:
+    """The answers of a model to the test items, which Git keeps."""
+    return ANSWERS / str(subset) / view / f"{model}.csv"
 
 
 def transfer(subset: int, model: str) -> Path:

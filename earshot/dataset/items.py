@@ -12,7 +12,7 @@ from earshot.core.ordering import natural_key
 from earshot.dataset.files import Item, from_files
 from earshot.dataset.labels import from_csv
 
-RESERVED = frozenset({"id", "label", "predicted"})
+RESERVED = frozenset({"run", "id", "label", "predicted"})
 
 
 def list_items(root: str | Path, *, kind: Kind, labels: str | None = None) -> pd.DataFrame:

@@ -1,4 +1,7 @@
-"""What changed between two versions of the same models, on the items that both tested."""
+"""What changed between two versions of the same models, on the items that both tested.
+
+Versions are tables of answers, as `earshot.evaluation.answers` describes them.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,50 +12,60 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from earshot.evaluation import paired
-from earshot.evaluation.intervals import holm
-from earshot.evaluation.predictions import Key, classes_of, group_codes
+from earshot.evaluation.answers import right_answers
+from earshot.evaluation.predictions import Key
+from earshot.evaluation.resampling import units
+from earshot.evaluation.rounding import rounded
+from earshot.evaluation.significance import holm, mcnemar
 from earshot.evaluation.wording import p_value
 
-SEED = 0  # of the resampling; not the study's, which may be what changed
+Versions = Mapping[Key, tuple[pd.DataFrame, pd.DataFrame]]
 
 
-def changes(versions: Mapping[Key, tuple[pd.DataFrame, pd.DataFrame]], *, groups: pd.Series) -> pd.DataFrame:
+def changes(versions: Versions) -> pd.DataFrame:
     """One row a model: how its accuracy changed, and how sure that is.
 
-    versions : of each model (base, head), tables of predictions that `incomparable` passes
-    groups : Series from id to group, as `joined` gives it
+    versions : of each model (base, head), tables of answers that `incomparable` passes
 
-    `subset,view,model,n_base,n_head`, then the keys of `paired.COLUMNS` for the head (first) against
-    the base (second), and `p_holm`, corrected over the rows: one proposal, and one question to each model.
+    `subset,view,model,n_base,n_head`, then the keys of `paired.COLUMNS` for the head (first) against the base
+    (second), `gained` and `lost`, items right in one of the two only where one run stands for each (NaN elsewhere), and
+    `p_holm`, corrected over the rows: one proposal, and one question to each model. The floor is a question of its own.
     """
     rows = []
     for (subset, view, model), (base, head) in versions.items():
-        before, after = common(base, head, view=view)
-        answers = paired.answers([after, before], group_codes(after, groups), seed=SEED)
-        rows.append(
-            {"subset": subset, "view": view, "model": model, "n_base": len(base), "n_head": len(head)}
-            | paired.difference(*answers, 0, 1)
-        )
+        before, after = common(base, head)
+        groups = joined(before.set_index("id")["group"], after.set_index("id")["group"])
+        was, is_now = right_answers(before), right_answers(after)
+        row = paired.difference(is_now, was, units(groups.loc[after["id"]].tolist()))
+        gained, lost = mcnemar(is_now[0], was[0])[:2] if paired.of_trained_models(row) else (np.nan, np.nan)
+        about = {"subset": subset, "view": view, "model": model, "n_base": len(base), "n_head": len(head)}
+        same = was.shape == is_now.shape and bool((was == is_now).all())
+        rows.append(about | row | {"gained": gained, "lost": lost, "same": same})
     table = pd.DataFrame(rows)
-    return table.assign(p_holm=holm(table["p"]) if rows else [])
+    corrected = np.ones(len(table))
+    if rows:
+        for places in table.groupby(table["view"] == "shuffled").indices.values():
+            corrected[places] = holm(table["p"].to_numpy(dtype=float)[places])
+    return table.assign(p_holm=[rounded(value) for value in corrected.tolist()])
 
 
-def incomparable(base: pd.DataFrame, head: pd.DataFrame, *, view: str) -> str | None:
-    """Why two tables of predictions cannot be compared, or None."""
-    before, after = sorted(classes_of(base)), sorted(classes_of(head))
-    if before != after:
+def incomparable(base: pd.DataFrame, head: pd.DataFrame) -> str | None:
+    """Why two tables of answers cannot be compared, or None."""
+    before, after = (sorted(set(table["label"]) - {""}) for table in (base, head))
+    if before and after and before != after:
         return f"its classes were {', '.join(before)} and are {', '.join(after)}"
-    if common(base, head, view=view)[0].empty:
+    if common(base, head)[0].empty:
         return "no item was tested by both"
     return None
 
 
-def common(base: pd.DataFrame, head: pd.DataFrame, *, view: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+def common(base: pd.DataFrame, head: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The rows of the items that both tested under the same label, as two tables in the same order.
 
-    Labels of view `shuffled` are drawn anew for each version: there an item is what its id says.
+    Where labels are shuffled, an item is what its id says.
     """
-    keys = ["id"] if view == "shuffled" else ["id", "label"]
+    shuffled = (base["label"] == "").all() or (head["label"] == "").all()
+    keys = ["id"] if shuffled else ["id", "label"]
     both = base[keys].merge(head[keys])["id"]
     before, after = (
         table[table["id"].isin(both)].sort_values("id", ignore_index=True) for table in (base, head)
@@ -90,12 +103,22 @@ def name(subset: int, view: str, model: str) -> str:
 
 
 def _difference(row: dict[str, Any]) -> str:
-    gained, lost = row["only_first"], row["only_second"]
-    if not gained and not lost:
+    if row["same"]:
         return "the same accuracy, right on the same items"
     low, high = (f"{100 * row[f'difference_{end}']:z.1f}" for end in ("low", "high"))
     verdict = "significant" if paired.is_significant(row) else "not significant"
     return (
-        f"{100 * row['difference']:+z.1f} points ({low} to {high}), "
-        f"{gained:,} item{'' if gained == 1 else 's'} gained, {lost:,} lost, {p_value(row['p_holm'])}: {verdict}"
+        f"{100 * row['difference']:+z.1f} points ({low} to {high}), {_behind(row)}, "
+        f"{p_value(row['p_holm'])}: {verdict}"
+    )
+
+
+def _behind(row: dict[str, Any]) -> str:
+    """What the difference rests on: the items of two trained models, or the runs of two procedures."""
+    if paired.of_trained_models(row):
+        gained, lost = int(row["gained"]), int(row["lost"])
+        return f"one trained model each, {gained:,} item{'' if gained == 1 else 's'} gained, {lost:,} lost"
+    after, before = row["first_runs"], row["second_runs"]
+    return (
+        f"{after} runs each" if after == before else f"{after} run{'' if after == 1 else 's'} after {before}"
     )

@@ -1,26 +1,37 @@
-"""Models side by side on the same test items: the summary, every pair, what sound keeps of the picture.
+"""Models side by side on the same test items: the summary, the questions asked, what sound keeps of the picture.
 
 Conventions: `results` holds every model's metrics, as `earshot.evaluation.metrics.describe` gives them, and
 predictions. `groups` is a Series from id to group, of the whole test part or of all items.
 """
 
 import math
+from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from earshot.core.io import records
-from earshot.evaluation import intervals, paired
+from earshot.evaluation import paired
 from earshot.evaluation.information import usable_information
-from earshot.evaluation.predictions import VIEWS, Results, aligned, group_codes
+from earshot.evaluation.predictions import VIEWS, Results, aligned, group_codes, no_skill, right_by_run
 from earshot.evaluation.retention import KEYS, retention_scores
+from earshot.evaluation.rounding import rounded
+from earshot.evaluation.significance import holm
 
-PAIR_COLUMNS = ["subset", "first_view", "first_model", "second_view", "second_model", *paired.COLUMNS]
+CHANCE = "chance"  # the view of what guesses
+VIEWS_QUESTION = "sound against picture"
+FLOOR_QUESTION = "shuffled against chance"
+PAIR_COLUMNS = [
+    *("subset", "question", "first_view", "first_model", "second_view", "second_model"),
+    *paired.COLUMNS,
+]
+Name = tuple[str, str]  # view, model
 
 
 def summary(
-    results: Results, transfers: dict[tuple[int, str], pd.DataFrame], *, groups: pd.Series, seed: int
+    results: Results, transfers: dict[tuple[int, str], pd.DataFrame], *, groups: pd.Series
 ) -> pd.DataFrame:
     """One row a subset, view and model: the metrics, `information_bits`, then `earshot.evaluation.retention.KEYS`.
 
@@ -33,32 +44,62 @@ def summary(
         units = group_codes(next(iter(part.values())), groups)
         for (view, model), predictions in part.items():
             row = {"subset": subset, "view": view, "model": model, **results[subset, view, model][0]}
-            row["information_bits"] = usable_information(predictions)
+            row["information_bits"] = rounded(usable_information(predictions))
             if view == "sound" and ("picture", model) in part:
                 others = part["picture", model], transfers.get((subset, model))
-                row |= retention_scores(predictions, *others, units=units, seed=seed)
-            rows.append(row)
+                row |= retention_scores(predictions, *others, units=units)
+            rows.append({key: math.nan if value is None else value for key, value in row.items()})
     return pd.DataFrame(rows).reindex(columns=[*rows[0], *(key for key in KEYS if key not in rows[0])])
 
 
-def pairs(results: Results, *, groups: pd.Series, seed: int) -> pd.DataFrame:
-    """Every two of a subset's (view, model) on its test items: their difference, its interval and p-value.
+def pairs(results: Results, *, groups: pd.Series) -> pd.DataFrame:
+    """One row for each comparison that a study asks for: its question, the difference, its interval and p-value.
 
-    `difference` is the first's accuracy minus the second's, with its paired interval over groups. `p_holm` is
-    corrected over the pairs of one subset: one test part and one question, which of these models differ.
-    Subsets are nested, and each is read on its own.
+    `difference` is the first's accuracy minus the second's, with its paired interval over groups and runs. `p_holm` is
+    corrected over the pairs of one question and subset. Subsets are nested, and each is read on its own.
     """
     tables = []
     for subset, part in aligned(results).items():
         units = group_codes(next(iter(part.values())), groups)
-        right, resampled, sizes = paired.answers(part.values(), units, seed=seed)
+        right = {name: right_by_run(table) for name, table in part.items()}
         rows = []
-        for (i, first), (j, second) in combinations(enumerate(part), 2):
-            difference = paired.difference(right, resampled, sizes, i, j)
-            rows.append((subset, *first, *second, *difference.values()))
-        table = pd.DataFrame(rows, columns=PAIR_COLUMNS)
-        tables.append(table.assign(p_holm=intervals.holm(table["p"].to_numpy())))
-    return pd.concat(tables, ignore_index=True)
+        for question, first, second in questions(list(part)):
+            if second is None:
+                found = paired.above_chance(right[first], units, no_skill=no_skill(part))
+            else:
+                found = paired.difference(right[first], right[second], units)
+            rows.append((subset, question, *first, *(second or (CHANCE, "")), *found.values()))
+        tables.append(pd.DataFrame(rows, columns=PAIR_COLUMNS))
+    table = pd.concat(tables, ignore_index=True)
+    p_holm = np.ones(len(table))
+    for family in table.groupby(["subset", "question"]).indices.values():
+        p_holm[family] = holm(table["p"].to_numpy(dtype=float)[family])
+    return table.assign(p_holm=[rounded(value) for value in p_holm.tolist()])
+
+
+def questions(names: list[Name]) -> Iterator[tuple[str, Name, Name | None]]:
+    """What a study of these views and models asks: (question, first, second), second None for chance.
+
+    The models of a view against each other, each model on sound against itself on picture, and the floor against
+    chance. A model on sound against another one on shuffled labels asks nothing, and would only make the correction
+    harder on what is asked.
+    """
+    for view in ("sound", "picture"):
+        of_view = [name for name in names if name[0] == view]
+        for first, second in combinations(of_view, 2):
+            yield models_question(view), first, second
+    for first in names:
+        second = ("picture", first[1])
+        if first[0] == "sound" and second in names:
+            yield VIEWS_QUESTION, first, second
+    for first in names:
+        if first[0] == "shuffled":
+            yield FLOOR_QUESTION, first, None
+
+
+def models_question(view: str) -> str:
+    """The question which models differ in a view."""
+    return f"models on {view}"
 
 
 def ranked(rows: pd.DataFrame) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from scipy.special import stdtrit
 from earshot.core.io import records
 from earshot.evaluation.metrics import class_counts, scores
 from earshot.evaluation.predictions import classes_of, codes
+from earshot.evaluation.rounding import rounded, rounded_values
 
 MEASURES = ("accuracy", "macro_f1", "log_loss")
 POINTS = ["settings", "fold", "score", "mean", "low", "high"]
@@ -30,7 +31,7 @@ def fold_scores(predictions: pd.DataFrame) -> dict[str, Any]:
         "n": len(actual),
         "accuracy": float(over_classes["accuracy"]),
         "macro_f1": float(over_classes["macro_f1"]),
-        "log_loss": float(loss),
+        "log_loss": rounded(loss),
     }
 
 
@@ -55,7 +56,7 @@ def configuration_scores(folds: pd.DataFrame, *, select: str) -> pd.DataFrame:
             top = math.inf if measure == "log_loss" else 1.0
             row |= {f"{measure}_mean": mean, f"{measure}_std": std}
             row |= {f"{measure}_low": max(0.0, mean - half), f"{measure}_high": min(top, mean + half)}
-        rows.append(row)
+        rows.append(rounded_values(row))
     table = pd.DataFrame(rows).assign(rank=lambda made: made[f"{select}_mean"].round(12))
     table = table.sort_values(["rank", "configuration"], ascending=[False, True], ignore_index=True)
     return table.drop(columns="rank")

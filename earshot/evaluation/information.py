@@ -17,7 +17,7 @@ def label_entropy(labels: pd.Series) -> float:
 def usable_information(predictions: pd.DataFrame) -> float:
     """Bits about the label that the model gets out of its input: H(Y) minus its cross-entropy.
 
-    predictions : table, `id,label,predicted` and one column of probabilities a class
+    predictions : table, `run,id,label,predicted` and one column of probabilities a class; the mean over runs
 
     Xu et al. (2020), "A theory of usable information under computational constraints": unlike mutual
     information it can grow or shrink on the way from picture to sound, as what counts is what this kind of

@@ -9,17 +9,33 @@ from numpy.typing import NDArray
 
 from earshot.core.errors import list_problems
 from earshot.core.rng import generator
-from earshot.evaluation.intervals import proportion_interval, resampled_sums, standard_error
-from earshot.evaluation.predictions import checked, classes_of, codes, group_codes, is_right
+from earshot.evaluation.intervals import proportion_interval
+from earshot.evaluation.predictions import (
+    checked,
+    classes_of,
+    codes,
+    group_codes,
+    is_right,
+    right_by_run,
+    run_count,
+    runs_of,
+)
+from earshot.evaluation.resampling import resampled_sums
+from earshot.evaluation.rounding import rounded
+from earshot.evaluation.variance import components, resampled_components, spread
 
 KEYS = [
     "accuracy",
     "accuracy_low",
     "accuracy_high",
+    "accuracy_run_sd",
+    "ensemble_accuracy",
     "balanced_accuracy",
     "macro_f1",
     "macro_f1_low",
     "macro_f1_high",
+    "macro_f1_run_sd",
+    "ensemble_macro_f1",
     "weighted_f1",
     "precision",
     "recall",
@@ -27,6 +43,7 @@ KEYS = [
     "ece",
     "chance",
     "n_test",
+    "runs",
 ]
 
 
@@ -35,14 +52,15 @@ def describe(
 ) -> dict[str, Any]:
     """The flat dict of `KEYS` for a table of predictions, as plain Python numbers.
 
-    predictions : table, one row an item
+    predictions : table, one row a run and item
     groups : Series from id to group, of exactly the items that were to be predicted
     classes : in class order
     seed : the study's
 
-    `precision` and `recall` are means over classes; `log_loss` is in nats, probabilities clipped at float64's
-    epsilon; `ece` is described at `reliability`; `chance` is 1/k for k classes, what guessing evenly gets
-    whatever the class sizes. Low and high limits cover 95 %, by resampling groups.
+    Scores are means over runs; `_run_sd` is the standard deviation between them (None for one run), and
+    `ensemble_` the score of the probabilities averaged over runs. `precision` and `recall` are means over classes;
+    `log_loss` is in nats, probabilities clipped at float64's epsilon; `ece` is described at `reliability`; `chance` is
+    1/k for k classes, what guessing evenly gets whatever the class sizes. Low and high limits cover 95 %.
     """
     table = checked(predictions, classes)
     missing = sorted(set(groups.index) - set(table["id"]))
@@ -51,20 +69,65 @@ def describe(
             f"{len(missing)} of {len(groups)} items have no prediction. Run the stage evaluate again:",
             missing,
         )
-    k = len(classes)
-    actual, predicted = codes(table)
-    counts = class_counts(actual, predicted, k)
-    result: dict[str, Any] = {name: float(value) for name, value in scores(counts.sum(axis=0)).items()}
-    result |= intervals(counts, group_codes(table, groups), rng=generator(seed, "bootstrap"))
-    bins = reliability(table)
-    gaps = (bins["confidence"] - bins["accuracy"]).abs()
+    k, runs = len(classes), runs_of(table)
+    counts = [class_counts(*codes(run), k) for run in runs]
+    of_runs = pd.DataFrame([scores(own.sum(axis=0)) for own in counts])
+    result: dict[str, Any] = {str(name): value for name, value in of_runs.mean().items()}
+    averaged = pd.DataFrame([scores(own.sum(axis=0)) for own in ensemble_counts(table)]).mean()
+    for name in ("accuracy", "macro_f1"):
+        result[f"{name}_run_sd"] = of_runs[name].std(ddof=1) if len(runs) > 1 else None
+        result[f"ensemble_{name}"] = averaged[name]
+    result |= limits(table, counts, of_runs["macro_f1"].to_numpy(), groups=groups, seed=seed)
     result |= {
         "log_loss": log_loss(table),
-        "ece": float((bins["count"] * gaps).sum() / len(table)),
+        "ece": np.mean([calibration_error(run) for run in runs]),
         "chance": 1 / k,
-        "n_test": len(table),
+        "n_test": len(runs[0]),
+        "runs": len(runs),
     }
-    return {key: result[key] for key in KEYS}
+    return {key: rounded(result[key]) for key in KEYS}
+
+
+def limits(
+    table: pd.DataFrame,
+    counts: Sequence[NDArray[np.uint8]],
+    macro_f1: NDArray[np.float64],
+    *,
+    groups: pd.Series,
+    seed: int,
+) -> dict[str, float]:
+    """95 % limits of accuracy and macro F1: `accuracy_low` to `macro_f1_high`.
+
+    counts : of each run, shape (items, 3, k), as `class_counts` gives it
+    macro_f1 : of each run, which is no sum over items, so that groups are resampled
+    """
+    units = group_codes(table, groups)
+    sizes, k = np.bincount(units), counts[0].shape[-1]
+    resampled = []
+    for own in counts:  # each with the generator anew: runs share the draws
+        sums = resampled_sums(own.reshape(len(own), -1), units, rng=generator(seed, "bootstrap"))
+        resampled.append(scores(sums.reshape(-1, 3, k))["macro_f1"])
+    found = {
+        "accuracy": components(right_by_run(table), units),
+        "macro_f1": resampled_components(macro_f1, np.stack(resampled), len(sizes)),
+    }
+    ends = {}
+    for name, parts in found.items():
+        interval = proportion_interval(parts.value, spread(parts.v_g, parts), sizes)
+        ends[f"{name}_low"], ends[f"{name}_high"] = interval
+    return ends
+
+
+def ensemble_counts(table: pd.DataFrame) -> list[NDArray[np.uint8]]:
+    """`class_counts` of the class that the probabilities averaged over runs name, against each run's labels.
+
+    Only in view `shuffled` do labels differ between runs.
+    """
+    names = classes_of(table)
+    runs = runs_of(table)
+    mean = np.mean([run[names].to_numpy(dtype=float) for run in runs], axis=0)
+    answers = codes(runs[0])[1] if len(runs) == 1 else mean.argmax(axis=1)
+    return [class_counts(codes(run)[0], answers, len(names)) for run in runs]
 
 
 def class_counts(actual: NDArray[np.int64], predicted: NDArray[np.int64], k: int) -> NDArray[np.uint8]:
@@ -96,25 +159,6 @@ def scores(counts: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
     }
 
 
-def intervals(
-    counts: NDArray[np.uint8], groups: NDArray[np.int64], *, rng: np.random.Generator
-) -> dict[str, float]:
-    """95 % limits of accuracy and macro F1: `accuracy_low` to `macro_f1_high`.
-
-    counts : shape (items, 3, k), as `class_counts` gives it
-    groups : shape (items,)
-    """
-    sums = resampled_sums(counts.reshape(len(counts), -1), groups, rng=rng)
-    resampled = scores(sums.reshape(-1, *counts.shape[1:]))
-    point = scores(counts.sum(axis=0))
-    sizes = np.bincount(groups)
-    limits = {}
-    for name in ("accuracy", "macro_f1"):
-        error = standard_error(resampled[name], len(sizes))
-        limits[f"{name}_low"], limits[f"{name}_high"] = proportion_interval(float(point[name]), error, sizes)
-    return limits
-
-
 def log_loss(predictions: pd.DataFrame) -> float:
     """Mean of -ln p(label) over items, in nats."""
     table = checked(predictions)
@@ -122,11 +166,18 @@ def log_loss(predictions: pd.DataFrame) -> float:
     return float(-np.log(np.clip(own, np.finfo(float).eps, 1)).mean())
 
 
+def calibration_error(predictions: pd.DataFrame) -> float:
+    """The expected calibration error: the mean distance of confidence and accuracy in the bins of `reliability`."""
+    bins = reliability(predictions)
+    gaps = (bins["confidence"] - bins["accuracy"]).abs()
+    return float((bins["count"] * gaps).sum() / bins["count"].sum())
+
+
 def reliability(predictions: pd.DataFrame, *, bins: int = 10) -> pd.DataFrame:
     """Confidence against accuracy, one row a bin with items: `bin_low,bin_high,confidence,accuracy,count`.
 
-    Confidence is the highest probability, in bins of equal width. The expected calibration error is the mean
-    distance of the two, weighted by count: Guo et al. (2017), "On calibration of modern neural networks".
+    All runs together. Confidence is the highest probability, in bins of equal width: Guo et al. (2017), "On
+    calibration of modern neural networks".
     """
     table = checked(predictions)
     confidence = table[classes_of(table)].to_numpy(dtype=float).max(axis=1)
@@ -147,21 +198,22 @@ def reliability(predictions: pd.DataFrame, *, bins: int = 10) -> pd.DataFrame:
 
 
 def per_class(predictions: pd.DataFrame, classes: Sequence[str]) -> pd.DataFrame:
-    """`class,precision,recall,f1,support`, one row a class in class order."""
-    right, actual, predicted = class_counts(*codes(checked(predictions, classes)), len(classes)).sum(axis=0)
+    """`class,precision,recall,f1,support`, one row a class in class order: all runs together, `support` in items."""
+    table = checked(predictions, classes)
+    right, actual, predicted = class_counts(*codes(table), len(classes)).sum(axis=0, dtype=int)
     return pd.DataFrame(
         {
             "class": list(classes),
             "precision": right / np.maximum(predicted, 1),
             "recall": right / actual,
             "f1": 2 * right / (actual + predicted),
-            "support": actual.astype(int),
+            "support": actual // run_count(table),
         }
     )
 
 
 def confusion(predictions: pd.DataFrame) -> pd.DataFrame:
-    """`actual,predicted`, one row an item."""
+    """`actual,predicted`, one row a run and item."""
     table = checked(predictions)
     return pd.DataFrame({"actual": table["label"], "predicted": table["predicted"]})
 

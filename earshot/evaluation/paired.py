@@ -1,75 +1,99 @@
-"""Models on the same items: accuracies resampled on shared draws of groups, and the difference of two of them."""
+"""Two procedures on the same test items: how their accuracies differ, and how sure that is.
+
+Where several runs stand for each, this speaks of the procedures; where one does, of these trained models.
+"""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from earshot.core.rng import generator
-from earshot.evaluation import intervals
-from earshot.evaluation.predictions import is_right
+from earshot.evaluation.intervals import difference_interval, difference_p, proportion_interval, proportion_p
+from earshot.evaluation.rounding import rounded_values
+from earshot.evaluation.significance import SIGNIFICANT, items_needed, mcnemar
+from earshot.evaluation.variance import Spread, components, difference_components, spread
 
-SIGNIFICANT = 0.05
-COLUMNS = ["n", "only_first", "only_second", "difference", "difference_low", "difference_high", "p"]
-
-
-def answers(
-    tables: Iterable[pd.DataFrame], units: NDArray[np.int64], *, seed: int
-) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.int64]]:
-    """Right or not, (items, tables); resampled accuracies, (resamples, tables); the sizes of the groups.
-
-    tables : predictions of the same items in the same order
-    units : shape (items,), the group of each item as `intervals.units` gives it
-    """
-    right = np.column_stack([is_right(table) for table in tables])
-    resampled = intervals.resampled_means(right, units, rng=generator(seed, "bootstrap"))
-    return right, resampled, np.bincount(units)
+INTERVAL, MCNEMAR = "interval", "McNemar"
+COLUMNS = [
+    *("first_runs", "second_runs", "n", "difference", "difference_low", "difference_high"),
+    *("items_error", "runs_error", "test", "p"),
+]
 
 
 def difference(
-    right: NDArray[np.bool_],
-    resampled: NDArray[np.float64],
-    sizes: NDArray[np.int64],
-    first: int,
-    second: int,
+    first: NDArray[np.bool_], second: NDArray[np.bool_], groups: NDArray[np.int64]
 ) -> dict[str, Any]:
-    """How two columns of `answers` differ: the keys of `COLUMNS`.
+    """How the accuracies of two procedures differ: the keys of `COLUMNS`.
 
-    `difference` is the first's accuracy minus the second's, with its paired interval over groups; `p` is
-    McNemar's, exact.
+    first, second : whether each run is right on each item, shape (runs, items); runs may differ in number
+    groups : shape (items,), the code of each item's group
+
+    `difference` is the first's accuracy minus the second's, with the interval and p of
+    `earshot.evaluation.intervals`. `items_error` and `runs_error` are its standard errors, √V_G and √S. For one run
+    of each, p is McNemar's where that is larger; `test` says which of `INTERVAL` and `MCNEMAR` p comes from.
     """
-    only_first, only_second, p = intervals.mcnemar(right[:, first], right[:, second])
-    estimate = (only_first - only_second) / len(right)
-    error = intervals.standard_error(resampled[:, first] - resampled[:, second], len(sizes))
-    limits = intervals.difference_interval(estimate, error, sizes)
-    return dict(zip(COLUMNS, (len(right), only_first, only_second, estimate, *limits, p), strict=True))
+    one, other = components(first, groups), components(second, groups)
+    found = spread(difference_components(first, second, groups), one, other)
+    sizes, estimate = np.bincount(groups), round(one.value - other.value, 12)
+    p, test = difference_p(estimate, found, sizes), INTERVAL
+    if len(first) == len(second) == 1:
+        exact = mcnemar(first[0], second[0])[2]
+        p, test = (exact, MCNEMAR) if exact >= p else (p, INTERVAL)
+    limits = difference_interval(estimate, found, sizes)
+    about = first.shape[0], second.shape[0], len(groups), estimate
+    return _row(about, limits, found, test, p)
+
+
+def above_chance(right: NDArray[np.bool_], groups: NDArray[np.int64], *, no_skill: float) -> dict[str, Any]:
+    """How far a procedure's accuracy is from what needs no skill: the keys of `COLUMNS`, with no second runs."""
+    parts = components(right, groups)
+    sizes, found = np.bincount(groups), spread(parts.v_g, parts)
+    low, high = proportion_interval(parts.value, found, sizes)
+    p = proportion_p(parts.value, no_skill, found, sizes)
+    about = parts.n_runs, 0, len(groups), round(parts.value - no_skill, 12)
+    return _row(about, (low - no_skill, high - no_skill), found, INTERVAL, p)
 
 
 def is_significant(pair: Mapping[str, Any]) -> bool:
-    """Whether Holm's p is below 0.05 and the interval over groups leaves out 0.
+    """Whether Holm's p of a pair is below .05; then its interval leaves out 0.
 
     pair : a row with the keys of `COLUMNS` and `p_holm`
     """
-    return pair["p_holm"] < SIGNIFICANT and not pair["difference_low"] <= 0 <= pair["difference_high"]
+    return bool(pair["p_holm"] < SIGNIFICANT)
 
 
-def items_to_find(family: list[dict[str, Any]]) -> list[int | None]:
-    """For each pair, how many test items it takes to find a difference of its size; None where there are enough.
+def of_trained_models(pair: Mapping[str, Any]) -> bool:
+    """Whether one run stands for each side, so that the pair speaks of two trained models."""
+    return bool(pair["first_runs"] == 1 and pair["second_runs"] <= 1)
+
+
+def items_to_find(family: Sequence[Mapping[str, Any]]) -> list[int | None]:
+    """For each pair, how many test items it takes to find a difference of its size, with as many runs.
 
     family : the pairs that Holm corrects together, rows with the keys of `COLUMNS` and `p_holm`
 
-    Pairs that are significant need none. The level is the one at which Holm tests the first of the other pairs.
+    None where there are enough, where there is no difference, and where more runs are needed. The level is the one at
+    which Holm tests the first of the pairs that are not significant.
     """
     n_open = sum(not is_significant(pair) for pair in family)
     return [None if is_significant(pair) else _needed(pair, SIGNIFICANT / n_open) for pair in family]
 
 
-def _needed(pair: dict[str, Any], alpha: float) -> int | None:
-    if not pair["difference"] or math.isnan(pair["difference"]):
+def _needed(pair: Mapping[str, Any], alpha: float) -> int | None:
+    if not pair["difference"] or math.isnan(pair["difference"]) or not pair["second_runs"]:
         return None
-    discordant = (pair["only_first"] + pair["only_second"]) / pair["n"]
-    needed = intervals.items_needed(pair["difference"], discordant, alpha=alpha)
-    return needed if needed > pair["n"] else None
+    variances = {
+        "item_variance": pair["items_error"] ** 2 * pair["n"],
+        "run_variance": pair["runs_error"] ** 2,
+    }
+    needed = items_needed(pair["difference"], alpha=alpha, **variances)
+    return int(needed) if pair["n"] < needed < math.inf else None
+
+
+def _row(
+    about: tuple[int, int, int, float], limits: tuple[float, float], found: Spread, test: str, p: float
+) -> dict[str, Any]:
+    errors = math.sqrt(found.groups), math.sqrt(found.runs)
+    return rounded_values(dict(zip(COLUMNS, (*about, *limits, *errors, test, p), strict=True)))

@@ -1,4 +1,8 @@
-"""A table of predictions: `run,id,label,predicted` and one column of probabilities a class, in class order."""
+"""A table of predictions: `run,id,label,predicted` and one column of probabilities a class, in class order.
+
+One row a run and item. All runs are of the same items; in view `shuffled` each has a permutation of the labels of its
+own, so that an item's label may differ between runs.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -8,9 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from earshot.core.errors import EarshotError, list_problems
-from earshot.evaluation.intervals import units
+from earshot.evaluation.resampling import units
 
-COLUMNS = ["id", "label", "predicted"]
+COLUMNS = ["run", "id", "label", "predicted"]
 VIEWS = ["sound", "picture", "shuffled"]
 
 Key = tuple[int, str, str]  # subset, view, model
@@ -20,34 +24,55 @@ Part = dict[tuple[str, str], pd.DataFrame]  # predictions of one subset by view 
 
 def classes_of(predictions: pd.DataFrame) -> list[str]:
     """The classes of a table of predictions: its columns after `run,id,label,predicted`."""
-    return [column for column in predictions.columns if column not in ("run", *COLUMNS)]
+    return [column for column in predictions.columns if column not in COLUMNS]
 
 
 def codes(table: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The place of each item's label and of its predicted class in the class order, as two arrays of int."""
+    """The place of each row's label and of its predicted class in the class order, as two arrays of int."""
     order = pd.Index(classes_of(table))
     label, predicted = (order.get_indexer(pd.Index(table[column])) for column in ("label", "predicted"))
     return label, predicted
 
 
 def is_right(table: pd.DataFrame) -> NDArray[np.bool_]:
-    """Whether each item got its label, shape (items,)."""
+    """Whether each row got its label, shape (rows,)."""
     return (table["label"] == table["predicted"]).to_numpy()
 
 
+def run_count(table: pd.DataFrame) -> int:
+    """How many runs a table holds."""
+    return int(table["run"].nunique())
+
+
+def shape_by_run(table: pd.DataFrame, rows: NDArray[Any]) -> NDArray[Any]:
+    """What each row of a table that is `checked` has, shape (rows,), as (runs, items)."""
+    return rows.reshape(run_count(table), -1)
+
+
+def right_by_run(table: pd.DataFrame) -> NDArray[np.bool_]:
+    """Whether each run of a table that is `checked` is right on each item, shape (runs, items)."""
+    return shape_by_run(table, is_right(table))
+
+
+def runs_of(table: pd.DataFrame) -> list[pd.DataFrame]:
+    """The table of each run."""
+    return [own.reset_index(drop=True) for _, own in table.groupby("run")]
+
+
 def group_codes(table: pd.DataFrame, groups: pd.Series) -> NDArray[np.int64]:
-    """What to resample for the items of a table, from the Series id to group."""
-    unknown = sorted(set(table["id"]) - set(groups.index))
+    """What to resample for the items of a table that is `checked`, from the Series id to group."""
+    ids = runs_of(table)[0]["id"]
+    unknown = sorted(set(ids) - set(groups.index))
     if unknown:
         raise list_problems(
             f"{len(unknown)} predicted items are not in the split. Run the stages split to evaluate again:",
             unknown,
         )
-    return units(groups.loc[table["id"]].tolist())
+    return units(groups.loc[ids].tolist())
 
 
 def checked(predictions: pd.DataFrame, classes: Sequence[str] | None = None) -> pd.DataFrame:
-    """The first run's rows sorted by id, or an EarshotError that says what is wrong with it."""
+    """The table sorted by run and id, or an EarshotError that says what is wrong with it."""
     absent = [column for column in COLUMNS if column not in predictions.columns]
     if absent:
         raise EarshotError(
@@ -60,9 +85,7 @@ def checked(predictions: pd.DataFrame, classes: Sequence[str] | None = None) -> 
             f"The predictions are of the classes {', '.join(found)}; "
             f"expected {', '.join(map(str, classes))}. Run the stages train and evaluate again."
         )
-    if "run" in predictions:
-        predictions = predictions[predictions["run"] == 1].drop(columns="run")
-    table = predictions.sort_values("id", ignore_index=True).astype({"label": str, "predicted": str})
+    table = predictions.sort_values(["run", "id"], ignore_index=True).astype({"label": str, "predicted": str})
     problems = list(_problems(table, found))
     if problems:
         raise list_problems(
@@ -110,12 +133,9 @@ def _unequal(subset: int, part: Part) -> Iterator[str]:
     first, *others = part
     for other in others:
         # id and label in one, so that an item whose label changed is found too; shuffled labels have to differ
-        either_shuffled = "shuffled" in (first[0], other[0])
-        labels = [
-            dict(zip(part[key]["id"], part[key]["id" if either_shuffled else "label"], strict=True))
-            for key in (first, other)
-        ]
-        unequal = sorted({name for name, _ in labels[0].items() ^ labels[1].items()})
+        label = "id" if "shuffled" in (first[0], other[0]) else "label"
+        items = [set(zip(part[key]["id"], part[key][label], strict=True)) for key in (first, other)]
+        unequal = sorted({name for name, _ in items[0] ^ items[1]})
         if unequal:
             yield (
                 f"subset {subset}: {'/'.join(first)} and {'/'.join(other)} differ in {len(unequal)} items, "
@@ -124,8 +144,12 @@ def _unequal(subset: int, part: Part) -> Iterator[str]:
 
 
 def _problems(table: pd.DataFrame, classes: list[str]) -> Iterator[str]:
-    for name in table["id"][table["id"].duplicated()].unique():
-        yield f"{name}: predicted more than once"
+    for name in table["id"][table.duplicated(["run", "id"])].unique():
+        yield f"{name}: predicted more than once in one run"
+    runs = run_count(table)
+    for name, count in table.drop_duplicates(["run", "id"])["id"].value_counts(sort=False).items():
+        if count < runs:
+            yield f"{name}: predicted in {count} of {runs} runs"
     for column in ("label", "predicted"):
         for name, value in table.loc[~table[column].isin(classes), ["id", column]].to_numpy():
             yield f"{name}: {column} is {value!r}, not one of {', '.join(classes)}"

@@ -7,10 +7,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from earshot.core.errors import EarshotError
-from earshot.core.rng import generator
-from earshot.evaluation import intervals
 from earshot.evaluation.information import information_ratio, usable_information
-from earshot.evaluation.predictions import checked, classes_of, codes, is_right
+from earshot.evaluation.intervals import Limits, proportion_interval, ratio_interval
+from earshot.evaluation.predictions import checked, classes_of, codes, right_by_run, runs_of, shape_by_run
+from earshot.evaluation.rounding import rounded_values
+from earshot.evaluation.variance import Components, Spread, components, covariance, spread
 
 KEYS = [
     "retention",
@@ -25,74 +26,63 @@ KEYS = [
     "transfer_low",
     "transfer_high",
 ]
-Limits = tuple[float, float]
 
 
 def retention_scores(
-    sound: pd.DataFrame,
-    picture: pd.DataFrame,
-    transferred: pd.DataFrame | None,
-    *,
-    units: NDArray[np.int64],
-    seed: int,
+    sound: pd.DataFrame, picture: pd.DataFrame, transferred: pd.DataFrame | None, *, units: NDArray[np.int64]
 ) -> dict[str, float]:
-    """The flat dict of `KEYS` for one kind of model, that was trained on sound once and on the picture once.
+    """The flat dict of `KEYS` for one kind of model, whose runs were trained on sound and on the picture.
 
-    sound, picture : tables of predictions of the same items in the same order
+    sound, picture : tables of predictions of the same items in the same order; their runs may differ in number
     transferred : what the picture model says of the pictures that the sounds give back, or None
     units : the group of each item, shape (items,)
     """
-    sound_right, picture_right = is_right(sound), is_right(picture)
-    values = [sound_right, picture_right, same_answer(sound, picture)]
+    chance = 1 / len(classes_of(sound))
+    scores = [
+        *retention(right_by_run(sound), right_by_run(picture), units, chance=chance),
+        information_ratio(usable_information(sound), usable_information(picture)),
+        *agreement(sound, picture, units),
+    ]
     if transferred is not None:
         transferred = checked(transferred, classes_of(sound))
-        if list(transferred["id"]) != list(sound["id"]):
+        if list(runs_of(transferred)[0]["id"]) != list(runs_of(sound)[0]["id"]):
             raise EarshotError(
                 "data/transfer tells of other items than data/predictions; run the stages transfer and evaluate again"
             )
-        values.append(is_right(transferred))
-    resampled = intervals.resampled_means(np.column_stack(values), units, rng=generator(seed, "bootstrap"))
-    sizes = np.bincount(units)
-    chance = 1 / len(classes_of(sound))
-    scores = [
-        *retention(sound_right, picture_right, resampled[:, 0], resampled[:, 1], sizes=sizes, chance=chance),
-        information_ratio(usable_information(sound), usable_information(picture)),
-        *agreement(sound, picture, resampled[:, 2], sizes=sizes),
-    ]
-    if transferred is not None:
-        share = float(values[3].mean())
-        scores += [share, *_limits(share, resampled[:, 3], sizes)]
-    return dict(zip(KEYS, scores, strict=False))
+        parts = components(right_by_run(transferred), units)
+        scores += [
+            parts.value,
+            *proportion_interval(parts.value, spread(parts.v_g, parts), np.bincount(units)),
+        ]
+    return rounded_values(dict(zip(KEYS, scores, strict=False)))
 
 
 def retention(
     sound_right: NDArray[np.bool_],
     picture_right: NDArray[np.bool_],
-    sound_resampled: NDArray[np.float64],
-    picture_resampled: NDArray[np.float64],
+    units: NDArray[np.int64],
     *,
-    sizes: NDArray[np.int64],
     chance: float,
 ) -> tuple[float, float, float]:
     """The part of the picture model's accuracy above chance that the sound model has, as (value, low, high).
 
-    sound_right, picture_right : shape (items,)
-    sound_resampled, picture_resampled : accuracies on the same resampled groups, shape (resamples,)
-    sizes : items in each group
+    sound_right, picture_right : whether each run is right on each item, shape (runs, items)
+    units : shape (items,)
 
     (sound - chance) / (picture - chance), with Fieller's interval; where neither varies, the limits are those
     of the two accuracies taken together. All NaN where the picture model is not above chance; limits NaN
     where its distance from chance is not shown to differ from 0.
     """
-    sound, picture = sound_right.mean() - chance, picture_right.mean() - chance
-    if picture <= 1e-12:
+    sound, picture = components(sound_right, units), components(picture_right, units)
+    if picture.value - chance <= 1e-12:
         return math.nan, math.nan, math.nan
-    value = float(sound / picture)
-    if np.ptp(sound_resampled) > 1e-12 or np.ptp(picture_resampled) > 1e-12:
-        resampled = sound_resampled - chance, picture_resampled - chance
-        return value, *intervals.ratio_interval(sound, picture, *resampled, len(sizes))
-    low, high = intervals.proportion_interval(float(sound_right.mean()), 0.0, sizes)
-    picture_low, picture_high = intervals.proportion_interval(float(picture_right.mean()), 0.0, sizes)
+    value = (sound.value - chance) / (picture.value - chance)
+    if any(part.v_g or part.v_r for part in (sound, picture)):
+        numerator, denominator = (part._replace(value=part.value - chance) for part in (sound, picture))
+        shared = covariance(sound_right, picture_right, units)
+        return value, *ratio_interval(numerator, denominator, shared)
+    low, high = _without_variation(sound, units)
+    picture_low, picture_high = _without_variation(picture, units)
     if picture_low <= chance:
         return value, math.nan, math.nan
     # Not simply low / high: where the sound is below chance, the larger divisor gives the larger ratio.
@@ -103,28 +93,29 @@ def retention(
 
 
 def agreement(
-    sound: pd.DataFrame, picture: pd.DataFrame, resampled: NDArray[np.float64], *, sizes: NDArray[np.int64]
+    sound: pd.DataFrame, picture: pd.DataFrame, units: NDArray[np.int64]
 ) -> tuple[float, float, float, float]:
     """How often two models give the same answer, right or wrong, as (agreement, low, high, kappa).
 
     sound, picture : tables of predictions of the same items in the same order
-    resampled : how often they agree on resampled groups, shape (resamples,)
-    sizes : items in each group
+    units : shape (items,)
 
-    Kappa is Cohen's (1960), agreement beyond what the two models' shares of each class give by chance, and NaN
-    where both name one class only.
+    It is the mean over all pairs of a run on sound and a run on the picture. Runs of both move it, each by its mean
+    over the runs of the other. Kappa is Cohen's (1960), agreement beyond what the two models' shares of each class give
+    by chance, and NaN where both name one class only.
     """
-    same = float(same_answer(sound, picture).mean())
-    shares = [np.bincount(codes(table)[1], minlength=len(classes_of(table))) for table in (sound, picture)]
-    by_chance = shares[0] @ shares[1] / len(sound) ** 2
+    heard, seen = (shape_by_run(table, codes(table)[1]) for table in (sound, picture))
+    of_heard = np.mean([heard == run for run in seen], axis=0)  # each (runs, items)
+    of_seen = np.mean([seen == run for run in heard], axis=0)
+    parts = components(of_heard, units), components(of_seen, units)
+    same = parts[0].value
+    low, high = proportion_interval(same, spread(parts[0].v_g, *parts), np.bincount(units))
+    k = len(classes_of(sound))
+    shares = [np.bincount(answers.ravel(), minlength=k) / answers.size for answers in (heard, seen)]
+    by_chance = float(shares[0] @ shares[1])
     kappa = (same - by_chance) / (1 - by_chance) if by_chance < 1 else math.nan
-    return same, *_limits(same, resampled, sizes), float(kappa)
+    return same, low, high, kappa
 
 
-def same_answer(sound: pd.DataFrame, picture: pd.DataFrame) -> NDArray[np.bool_]:
-    """Whether two tables name the same class, shape (items,)."""
-    return (sound["predicted"] == picture["predicted"]).to_numpy()
-
-
-def _limits(share: float, resampled: NDArray[np.float64], sizes: NDArray[np.int64]) -> Limits:
-    return intervals.proportion_interval(share, intervals.standard_error(resampled, len(sizes)), sizes)
+def _without_variation(parts: Components, units: NDArray[np.int64]) -> Limits:
+    return proportion_interval(parts.value, Spread(0.0, 0.0, 0.0, 0.0), np.bincount(units))

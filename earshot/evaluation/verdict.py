@@ -1,4 +1,7 @@
-"""What the numbers of a study say: a verdict of three sentences on its largest subset."""
+"""What the numbers of a study say: a verdict of three paragraphs on its largest subset.
+
+No model is called better than another where that is not significant; models are named in the order of params.yaml.
+"""
 
 import math
 from typing import Any
@@ -6,17 +9,18 @@ from typing import Any
 import pandas as pd
 
 from earshot.core.io import records
-from earshot.evaluation.compare import best_row, ranked
-from earshot.evaluation.paired import is_significant
+from earshot.evaluation.compare import FLOOR_QUESTION, best_row, models_question, ranked
+from earshot.evaluation.paired import MCNEMAR, is_significant, of_trained_models
 from earshot.evaluation.predictions import Results, aligned, no_skill
 from earshot.evaluation.warnings import StudyWarning
-from earshot.evaluation.wording import interval, p_value, percent
+from earshot.evaluation.wording import interval, listed, p_value, percent, procedure, studies
 
+MOST = 4  # comparisons that are told
 Row = dict[str, Any]
 
 
 def verdict(results: Results, summary: pd.DataFrame, pairs: pd.DataFrame) -> list[str]:
-    """Three sentences: the best model, what the sound keeps of a picture, the control.
+    """Three paragraphs: how right the models are and which is better, what the sound keeps of a picture, the control.
 
     Where nothing was a picture, the second says how the best model does over classes, and how sure it rightly is.
 
@@ -24,8 +28,8 @@ def verdict(results: Results, summary: pd.DataFrame, pairs: pd.DataFrame) -> lis
     summary, pairs : as `earshot.evaluation.compare` gives them
     """
     subset, part = list(aligned(results).items())[-1]
-    rows = summary[summary["subset"] == subset]
-    return [_best(rows, pairs), _retention(rows), _control(rows, no_skill(part))]
+    rows, own = summary[summary["subset"] == subset], pairs[pairs["subset"] == subset]
+    return [_models(rows, own), _retention(rows), _control(rows, own, no_skill(part))]
 
 
 def markdown(sentences: list[str], warnings: list[StudyWarning]) -> str:
@@ -37,58 +41,78 @@ def markdown(sentences: list[str], warnings: list[StudyWarning]) -> str:
 
 
 def sentences_of(text: str) -> list[str]:
-    """The sentences of the verdict in metrics/verdict.md."""
+    """The paragraphs of the verdict in metrics/verdict.md."""
     lines = text.partition("\n## ")[0].splitlines()
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def _best(rows: pd.DataFrame, pairs: pd.DataFrame) -> str:
+def _models(rows: pd.DataFrame, pairs: pd.DataFrame) -> str:
+    """How right the models of the view that the verdict speaks of are, and what is shown of their order."""
     best = best_row(rows)
-    n_classes, name = round(1 / best["chance"]), f"{best['model']} on {best['view']}"
-    sentence = (
-        f"On {best['n_test']:,} test items of {n_classes} classes, {name} is right on {interval(best, 'accuracy')}, "
-        f"where guessing gets {percent(best['chance'])}"
+    view = best["view"]
+    family = records(pairs[pairs["question"] == models_question(view)])
+    compared = [pair for pair in family if best["model"] in (pair["first_model"], pair["second_model"])]
+    told = sorted(compared, key=lambda pair: abs(pair["difference"]))[:MOST]
+    named = {pair[side] for pair in told for side in ("first_model", "second_model")} | {best["model"]}
+    models = [row for row in records(rows[rows["view"] == view]) if row["model"] in named]
+    shares = [f"{row['model']} on {interval(row, 'accuracy')}" for row in models]
+    shares[0] = f"{models[0]['model']} on {view} is right on {interval(models[0], 'accuracy')}"
+    sentences = [
+        f"On {best['n_test']:,} test items of {round(1 / best['chance'])} classes, {listed(shares)}, "
+        f"{_trained(models)}, where guessing gets {percent(best['chance'])}.",
+        *(_order(pair, best["model"], len(family)) for pair in compared if pair in told),
+    ]
+    if len(compared) > len(told):
+        sentences.append(f"data/pairs.csv compares it with {len(compared) - len(told)} more.")
+    if any(row["runs"] == 1 for row in models):
+        sentences.append("One run says nothing of what another training of the same model would give.")
+    return " ".join(sentences)
+
+
+def _trained(models: list[Row]) -> str:
+    """How many trainings stand for the models: `means of 5 runs`."""
+    runs = [int(row["runs"]) for row in models]
+    if set(runs) == {1}:
+        return "one trained model" + (" each" if len(models) > 1 else "")
+    if len(set(runs)) == 1:
+        return f"the mean{'s' if len(models) > 1 else ''} of {runs[0]} runs"
+    return "with " + listed(
+        [f"{n} run{'' if n == 1 else 's'} of {row['model']}" for n, row in zip(runs, models, strict=True)]
     )
-    others = ranked(rows[rows["view"] == best["view"]])[1:]
-    if not others:
-        return f"{sentence}."
-    second = others[0]
+
+
+def _order(pair: Row, best: str, family: int) -> str:
+    """What is shown of two models, one of them the most accurate, and how sure it is."""
+    sides = [(pair["first_model"], pair["first_runs"]), (pair["second_model"], pair["second_runs"])]
+    sign = 1
+    if is_significant(pair) and pair["first_model"] != best:
+        sides, sign = sides[::-1], -1
+    first, second = (procedure(*side) for side in sides)
+    ends = sorted(100 * sign * pair[f"difference_{end}"] for end in ("low", "high"))
+    by = f"{100 * sign * pair['difference']:+z.1f} points ({ends[0]:+z.1f} to {ends[1]:+z.1f})"
+    if is_significant(pair):
+        return f"That {first} is better than {second} is significant: by {by}{_sure(pair, family)}."
     return (
-        f"{sentence}; next comes {second['model']} with {interval(second, 'accuracy')}, a difference that is "
-        f"{_tested(_pair(pairs, best, second), ahead=best['model'])}."
+        f"Whether {first} or {second} is better is not shown: {by} for {sides[0][0]}, not significant"
+        f"{_sure(pair, family)}."
     )
 
 
-def _pair(pairs: pd.DataFrame, first: Row, second: Row) -> Row:
-    """The pair of two models of one subset, which stands once in `pairs`, in any order."""
-    names = {(row["view"], row["model"]) for row in (first, second)}
-    return next(
-        pair
-        for pair in records(pairs[pairs["subset"] == first["subset"]])
-        if {(pair["first_view"], pair["first_model"]), (pair["second_view"], pair["second_model"])} == names
-    )
-
-
-def _tested(pair: Row, *, ahead: str) -> str:
-    """Whether a pair's difference is significant, and how that was tested.
-
-    ahead : the more accurate model, which the interval counts for
-    """
-    low, high = 100 * pair["difference_low"], 100 * pair["difference_high"]
-    if pair["first_model"] != ahead:
-        low, high = -high, -low
-    return (
-        f"{'significant' if is_significant(pair) else 'not significant'} ({low:+z.1f} to {high:+z.1f} points, "
-        f"McNemar's exact test {p_value(pair['p_holm'])} after Holm's correction)"
-    )
+def _sure(pair: Row, family: int) -> str:
+    """How often equals would differ as much, in words; of two trained models, by what test."""
+    counted = f", all {family} comparisons counted" if family > 1 else ""
+    if of_trained_models(pair):
+        test = "McNemar's exact test " if pair["test"] == MCNEMAR else ""
+        return f", {test}{p_value(pair['p_holm'])}{counted}"
+    return f", as two equally good models would differ as much in {studies(pair['p_holm'])}{counted}"
 
 
 def _retention(rows: pd.DataFrame) -> str:
     if not rows["view"].eq("picture").any():
         best = best_row(rows)
         return (
-            f"Over classes its macro F1 is {interval(best, 'macro_f1')}, and the confidence it states is off by "
-            f"{100 * best['ece']:.1f} points on average."
+            f"Over classes {best['model']}'s macro F1 is {interval(best, 'macro_f1')}, and the confidence it states is "
+            f"off by {100 * best['ece']:.1f} points on average."
         )
     measured = rows[(rows["view"] == "sound") & rows["retention"].notna()]
     if measured.empty:
@@ -106,12 +130,20 @@ def _retention(rows: pd.DataFrame) -> str:
     return f"{sentence}."
 
 
-def _control(rows: pd.DataFrame, no_skill: float) -> str:
-    control = rows[rows["view"] == "shuffled"]
-    if control.empty:
+def _control(rows: pd.DataFrame, pairs: pd.DataFrame, no_skill: float) -> str:
+    control = records(rows[rows["view"] == "shuffled"])
+    if not control:
         return "No model was trained on shuffled labels, so a leak from test to training is not ruled out."
-    worst = ranked(control)[0]
-    sentence = f"Trained on shuffled labels, {worst['model']} is right on {interval(worst, 'accuracy')}"
-    if worst["accuracy_low"] > no_skill:
-        return f"{sentence}, above chance: the test items are not independent of the training items."
-    return f"{sentence}, no better than chance, as it should be."
+    shares = listed([f"{row['model']} is right on {interval(row, 'accuracy')}" for row in control])
+    sentence = f"Trained on shuffled labels, {shares}"
+    leaks = [
+        pair["first_model"]
+        for pair in records(pairs[pairs["question"] == FLOOR_QUESTION])
+        if is_significant(pair) and pair["difference"] > 0
+    ]
+    if leaks:
+        return (
+            f"{sentence}: {listed(leaks)} above the {percent(no_skill)} of no skill, so the test items are not "
+            "independent of the training items."
+        )
+    return f"{sentence}, not shown to beat the {percent(no_skill)} of no skill, as it should be."

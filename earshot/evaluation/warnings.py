@@ -1,6 +1,6 @@
 """What puts a claim of the study in doubt: the rows of data/warnings.csv.
 
-A difference that is not significant is no warning: data/pairs.csv holds every pair with its p-value.
+A difference that is not significant is no warning: data/pairs.csv holds every comparison with its p-value.
 """
 
 import math
@@ -10,19 +10,22 @@ from typing import Any, Literal, NamedTuple
 import pandas as pd
 
 from earshot.core.io import records
-from earshot.evaluation.predictions import Results, aligned, no_skill
-from earshot.evaluation.wording import interval, percent
+from earshot.evaluation.compare import FLOOR_QUESTION
+from earshot.evaluation.paired import is_significant
+from earshot.evaluation.predictions import Results, aligned, no_skill, run_count
+from earshot.evaluation.runs import out_of_line, run_accuracies
+from earshot.evaluation.wording import interval, listed, percent
 
 FEW_GROUPS = 6
 
-Kind = Literal["leak", "watched", "groups", "guessing", "retention", "maps"]
+Kind = Literal["leak", "watched", "groups", "run", "guessing", "retention", "maps"]
 
 
 class StudyWarning(NamedTuple):
     """One doubt. `view` and `model` are empty where it is about all models of a subset.
 
-    kind : `leak` between training and test, `watched` test part, few `groups`, not better than `guessing`,
-        `retention` that cannot be told, `maps` that say little
+    kind : `leak` between training and test, `watched` test part, few `groups`, a `run` that fell out of line, not
+        better than `guessing`, `retention` that cannot be told, `maps` that say little
     """
 
     kind: Kind
@@ -40,6 +43,7 @@ class StudyWarning(NamedTuple):
 def warnings(
     results: Results,
     summary: pd.DataFrame,
+    pairs: pd.DataFrame,
     *,
     groups: pd.Series,
     watched: Iterable[tuple[int, str, str]] = (),
@@ -47,15 +51,21 @@ def warnings(
     """All that puts the study in doubt, by subset.
 
     results, groups : as `earshot.evaluation.compare` takes them
-    summary : as `earshot.evaluation.compare` gives it
+    summary, pairs : as `earshot.evaluation.compare` gives them
     watched : the models whose test part was scored after every epoch of training
     """
     found = [StudyWarning("watched", *model, "its test part was watched in training.") for model in watched]
     for subset, part in aligned(results).items():
         found += _about_groups(subset, next(iter(part.values())), groups)
         rows = summary[summary["subset"] == subset]
+        own = pairs[(pairs["subset"] == subset) & (pairs["question"] == FLOOR_QUESTION)]
+        floor = {pair["first_model"]: pair for pair in records(own)}
         for row in records(rows):
-            found += _about_chance(row, no_skill(part))
+            found += _about_runs(row, part[row["view"], row["model"]])
+            if row["view"] == "shuffled":
+                found += _about_floor(row, floor[row["model"]], no_skill(part))
+            else:
+                found += _about_chance(row, no_skill(part))
             if (rows["view"].eq("picture") & rows["model"].eq(row["model"])).any():
                 found += _about_retention(row)
     return found
@@ -85,24 +95,43 @@ def _about_groups(subset: int, table: pd.DataFrame, groups: pd.Series) -> Iterat
     yield StudyWarning("groups", subset, "", "", text)
 
 
-def _about_chance(row: dict[str, Any], no_skill: float) -> Iterator[StudyWarning]:
-    low, high = row["accuracy_low"], row["accuracy_high"]
+def _about_runs(row: dict[str, Any], table: pd.DataFrame) -> Iterator[StudyWarning]:
+    accuracies = run_accuracies(table)
+    runs = out_of_line(accuracies, n_test=row["n_test"])
+    if runs:
+        others = accuracies.drop(runs)
+        text = (
+            f"{listed([f'run {run} is right on {percent(accuracies[run])}' for run in runs])}, where the other "
+            f"{run_count(table) - len(runs)} runs are right on {percent(others.min())} to {percent(others.max())}: "
+            "look at its curves. The mean counts it."
+        )
+        yield StudyWarning("run", row["subset"], row["view"], row["model"], text)
+
+
+def _about_floor(row: dict[str, Any], pair: dict[str, Any], no_skill: float) -> Iterator[StudyWarning]:
+    if not is_significant(pair):
+        return
     accuracy = f"accuracy {interval(row, 'accuracy')}"
-    about = row["subset"], row["view"], row["model"]
-    if row["view"] == "shuffled":
-        if low > no_skill:
-            text = (
-                f"{accuracy} although its training labels are shuffled, more than the {percent(no_skill)} of no skill: "
-                "test items leak into training. Look for duplicates and for items that share a source."
-            )
-            yield StudyWarning("leak", *about, text)
-        elif high < row["chance"]:
-            chance = percent(row["chance"])
-            text = f"{accuracy} with shuffled labels, less than chance ({chance}): look at the split."
-            yield StudyWarning("leak", *about, text)
-    elif low <= no_skill:
-        text = f"{accuracy}, which is not shown to be better than the {percent(no_skill)} of no skill."
-        yield StudyWarning("guessing", *about, text)
+    if pair["difference"] > 0:
+        text = (
+            f"{accuracy} although its training labels are shuffled, more than the {percent(no_skill)} of no skill: "
+            "test items leak into training. Look for duplicates and for items that share a source."
+        )
+    elif row["accuracy_high"] < row["chance"]:
+        chance = percent(row["chance"])
+        text = f"{accuracy} with shuffled labels, less than chance ({chance}): look at the split."
+    else:
+        return
+    yield StudyWarning("leak", row["subset"], row["view"], row["model"], text)
+
+
+def _about_chance(row: dict[str, Any], no_skill: float) -> Iterator[StudyWarning]:
+    if row["accuracy_low"] <= no_skill:
+        text = (
+            f"accuracy {interval(row, 'accuracy')}, which is not shown to be better than the {percent(no_skill)} of no "
+            "skill."
+        )
+        yield StudyWarning("guessing", row["subset"], row["view"], row["model"], text)
 
 
 def _about_retention(row: dict[str, Any]) -> Iterator[StudyWarning]:

@@ -16,7 +16,7 @@ from earshot.core.fingerprint import LIBRARIES
 from earshot.core.io import read_json, read_table, records
 from earshot.evaluation.compare import accuracy_by_classes, best_row
 from earshot.evaluation.paired import is_significant, items_to_find
-from earshot.evaluation.predictions import checked, is_right
+from earshot.evaluation.predictions import checked, is_right, runs_of
 from earshot.evaluation.verdict import sentences_of
 from earshot.evaluation.warnings import warnings_of
 from earshot.models.card import read_card
@@ -35,7 +35,7 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
     inputs.check(chosen)
     summary, maps = read_table(paths.SUMMARY), read_json(paths.MAP_METRICS)
     scores = {(row["subset"], row["view"], row["model"]): row for row in records(summary)}
-    predictions = {model: checked(read_table(paths.predictions(*model))) for model in chosen}
+    predictions = {model: runs_of(checked(read_table(paths.predictions(*model))))[0] for model in chosen}
     card = read_card(paths.model(*chosen[0]))
     model_input = card.input
     if isinstance(model_input, PicturesInput):
@@ -101,12 +101,12 @@ def verdict_sentences() -> list[str]:
 def pairs() -> list[dict[str, Any]]:
     """The pairs of models with `significant`, whether their accuracies differ, and `items`, what it takes to find out.
 
-    `items` is None for a pair that has items enough, or no difference.
+    `items` is as `items_to_find` gives it.
     """
     table = read_table(paths.PAIRS)
     return [
         pair | {"significant": is_significant(pair), "items": items}
-        for _, family in table.groupby("subset", sort=False)
+        for _, family in table.groupby(["subset", "question"], sort=False)
         for pair, items in zip(records(family), items_to_find(records(family)), strict=True)
     ]
 

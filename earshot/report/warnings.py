@@ -10,6 +10,7 @@ KINDS: dict[Kind, tuple[str, bool]] = {
     "leak": ("A leak between training and test", True),
     "watched": ("A test part that was watched in training", True),
     "groups": ("Few groups in the test part", True),
+    "run": ("A run that fell out of line", True),
     "guessing": ("Not shown to be better than guessing", True),
     "retention": ("What the sound keeps cannot be told", True),
     "maps": ("Maps to be read with care", False),

@@ -1,75 +1,57 @@
-"""Files as a Git revision has them, or the workspace: from Git, from DVC's cache, from its remote."""
+"""Files that Git tracks as a revision has them, or as they lie in the workspace; DVC's remotes of today."""
 
 import configparser
 import contextlib
-import hashlib
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from earshot.core import paths
-from earshot.core.errors import EarshotError, first_line
+from earshot.core.errors import EarshotError
 
 WORKSPACE = "workspace"
-
-
-class Missing(EarshotError):
-    """A file that a revision names and that cannot be had here."""
+Key = tuple[int, str, str]  # subset, view, model
 
 
 class Revision:
-    """One side of a comparison.
+    """One side of a comparison: what Git has of it, without DVC's cache or a remote.
 
     name : as it was asked for
     commit : the full hash; None for the workspace, whose files are read as they lie there
     """
 
     def __init__(self, name: str, commit: str | None) -> None:
-        from dvc.api import DVCFileSystem  # a quarter of a second that other commands need not wait for
-        from dvc.config import Config
-
         self.name, self.commit = name, commit
-        # The remotes are today's: those of an old revision may have moved since, or come later.
-        self.files = DVCFileSystem(rev=commit, config=dict(Config.from_cwd()))
 
-    def read(self, path: str | Path) -> bytes:
-        """The bytes of a file, from the workspace, the cache or the remote; raises Missing."""
-        content: bytes = self._had(path, self.files.read_bytes)
-        return content
-
-    def predictions(self) -> dict[tuple[int, str, str], str]:
-        """{(subset, view, model): MD5 of its predictions} of the models that this revision has scored."""
-        hashes = {}
-        folder = paths.PREDICTIONS
-        outputs = (
-            self.files.find(str(folder), detail=True, dvc_only=True) if self.files.exists(str(folder)) else {}
-        )
-        for path, entry in sorted(outputs.items()):
-            if md5 := self._md5(path, entry):
-                subset, view, name = Path(path).relative_to(folder).parts
-                hashes[int(subset), view, Path(name).stem] = md5
-        return hashes
+    def answers(self) -> dict[Key, bytes]:
+        """The files of answers of the models that this revision has scored, by (subset, view, model)."""
+        return {
+            key: self._read(path) for path in self._files(paths.ANSWERS) if (key := _model(path)) is not None
+        }
 
     def has_metrics(self) -> bool:
+        return any(path.suffix == ".json" for path in self._files(paths.METRICS))
+
+    def _files(self, folder: Path) -> list[Path]:
         if self.commit is None:
-            return any(paths.METRICS.rglob("*.json"))
-        return bool(_git("ls-tree", "-r", "--name-only", self.commit, "--", f"{paths.METRICS}/").stdout)
+            return sorted(path for path in folder.rglob("*") if path.is_file())
+        listed = _git("ls-tree", "-r", "-z", "--name-only", self.commit, "--", f"{folder}/").stdout
+        return sorted(Path(name) for name in listed.split("\0") if name)
 
-    def _had(self, path: str | Path, read: Callable[[str], Any]) -> Any:
-        try:
-            return read(str(path))
-        except FileNotFoundError:
-            raise Missing(f"{self.name}: {path} is neither in the cache nor on a remote") from None
-        except Exception as error:  # each kind of remote has errors of its own: no credentials, no network
-            raise Missing(f"{self.name}: {path} cannot be had: {first_line(error)}") from None
+    def _read(self, path: Path) -> bytes:
+        if self.commit is None:
+            return path.read_bytes()
+        shown = ["git", "show", f"{self.commit}:./{path.as_posix()}"]
+        return subprocess.run(shown, capture_output=True, check=True).stdout
 
-    def _md5(self, path: str, entry: dict[str, Any]) -> str | None:
-        """None for an output that the pipeline names and nobody has made."""
-        if self.commit is None and Path(path).is_file():  # which may be newer than dvc.lock
-            return hashlib.md5(Path(path).read_bytes()).hexdigest()
-        return entry.get("md5")
+
+def _model(path: Path) -> Key | None:
+    """Which model's answers a file holds; None of what else lies there."""
+    parts = path.relative_to(paths.ANSWERS).parts
+    if len(parts) != 3 or not parts[0].isdigit() or path.suffix != ".csv" or path.name.startswith("."):
+        return None
+    return int(parts[0]), parts[1], path.stem
 
 
 def open_revision(name: str | None = None) -> Revision:

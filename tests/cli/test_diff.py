@@ -1,6 +1,5 @@
 """The diff command: what a proposal changes, in words and charts, and what cannot be told."""
 
-import hashlib
 import re
 import shutil
 
@@ -40,13 +39,13 @@ def test_dvcs_tables_come_first_then_what_they_cannot_tell(study):
     )
     assert re.search(r"\| params.yaml +\| hidden +\| 8 +\| 16 +\|", output)
     assert "- lstm on sound, 2 classes: +30.0 points (" in output
-    assert "19 items gained, 1 lost, p < 0.001: significant" in output
-    assert "The same predictions: cnn on sound, 2 classes." in output
+    assert "one trained model each, 19 items gained, 1 lost, p < 0.001: significant" in output
+    assert "The same answers: cnn on sound, 2 classes." in output
     assert "Only in workspace: linear on sound, 2 classes." in output
 
 
-def test_files_that_lie_among_the_predictions_are_no_models(study):
-    strays = [study / "data/predictions/.DS_Store", study / "data/predictions/2/sound/.cnn.csv.part"]
+def test_files_that_lie_among_the_answers_are_no_models(study):
+    strays = [study / paths.ANSWERS / name for name in (".DS_Store", "2/sound/.cnn.csv.part", "2/note.csv")]
     for stray in strays:
         stray.write_bytes(b"stray")
     output = diff(study, "base")
@@ -68,7 +67,7 @@ def test_nothing_changed_is_said(study):
     output = diff(study, "HEAD")
     assert "No metrics differ." in output
     assert "No params differ." in output
-    assert "The same predictions: cnn on sound, 2 classes; linear on sound, 2 classes; lstm on" in output
+    assert "The same answers: cnn on sound, 2 classes; linear on sound, 2 classes; lstm on" in output
 
 
 def test_charts_of_what_changed_lie_beside_the_markdown(study, tmp_path):
@@ -86,38 +85,32 @@ def test_charts_of_what_changed_lie_beside_the_markdown(study, tmp_path):
     assert all((tmp_path / "again" / name).read_bytes() == content for name, content in drawn.items())
 
 
-def test_without_data_the_plain_diff_remains_and_what_is_missing_is_named(clone):
+def test_the_verdict_needs_nothing_but_git(clone):
     output = diff(clone, "base", "--markdown", "verdict.md")
     told = (clone / "verdict.md").read_text()
     assert output == ""
     assert not (clone / "diff").exists()
     assert "| 2.sound.lstm.accuracy | 0.66667" in re.sub(" +", " ", told)
-    assert "The same predictions: cnn on sound, 2 classes." in told  # dvc.lock knows
-    assert "- base: data/split.csv is neither in the cache nor on a remote" in told
-    assert "were not asked for: lstm on sound, 2 classes" in told
-    assert "`dvc push`" in told
+    assert "The same answers: cnn on sound, 2 classes." in told
+    assert "19 items gained, 1 lost, p < 0.001: significant" in told
     assert "Not drawn whole, because files are missing: plots/curves.csv of base" in told
 
 
-def test_predictions_come_from_the_remote_of_today(study, clone, tmp_path):
+def test_charts_come_from_the_remote_of_today(study, clone, tmp_path):
     run("dvc", "remote", "add", "-q", "--local", "-d", "team", str(tmp_path / "remote"), cwd=study)
     run("dvc", "remote", "add", "-q", "-d", "team", "../remote", cwd=clone)  # in no commit
     run("dvc", "push", "-q", "--all-commits", cwd=study)
     output = diff(clone, "base", "--markdown", "verdict.md")
     assert output == ""
-    assert "19 items gained, 1 lost" in (clone / "verdict.md").read_text()
     assert [path.name for path in (clone / "diff").iterdir()] == ["curves.png"]
 
 
-def test_predictions_that_are_missing_are_named(study, clone):
-    shutil.copytree(study / ".dvc/cache", clone / ".dvc/cache")
-    run("git", "checkout", "-q", "base", cwd=clone)
-    run("dvc", "checkout", "-q", cwd=clone)
-    md5 = hashlib.md5((clone / paths.predictions(*LSTM)).read_bytes()).hexdigest()
-    (clone / ".dvc/cache/files/md5" / md5[:2] / md5[2:]).unlink()
-    told = diff(clone, "base", "main")
-    assert "- base: data/predictions/2/sound/lstm.csv is neither in the cache nor on a remote" in told
-    assert "`dvc push`" in told
+def test_a_revision_that_kept_no_answers_is_named(study):
+    run("git", "rm", "-qr", "--cached", str(paths.ANSWERS), cwd=study)
+    run("git", "commit", "-q", "-m", "As before answers were kept", cwd=study)
+    output = diff(study, "HEAD")
+    assert "Not compared: HEAD has no answers in metrics/answers/" in output
+    assert "lstm on sound" not in output
 
 
 def test_a_workspace_that_is_not_reproduced_is_told(clone):
@@ -126,13 +119,12 @@ def test_a_workspace_that_is_not_reproduced_is_told(clone):
     assert "not reproduced" not in diff(clone, "base", "main")
 
 
-def test_damaged_predictions_are_told_by_name(clone, study):
-    shutil.copytree(study / ".dvc/cache", clone / ".dvc/cache")
-    target = clone / paths.predictions(*LSTM)
-    target.parent.mkdir(parents=True)
-    target.write_text("id,label\n1,a\n")
+def test_damaged_answers_are_told_by_name(clone):
+    (clone / paths.answers(*LSTM)).write_text("id,label\n1,a\n")
     output = diff(clone, "base", ok=False)
-    assert f"workspace: {paths.predictions(*LSTM)}: The predictions lack the columns predicted" in output
+    assert (
+        f"workspace: {paths.answers(*LSTM)}: expected the columns id, group, label, run_1 and so on" in output
+    )
     assert "Traceback" not in output
 
 

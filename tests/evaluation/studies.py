@@ -15,12 +15,12 @@ def right_at(rate, seed=None):
 
 
 def study(answered, groups=None):
-    """Results, groups, summary and pairs from {(view, model): right or not}."""
+    """Results, groups, summary and pairs from {(view, model): right or not, of items or of runs and items}."""
     tables = {key: answers(right) for key, right in answered.items()}
     groups = each_its_own(next(iter(tables.values()))) if groups is None else groups
     results = {
         (2, *key): (metrics.describe(table, groups=groups, classes=["a", "b"], seed=0), table)
         for key, table in tables.items()
     }
-    arguments = {"groups": groups, "seed": 0}
-    return results, groups, compare.summary(results, {}, **arguments), compare.pairs(results, **arguments)
+    pairs = compare.pairs(results, groups=groups)
+    return results, groups, compare.summary(results, {}, groups=groups), pairs

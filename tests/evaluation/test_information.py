@@ -17,6 +17,7 @@ def two_classes(own_probabilities):
     predicted = names[(first < 0.5).astype(int)]
     return pd.DataFrame(
         {
+            "run": 1,
             "id": [f"{n}" for n in range(len(own))],
             "label": names[label],
             "predicted": predicted,

@@ -1,96 +1,91 @@
+"""Intervals and the p-values that agree with them: real runs with known results, formulas, and what does not vary."""
+
 import math
 
 import numpy as np
 import pytest
 import scipy.stats
-from statsmodels.stats.contingency_tables import mcnemar as reference_mcnemar
-from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 from earshot.evaluation import intervals
-
-
-def right_answers(n, seed=0, rate=0.8):
-    return np.random.default_rng(seed).random(n) < rate
-
-
-def mean_error(values, groups, seed=0):
-    counts = np.column_stack([values, np.ones(len(values))])
-    sums = intervals.resampled_sums(counts, groups, rng=np.random.default_rng(seed))
-    return intervals.standard_error(sums[:, 0] / sums[:, 1], groups.max() + 1)
-
-
-@pytest.mark.parametrize(
-    ("groups", "expected"),
-    [
-        (["b", "a", "b", "c"], [0, 1, 0, 2]),
-        ([3, 3, 1], [0, 0, 1]),
-        (["only", "only", "only"], [0, 1, 2]),
-    ],
+from earshot.evaluation.variance import (
+    Components,
+    Spread,
+    components,
+    covariance,
+    difference_components,
+    spread,
 )
-def test_units_are_numbered_as_they_appear_and_one_group_gives_way_to_its_items(groups, expected):
-    assert intervals.units(groups).tolist() == expected
+from tests.evaluation.digits_runs import ITEMS, KNOWN, rights
+
+NOTHING = Spread(0.0, 9, 0.0, 0.0)
 
 
-def test_every_resample_draws_as_many_groups_as_there_are():
-    groups = intervals.units([0, 0, 1, 2, 2, 2])
-    sums = intervals.resampled_sums(np.eye(3)[groups], groups, rng=np.random.default_rng(0))
-    draws = sums / [2, 1, 3]  # how often each group was drawn
-    assert sums.shape == (2000, 3)
-    assert (draws.sum(axis=1) == 3).all()
-    assert (draws == draws.round()).all()
+def of_error(error, n_groups):
+    """A spread of items alone."""
+    return Spread(error**2, n_groups - 1, 0.0, 0.0)
 
 
-def test_resampled_sums_do_not_depend_on_how_many_weights_are_held_at_once(monkeypatch):
-    groups, values = np.arange(50), right_answers(50)[:, None]
-    whole = intervals.resampled_sums(values, groups, rng=np.random.default_rng(0))
-    monkeypatch.setattr(intervals, "CELLS", 700)
-    assert (intervals.resampled_sums(values, groups, rng=np.random.default_rng(0)) == whole).all()
+@pytest.mark.parametrize(("runs", "cnn", "lstm"), [row[:3] for row in KNOWN])
+def test_accuracies_of_real_runs_have_the_intervals_of_the_recipe(runs, cnn, lstm):
+    for model, expected in (("cnn", cnn), ("lstm", lstm)):
+        parts = components(rights(model, runs), np.arange(ITEMS))
+        limits = intervals.proportion_interval(parts.value, spread(parts.v_g, parts), np.ones(ITEMS))
+        assert (parts.value, *limits) == pytest.approx(expected, abs=6e-5)
 
 
-def test_standard_error_agrees_with_scipy_and_with_the_formula():
-    values = right_answers(40)
-    ours = mean_error(values, np.arange(40))
-    reference = scipy.stats.bootstrap(
-        (values,), np.mean, n_resamples=20_000, method="percentile", rng=np.random.default_rng(1)
+@pytest.mark.parametrize(("runs", "expected", "p"), [(row[0], *row[3:]) for row in KNOWN])
+def test_the_difference_of_real_runs_has_the_interval_and_the_p_of_the_recipe(runs, expected, p):
+    (first, second), groups, sizes = (
+        [rights(name, runs) for name in ("cnn", "lstm")],
+        np.arange(ITEMS),
+        np.ones(ITEMS),
     )
-    assert ours == pytest.approx(reference.standard_error * math.sqrt(40 / 39), rel=0.04)
-    assert ours == pytest.approx(values.std(ddof=1) / math.sqrt(40), rel=0.04)
-
-
-def test_resampling_groups_gives_a_larger_error_when_their_items_are_alike():
-    values = np.repeat(right_answers(20), 10)
-    by_group = mean_error(values, np.repeat(np.arange(20), 10))
-    by_item = mean_error(values, np.arange(200))
-    assert by_group == pytest.approx(by_item * math.sqrt(10), rel=0.1)
+    found = spread(
+        difference_components(first, second, groups), *(components(own, groups) for own in (first, second))
+    )
+    estimate = first.mean() - second.mean()
+    limits = intervals.difference_interval(estimate, found, sizes)
+    assert (estimate, *limits) == pytest.approx(expected, abs=6e-5)
+    assert intervals.difference_p(estimate, found, sizes) == pytest.approx(p, abs=6e-5)
 
 
 @pytest.mark.parametrize(("estimate", "n"), [(0.5, 4000), (0.9, 3000), (0.99, 10_000)])
 def test_proportion_interval_is_wilsons_for_many_independent_items(estimate, n):
     error = math.sqrt(estimate * (1 - estimate) / n)
     expected = proportion_confint(round(estimate * n), n, method="wilson")
-    assert intervals.proportion_interval(estimate, error, np.ones(n)) == pytest.approx(expected, abs=2e-5)
+    found = intervals.proportion_interval(estimate, of_error(error, n), np.ones(n))
+    assert found == pytest.approx(expected, abs=2e-5)
 
 
 @pytest.mark.parametrize("estimate", [0.0, 1.0])
 @pytest.mark.parametrize("sizes", [[1] * 30, [50] * 6, [10, 1]])
 def test_all_right_or_all_wrong_leaves_room_for_doubt(estimate, sizes):
-    low, high = intervals.proportion_interval(estimate, 0.0, np.array(sizes))
+    low, high = intervals.proportion_interval(estimate, NOTHING, np.array(sizes))
     assert low <= estimate <= high
     assert 0 <= low < high <= 1
 
 
 def test_all_right_says_more_about_many_groups_than_about_few():
-    lows = [intervals.proportion_interval(1.0, 0.0, np.full(g, 300 // g))[0] for g in (2, 6, 30, 300)]
+    lows = [intervals.proportion_interval(1.0, NOTHING, np.full(g, 300 // g))[0] for g in (2, 6, 30, 300)]
     assert lows == sorted(lows)
 
 
-def test_proportion_interval_shrinks_with_the_number_of_items():
-    widths = []
-    for n in (50, 200, 800):
-        low, high = intervals.proportion_interval(0.8, math.sqrt(0.16 / n), np.ones(n))
-        widths.append(high - low)
-    assert widths[0] > 1.8 * widths[1] > 3.2 * widths[2]
+@pytest.mark.parametrize("null", [0.1, 0.5, 0.75, 0.83])
+def test_p_of_a_score_is_the_level_at_which_its_interval_reaches_the_null(null):
+    found = Spread(0.0004, 19, 0.0003, 4)
+    p = intervals.proportion_p(0.8, null, found, np.ones(20))
+    k = found.half_width(p) ** 2 / (0.8 * 0.2)
+    assert (0.8 - null) ** 2 == pytest.approx(k * null * (1 - null))  # Wilson's limits solve this for null
+    low, high = intervals.proportion_interval(0.8, found, np.ones(20))
+    assert (p < 0.05) == (not low <= null <= high)
+
+
+@pytest.mark.parametrize(("sizes", "significant"), [([1] * 60, True), ([1] * 3, False)])
+def test_all_right_is_above_chance_where_there_are_items_enough(sizes, significant):
+    sizes = np.array(sizes)
+    assert (intervals.proportion_p(1.0, 0.5, NOTHING, sizes) < 0.05) == significant
+    assert (intervals.proportion_interval(1.0, NOTHING, sizes)[0] > 0.5) == significant
 
 
 @pytest.mark.parametrize(
@@ -102,59 +97,63 @@ def test_proportion_interval_shrinks_with_the_number_of_items():
     ],
 )
 def test_difference_interval(estimate, error, expected):
-    assert intervals.difference_interval(estimate, error, np.ones(10)) == pytest.approx(expected)
+    found = intervals.difference_interval(estimate, of_error(error, 10), np.ones(10))
+    assert found == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("estimate", [-1.0, -0.1, 0.1, 1.0])
-def test_a_difference_without_variation_still_has_a_width(estimate):
-    low, high = intervals.difference_interval(estimate, 0.0, np.ones(10))
+@pytest.mark.parametrize("sizes", [[1] * 10, [1] * 400, [100, 100]])
+def test_a_difference_without_variation_has_a_width_and_a_p_that_agrees(estimate, sizes):
+    sizes = np.array(sizes)
+    found = Spread(0.0, len(sizes) - 1, 0.0, 0.0)
+    low, high = intervals.difference_interval(estimate, found, sizes)
     assert low < high
     assert low <= estimate <= high
+    assert (intervals.difference_p(estimate, found, sizes) < 0.05) == (low > 0 or high < 0)
 
 
-def test_ratio_interval_agrees_with_the_definition_of_fieller():
-    rng = np.random.default_rng(0)
-    denominators = rng.normal(0.5, 0.08, 2000)
-    numerators = 0.8 * denominators + rng.normal(0, 0.03, 2000)
-    limits = intervals.ratio_interval(0.4, 0.5, numerators, denominators, 20)
-    t = scipy.stats.t.ppf(0.975, 19)
+def test_no_difference_at_all_has_p_1():
+    assert intervals.difference_p(0.0, NOTHING, np.ones(10)) == 1
+
+
+def test_one_group_says_nothing():
+    sizes, found = np.array([1]), Spread(math.inf, 0, 0.0, 0.0)
+    assert intervals.proportion_interval(1.0, found, sizes) == (0, 1)
+    assert intervals.difference_interval(1.0, found, sizes) == (-1, 1)
+    assert intervals.proportion_p(1.0, 0.5, found, sizes) == intervals.difference_p(1.0, found, sizes) == 1
+
+
+def test_ratio_interval_of_one_run_is_that_of_fieller():
+    """At its limits r, s - r p is t standard errors from 0, as the paired values of the items give them."""
+    second = np.random.default_rng(0).random(80) < 0.9
+    first = second & (np.random.default_rng(1).random(80) < 0.9)
+    groups = np.arange(80)
+    parts = [components(own[None], groups) for own in (first, second)]
+    limits = intervals.ratio_interval(*parts, covariance(first[None], second[None], groups))
+    t = scipy.stats.t.ppf(0.975, 79)
     for limit in limits:
-        error = np.std(numerators - limit * denominators) * math.sqrt(20 / 19)
-        assert abs(0.4 - limit * 0.5) == pytest.approx(t * error)
-    assert limits[0] < 0.8 < limits[1]
+        values = first - limit * second
+        assert abs(values.mean()) == pytest.approx(t * scipy.stats.sem(values))
+    assert limits[0] < first.mean() / second.mean() < limits[1]
+
+
+def test_ratio_interval_counts_the_runs():
+    """Fieller's quadratic by its roots, with κ as the recipe writes it."""
+    groups = np.arange(ITEMS)
+    right = [rights(model, range(1, 6)) for model in ("lstm", "cnn")]
+    s, p = (components(own, groups) for own in right)
+    shared = covariance(*right, groups)
+    r = s.value / p.value
+    v, w = s.v_r, r**2 * p.v_r
+    nu = (v + w) ** 2 / (v**2 / 4 + w**2 / 4)
+    t2, t2_nu = (scipy.stats.t.ppf(0.975, df) ** 2 for df in (ITEMS - 1, nu))
+    kappa = t2_nu * max(0, s.s + r**2 * p.s) / (v + w)
+    a = p.value**2 - t2 * p.v_g - kappa * p.v_r
+    b = s.value * p.value - t2 * shared
+    c = s.value**2 - t2 * s.v_g - kappa * s.v_r
+    assert intervals.ratio_interval(s, p, shared) == pytest.approx(np.sort(np.roots([a, -2 * b, c])))
 
 
 def test_ratio_interval_has_no_limits_when_the_denominator_may_be_zero():
-    rng = np.random.default_rng(0)
-    limits = intervals.ratio_interval(0.1, 0.1, rng.normal(0.1, 0.1, 500), rng.normal(0.1, 0.1, 500), 20)
-    assert np.isnan(limits).all()
-
-
-@pytest.mark.parametrize(("only_first", "only_second"), [(0, 0), (1, 0), (3, 9), (20, 20), (40, 12)])
-def test_mcnemar_agrees_with_statsmodels(only_first, only_second):
-    first = np.repeat([True, False, True, False], [only_first, only_second, 30, 5])
-    second = np.repeat([False, True, True, False], [only_first, only_second, 30, 5])
-    expected = reference_mcnemar([[30, only_first], [only_second, 5]], exact=True).pvalue
-    *counts, p = intervals.mcnemar(first, second)
-    assert counts == [only_first, only_second]
-    assert p == pytest.approx(expected)
-
-
-@pytest.mark.parametrize("p_values", [[0.01], [0.04, 0.01, 0.03], [0.2, 0.2, 1e-9, 0.9], [1.0, 1.0], []])
-def test_holm_agrees_with_statsmodels(p_values):
-    expected = multipletests(p_values, method="holm")[1] if p_values else []
-    assert intervals.holm(p_values) == pytest.approx(expected)
-
-
-def test_items_needed_by_hand():
-    # (1.959964 · √0.2 + 0.841621 · √(0.2 − 0.01))² / 0.01 = (0.876523 + 0.366852)² / 0.01 = 154.6
-    assert intervals.items_needed(0.1, 0.2) == 155
-    assert intervals.items_needed(-0.1, 0.2) == 155
-
-
-def test_items_needed_give_the_power_asked_for():
-    n = intervals.items_needed(0.08, 0.2)
-    rng = np.random.default_rng(0)
-    first, second, _ = rng.multinomial(n, [0.14, 0.06, 0.8], size=4000).T
-    found = np.abs(first - second) / np.sqrt(first + second) > 1.959964
-    assert found.mean() == pytest.approx(0.8, abs=0.03)
+    parts = Components(0.1, 0.01, 0.0, 0.0, n_groups=20, n_runs=1)
+    assert np.isnan(intervals.ratio_interval(parts, parts, 0.0)).all()

@@ -50,9 +50,48 @@ def test_metrics_agree_with_scikit_learn_when_a_class_is_never_predicted(table):
 def test_metrics_have_the_agreed_keys_in_plain_numbers(table):
     found = described(table)
     assert list(found) == metrics.KEYS
-    assert {key: type(value) for key, value in found.items()} == dict.fromkeys(metrics.KEYS, float) | {
-        "n_test": int
-    }
+    of_one_run = {"n_test": int, "runs": int, "accuracy_run_sd": type(None), "macro_f1_run_sd": type(None)}
+    assert {key: type(value) for key, value in found.items()} == dict.fromkeys(
+        metrics.KEYS, float
+    ) | of_one_run
+
+
+def test_scores_of_several_runs_are_means_with_their_deviation_beside_them():
+    table = predictions(np.arange(90) % 3, CLASSES, skill=1.5, runs=4)
+    runs = [run.assign(run=1) for _, run in table.groupby("run")]
+    found, each = described(table), pd.DataFrame([described(run) for run in runs])
+    for key in ("accuracy", "macro_f1", "balanced_accuracy", "log_loss", "ece", "precision"):
+        assert found[key] == pytest.approx(each[key].mean())
+    for key in ("accuracy", "macro_f1"):
+        assert found[f"{key}_run_sd"] == pytest.approx(each[key].std())
+    assert (found["runs"], found["n_test"]) == (4, 90)
+
+
+def test_the_ensemble_is_that_of_the_averaged_probabilities():
+    table = predictions(np.arange(90) % 3, CLASSES, skill=1.5, runs=4)
+    mean = table.groupby("id")[CLASSES].mean()
+    named = np.array(CLASSES)[mean.to_numpy().argmax(axis=1)]
+    label = table[table["run"] == 1]["label"]
+    found = described(table)
+    assert found["ensemble_accuracy"] == pytest.approx(reference.accuracy_score(label, named))
+    assert found["ensemble_macro_f1"] == pytest.approx(reference.f1_score(label, named, average="macro"))
+    assert found["ensemble_accuracy"] > found["accuracy"]
+
+
+def test_runs_may_have_labels_of_their_own():
+    table = predictions(np.arange(90) % 3, CLASSES, skill=9, runs=2)
+    second = table["run"] == 2
+    table.loc[second, "label"] = np.roll(table.loc[second, "label"], 1)
+    found = described(table)
+    assert found["accuracy"] == found["ensemble_accuracy"] == 0.5
+
+
+def test_the_limits_of_macro_f1_agree_with_those_of_accuracy_where_the_two_are_alike():
+    """Two classes of one size whose mistakes are as many: macro F1 is accuracy but for a hundredth."""
+    table = predictions(np.arange(400) % 2, ["ant", "bee"], skill=1.2, runs=5)
+    found = metrics.describe(table, groups=each_its_own(table), classes=["ant", "bee"], seed=0)
+    for end in ("low", "high"):
+        assert found[f"macro_f1_{end}"] == pytest.approx(found[f"accuracy_{end}"], abs=0.006)
 
 
 def test_limits_enclose_their_score(table):
@@ -70,8 +109,8 @@ def test_the_order_of_rows_and_the_names_of_groups_do_not_matter(table):
 def test_the_seed_moves_the_limits_and_nothing_else(table):
     first, second = described(table, seed=1), described(table, seed=2)
     changed = {key for key in first if first[key] != second[key]}
-    assert changed == {"accuracy_low", "accuracy_high", "macro_f1_low", "macro_f1_high"}
-    assert first["accuracy_low"] == pytest.approx(second["accuracy_low"], abs=0.01)
+    assert changed == {"macro_f1_low", "macro_f1_high"}
+    assert first["macro_f1_low"] == pytest.approx(second["macro_f1_low"], abs=0.01)
 
 
 def test_all_right_is_not_certainty(table):
@@ -101,6 +140,7 @@ def test_expected_calibration_error_by_hand():
     # Bin .6 to .7: two items at .7, one right. Bin .9 to 1: two items at .95, both right.
     table = pd.DataFrame(
         {
+            "run": 1,
             "id": ["1", "2", "3", "4"],
             "label": ["a", "b", "a", "b"],
             "predicted": ["a", "a", "a", "b"],
@@ -117,6 +157,14 @@ def test_per_class_agrees_with_scikit_learn(table):
     found = metrics.per_class(table, CLASSES)
     assert found["class"].tolist() == CLASSES
     assert pytest.approx(np.array(expected)) == found[["precision", "recall", "f1", "support"]].to_numpy().T
+
+
+def test_the_support_of_a_class_is_in_items_however_many_runs_there_are():
+    table = predictions(np.arange(90) % 3, CLASSES, skill=1.5, runs=2)
+    found = metrics.per_class(table, CLASSES)
+    expected = reference.precision_recall_fscore_support(table["label"], table["predicted"], labels=CLASSES)
+    assert found["support"].tolist() == [30, 30, 30]
+    assert found["recall"].to_numpy() == pytest.approx(expected[1])
 
 
 def test_confusion_has_one_row_an_item(table):
@@ -142,6 +190,11 @@ def twice(table):
     table.loc[4, "id"] = "item003"
 
 
+def in_one_run_only(table):
+    table.loc[90] = table.loc[5]
+    table.loc[90, "run"] = 2
+
+
 def not_a_number(table):
     table.loc[4, "bee"] = np.nan
 
@@ -160,7 +213,8 @@ def negative(table):
         (unknown_label, "item004: label is 'dog', not one of ant, bee, cat"),
         (missing_label, "item004: label is nan"),
         (unknown_prediction, "item004: predicted is 'dog'"),
-        (twice, "item003: predicted more than once"),
+        (twice, "item003: predicted more than once in one run"),
+        (in_one_run_only, "item000: predicted in 1 of 2 runs"),
         (not_a_number, "item004: .*nan.* are not probabilities"),
         (too_much, "item004: 0.5, 0.5, 0.5 are not probabilities"),
         (negative, "item004: -0.5, 1, 0.5 are not probabilities"),

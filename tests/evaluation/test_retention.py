@@ -6,7 +6,8 @@ from sklearn.metrics import cohen_kappa_score
 
 from earshot.core.errors import EarshotError
 from earshot.evaluation.information import usable_information
-from earshot.evaluation.retention import KEYS, retention_scores
+from earshot.evaluation.retention import KEYS, retention, retention_scores
+from tests.evaluation.digits_runs import ITEMS, rights
 from tests.evaluation.predictions import answers, predictions
 
 CLASSES = [f"c{number}" for number in range(10)]
@@ -15,7 +16,7 @@ EACH_ITS_OWN = np.arange(N)
 
 
 def kept_of(sound, picture, transferred=None):
-    return retention_scores(sound, picture, transferred, units=EACH_ITS_OWN, seed=0)
+    return retention_scores(sound, picture, transferred, units=EACH_ITS_OWN)
 
 
 def retention_of(sound_right, picture_right):
@@ -69,6 +70,35 @@ def test_agreement_agrees_with_scikit_learn(tables):
     assert found["agreement"] == pytest.approx((sound["predicted"] == picture["predicted"]).mean())
     assert found["agreement_low"] < found["agreement"] < found["agreement_high"]
     assert found["kappa"] == pytest.approx(cohen_kappa_score(sound["predicted"], picture["predicted"]))
+
+
+def test_agreement_of_several_runs_is_the_mean_over_all_pairs_of_runs():
+    labels = np.arange(N) % 10
+    sound, picture = (predictions(labels, CLASSES, skill=2.5, seed=seed, runs=seed) for seed in (2, 3))
+    runs = [[own for _, own in table.groupby("run")] for table in (sound, picture)]
+    each = [
+        (first["predicted"].to_numpy() == second["predicted"].to_numpy()).mean()
+        for first in runs[0]
+        for second in runs[1]
+    ]
+    found = kept_of(sound, picture)
+    assert found["agreement"] == pytest.approx(np.mean(each))
+    assert found["agreement_low"] < found["agreement"] < found["agreement_high"]
+
+
+def test_retention_of_several_runs_is_that_of_their_means():
+    sound, picture = rights("lstm", range(1, 6)), rights("cnn", range(1, 4))
+    value, low, high = retention(sound, picture, np.arange(ITEMS), chance=0.1)
+    assert value == pytest.approx((sound.mean() - 0.1) / (picture.mean() - 0.1))
+    assert low < value < high
+
+
+def test_the_limits_of_a_retention_hold_more_where_runs_differ_more():
+    calm, wild = rights("cnn", [1, 1, 1]), rights("cnn", [1, 1, 1]).copy()
+    wild[0, :40] = False
+    wild[1:, 40:60] = False
+    widths = [np.ptp(retention(own, calm, np.arange(ITEMS), chance=0.1)[1:]) for own in (calm, wild)]
+    assert widths[0] < widths[1]
 
 
 def test_two_models_that_name_one_class_have_no_kappa():

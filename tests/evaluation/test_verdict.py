@@ -1,10 +1,12 @@
-"""The verdict says what the numbers do, and how a difference was tested."""
+"""The verdict says what the numbers do, ranks nothing that is not shown, and says how sure it is."""
 
 import re
 
+import numpy as np
+
 from earshot.evaluation import verdict
 from earshot.evaluation.warnings import StudyWarning
-from tests.evaluation.studies import right_at, study
+from tests.evaluation.studies import N, right_at, study
 
 
 def sentences(answered):
@@ -12,30 +14,85 @@ def sentences(answered):
     return verdict.verdict(results, summary, pairs)
 
 
+def runs_at(rate, seed, runs=5):
+    """Runs that are right on about this share of the items, most of them the same ones."""
+    rng = np.random.default_rng(seed)
+    ease = np.random.default_rng(7).normal(size=N)
+    scores = ease + 0.5 * rng.normal(size=(runs, N))
+    return scores > np.quantile(scores, 1 - rate)
+
+
 def test_verdict_says_what_the_numbers_do():
     best, kept, control = sentences(
         {
-            ("sound", "cnn"): right_at(0.8),
-            ("sound", "lstm"): right_at(0.6),
-            ("picture", "cnn"): right_at(0.9),
-            ("shuffled", "cnn"): right_at(0.52),
+            ("sound", "cnn"): runs_at(0.8, 1),
+            ("sound", "lstm"): runs_at(0.6, 2),
+            ("picture", "cnn"): runs_at(0.9, 3),
+            ("shuffled", "cnn"): runs_at(0.52, 4),
         }
     )
     assert best.startswith("On 200 test items of 2 classes, cnn on sound is right on 80.0 % (")
-    assert "next comes lstm with 60.0 % (" in best
-    assert "a difference that is significant (+" in best
-    assert best.endswith("McNemar's exact test p < 0.001 after Holm's correction).")
+    assert "and lstm on 60.0 % (" in best
+    assert (
+        "means of 5 runs, where guessing gets 50.0 %. That cnn is better than lstm is significant: by +"
+        in best
+    )
+    assert best.endswith(
+        "as two equally good models would differ as much in fewer than 1 of 1,000 such studies."
+    )
     assert kept.startswith("As sound the pictures keep 75.0 % (")
     assert control.startswith("Trained on shuffled labels, cnn is right on 52.0 %")
-    assert control.endswith("no better than chance, as it should be.")
+    assert control.endswith("not shown to beat the 50.0 % of no skill, as it should be.")
+
+
+def test_what_is_not_shown_is_not_ranked():
+    worse_first, *_ = sentences({("sound", "lstm"): runs_at(0.79, 2), ("sound", "cnn"): runs_at(0.8, 1)})
+    assert "lstm on sound is right on 79.0 %" in worse_first  # in the order of params.yaml
+    assert "Whether lstm or cnn is better is not shown: -1.0 points (" in worse_first
+    assert "for lstm, not significant, as two equally good models would differ as much in" in worse_first
+    assert "than" not in worse_first
+
+
+def test_single_runs_are_trained_models():
+    best, *_ = sentences({("sound", "cnn"): right_at(0.8), ("sound", "lstm"): right_at(0.6)})
+    assert "one trained model each, where guessing gets" in best
+    assert "That this trained cnn is better than this trained lstm is significant: by +20.0 points (" in best
+    assert "), p < 0.001." in best
+    assert best.endswith("One run says nothing of what another training of the same model would give.")
+
+
+def test_runs_of_models_that_differ_in_number_are_told():
+    best, *_ = sentences({("sound", "cnn"): runs_at(0.8, 1), ("sound", "lstm"): runs_at(0.6, 2, runs=1)})
+    assert "with 5 runs of cnn and 1 run of lstm" in best
+    assert "That cnn is better than this trained lstm is significant" in best
+
+
+def test_the_best_is_compared_with_every_other_and_all_comparisons_count():
+    best, *_ = sentences({("sound", name): runs_at(0.9 - 0.1 * n, n) for n, name in enumerate("abc")})
+    assert "a on sound is right on 90.0 %" in best
+    assert ", b on 80.0 %" in best
+    assert "That a is better than b" in best
+    assert "That a is better than c" in best
+    assert "b is better" not in best
+    assert "all 3 comparisons counted" in best
+
+
+def test_many_models_are_left_to_the_table():
+    best, *_ = sentences({("sound", f"m{n}"): runs_at(0.9 - 0.1 * n, n) for n in range(7)})
+    assert best.count("better than") == 4
+    assert "data/pairs.csv compares it with 2 more." in best
+
+
+def test_one_model_alone_is_compared_with_none():
+    best, *_ = sentences({("sound", "cnn"): runs_at(0.8, 1)})
+    assert best.endswith("the mean of 5 runs, where guessing gets 50.0 %.")
 
 
 def test_verdict_without_a_ceiling_or_a_control_says_so():
     best, spread, control = sentences({("sound", "cnn"): right_at(0.8), ("sound", "lstm"): right_at(0.8)})
-    assert (
-        "a difference that is not significant (+0.0 to +0.0 points, McNemar's exact test p = 1 after" in best
-    )
-    assert "macro F1 is 80.0 %" in spread
+    assert "Whether this trained cnn or this trained lstm is better is not shown: +0.0 points (" in best
+    assert "for cnn, not significant, McNemar's exact test p = 1." in best
+    assert "cnn's macro F1 is 80.0 %" in spread
     assert "not ruled out" in control
 
 
@@ -45,15 +102,14 @@ def test_verdict_without_the_same_model_on_both_measures_nothing_kept():
 
 
 def test_verdict_names_a_leak():
-    assert (
-        "above chance" in sentences({("sound", "cnn"): right_at(0.8), ("shuffled", "cnn"): right_at(0.7)})[2]
-    )
+    control = sentences({("sound", "cnn"): right_at(0.8), ("shuffled", "cnn"): runs_at(0.7, 1)})[2]
+    assert "cnn above the 50.0 % of no skill, so the test items are not independent" in control
 
 
 def test_the_interval_counts_for_the_better_model_whatever_the_order_of_the_pair():
     best, *_ = sentences({("sound", "cnn"): right_at(0.6), ("sound", "lstm"): right_at(0.8)})
-    low, high = re.search(r"significant \((\S+) to (\S+) points", best).groups()
-    assert 0 < float(low) < 20 < float(high)
+    middle, low, high = re.search(r"significant: by (\S+) points \((\S+) to (\S+)\)", best).groups()
+    assert 0 < float(low) < float(middle) < float(high)
 
 
 def test_the_file_holds_the_verdict_and_then_its_warnings():

@@ -12,8 +12,8 @@ from tests.evaluation.studies import N, right_at, study
 
 def warned(answered, groups=None):
     """(kind, sentence) of each warning."""
-    results, groups, summary, _ = study(answered, groups)
-    return [(one.kind, one.sentence()) for one in warnings(results, summary, groups=groups)]
+    results, groups, summary, pairs = study(answered, groups)
+    return [(one.kind, one.sentence()) for one in warnings(results, summary, pairs, groups=groups)]
 
 
 def test_clear_results_are_not_warned_about():
@@ -29,7 +29,7 @@ def test_an_accuracy_that_may_be_chance_is_warned_about():
     ((kind, sentence),) = warned({("sound", "cnn"): right_at(0.55)})
     assert kind == "guessing"
     assert (
-        "subset 2: cnn on sound: accuracy 55.0 % (48.1 to 61.7), which is not shown to be better than the 50.0 %"
+        "subset 2: cnn on sound: accuracy 55.0 % (48.0 to 61.8), which is not shown to be better than the 50.0 %"
         in sentence
     )
 
@@ -40,8 +40,8 @@ def test_an_accuracy_that_naming_the_largest_class_would_reach_is_warned_about()
     groups = each_its_own(table)
     scores = metrics.describe(table, groups=groups, classes=["a", "b"], seed=0)
     results = {(2, "sound", "cnn"): (scores, table)}
-    summary = compare.summary(results, {}, groups=groups, seed=0)
-    (warning,) = warnings(results, summary, groups=groups)
+    summary, pairs = compare.summary(results, {}, groups=groups), compare.pairs(results, groups=groups)
+    (warning,) = warnings(results, summary, pairs, groups=groups)
     assert "not shown to be better than the 90.0 % of no skill" in warning.text
 
 
@@ -69,9 +69,18 @@ def test_few_groups_are_warned_about(n_groups, message):
     assert message is None or message in found[0][1]
 
 
+def test_a_run_that_fell_out_of_line_is_named():
+    runs = np.array([right_at(0.95, seed=seed) for seed in range(5)])
+    assert warned({("sound", "cnn"): runs}) == []
+    runs[3] = right_at(0.5, seed=3)
+    ((kind, sentence),) = warned({("sound", "cnn"): runs})
+    assert kind == "run"
+    assert "run 4 is right on 50.0 %, where the other 4 runs are right on 95.0 % to 95.0 %" in sentence
+
+
 def test_a_watched_test_part_is_warned_about():
-    results, groups, summary, _ = study({("sound", "cnn"): right_at(0.95)})
-    (warning,) = warnings(results, summary, groups=groups, watched=[(2, "sound", "cnn")])
+    results, groups, summary, pairs = study({("sound", "cnn"): right_at(0.95)})
+    (warning,) = warnings(results, summary, pairs, groups=groups, watched=[(2, "sound", "cnn")])
     assert warning == StudyWarning("watched", 2, "sound", "cnn", "its test part was watched in training.")
 
 
