@@ -34,7 +34,7 @@ def main() -> None:
     rng = np.random.default_rng(42)
     shape = (ITEMS, ROWS + 1, COLUMNS)
     magnitude = rng.random(shape, dtype=np.float32)
-    phase = 2 * np.pi * rng.random(shape, dtype=np.float32)
+    start = np.exp(2j * np.pi * rng.random(shape)).astype(np.complex64)
     sounds = rng.standard_normal((ITEMS, FEATURES.sample_rate)).astype(np.float32)
     pool = joblib.Parallel(n_jobs=CORES)
     parts = [slice(start, start + BATCH) for start in range(0, ITEMS, BATCH)]
@@ -42,7 +42,7 @@ def main() -> None:
 
     def pictures_on_cores() -> None:
         one = joblib.delayed(griffin_lim)
-        pool(one(magnitude[part], phase=phase[part], **TRANSFORM) for part in parts)
+        pool(one(magnitude[part], start=start[part], **TRANSFORM) for part in parts)
 
     def sounds_on_cores() -> None:
         pool(joblib.delayed(log_mels)(sounds[part]) for part in parts)
@@ -52,7 +52,7 @@ def main() -> None:
         synchronize(device)
 
     methods = [
-        lambda: torch_griffinlim.griffin_lim(magnitude, phase=phase, device=device, **TRANSFORM),
+        lambda: torch_griffinlim.griffin_lim(magnitude, start=start, device=device, **TRANSFORM),
         pictures_on_cores,
         lambda: batched_features.spectrograms(sounds, settings=FEATURES, device=device),
         sounds_on_cores,

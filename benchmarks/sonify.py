@@ -31,8 +31,8 @@ BATCH = 8
 CORES = joblib.cpu_count()
 
 
-def ours(magnitude: NDArray[np.float32], phase: NDArray[np.float32]) -> NDArray[np.float32]:
-    return griffin_lim(magnitude, **TRANSFORM, iterations=ITERATIONS, momentum=0.9, phase=phase)
+def ours(magnitude: NDArray[np.float32], start: NDArray[np.complex64]) -> NDArray[np.float32]:
+    return griffin_lim(magnitude, **TRANSFORM, iterations=ITERATIONS, momentum=0.9, start=start)
 
 
 def ours_whole(pictures: NDArray[np.float32], ids: list[str]) -> NDArray[np.float32]:
@@ -75,7 +75,7 @@ def main() -> None:
     pictures = np.concatenate([pictures, pictures[:, ::-1], pictures[:, :, ::-1]])[:64]
     ids = [str(i) for i in range(len(pictures))]
     magnitude = magnitude_of_pictures(pictures, settings=SETTINGS)
-    phase = 2 * np.pi * np.random.default_rng(42).random(magnitude.shape, dtype=np.float32)
+    start = np.exp(2j * np.pi * np.random.default_rng(42).random(magnitude.shape)).astype(np.complex64)
     few = pictures[:30:4]  # from both photographs
     pool = joblib.Parallel(n_jobs=CORES)  # loky: one thread of linear algebra a worker
 
@@ -83,7 +83,7 @@ def main() -> None:
         return lambda: pool(joblib.delayed(function)(*parts) for parts in zip(*arrays, strict=True))
 
     methods = {
-        "griffin_lim": on_all_cores(ours, batches(magnitude), batches(phase)),
+        "griffin_lim": on_all_cores(ours, batches(magnitude), batches(start)),
         "sonify": on_all_cores(ours_whole, batches(pictures), batches(ids)),
         "librosa": on_all_cores(librosas, magnitude),
         "ffts": on_all_cores(bare_ffts, batches(magnitude)),
@@ -100,7 +100,7 @@ def main() -> None:
         return float(np.mean(spectral_convergence(match_gain(estimate, magnitude), magnitude)))
 
     reached = {
-        "griffin_lim": convergence(ours(magnitude, phase)),
+        "griffin_lim": convergence(ours(magnitude, start)),
         "librosa": convergence(np.stack([librosas(one) for one in magnitude])),
     }
     correlation = np.median(fidelity(ours_whole(few, ids[:30:4]), few, settings=SETTINGS)["pearson"])

@@ -1,8 +1,7 @@
 """Changing a sound the way a microphone, a speaker or a room would: noise, pitch, tempo."""
 
 import hashlib
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +12,11 @@ from earshot.reading.members import source_of
 from earshot.reading.sounds import read_sound, write_wav
 from earshot.signal.clips import fit_length
 from earshot.signal.noise import add_noise
+from earshot.signal.vocoder import shift_pitch, stretch_time
 from earshot.store.build import Made
 from earshot.store.elements import Element
 
-Signal = NDArray[np.floating[Any]]  # (samples,)
-WINDOW = 2048  # samples: the n_fft of librosa's effects
+Signal = NDArray[np.float32]  # (samples,)
 
 
 def augment_elements(
@@ -46,29 +45,6 @@ def augment_elements(
     return made
 
 
-def shift_pitch(signal: Signal, *, sample_rate: int, semitones: float) -> Signal:
-    """The same length, its frequencies times 2 ** (semitones / 12). (samples,) -> (samples,)
-
-    librosa.effects.pitch_shift: a phase vocoder, then resampling.
-    """
-    from librosa.effects import pitch_shift  # 1.5 s to import: only augmentation pays
-
-    return _padded(pitch_shift, signal, sr=sample_rate, n_steps=semitones)[: len(signal)]
-
-
-def stretch_time(signal: Signal, *, factor: float) -> Signal:
-    """The same pitch, `factor` times as long. (samples,) -> (round(samples × factor),), at least one
-
-    librosa.effects.time_stretch, a phase vocoder, at the rate 1 / factor.
-    """
-    from librosa.effects import time_stretch
-
-    samples = round(len(signal) * factor)
-    if samples < 1:
-        return signal[:1]
-    return _padded(time_stretch, signal, rate=1 / factor)[:samples]
-
-
 def variant(signal: Signal, *, sample_rate: int, settings: Augment, rng: np.random.Generator) -> Signal:
     """One extra variant of a sound: stretched, then shifted, then noisy, each drawn from its range.
 
@@ -93,8 +69,3 @@ def variant(signal: Signal, *, sample_rate: int, settings: Augment, rng: np.rand
 def _within(limits: Sequence[float], share: float) -> float:
     low, high = limits
     return low + share * (high - low)
-
-
-def _padded(effect: Callable[..., Signal], signal: Signal, **options: float) -> Signal:
-    """The effect on a sound that silence fills up to its window: shorter ones would hang on librosa's version."""
-    return effect(fit_length(signal.astype(np.float32), length=max(len(signal), WINDOW)), **options)

@@ -23,7 +23,7 @@ def griffin_lim(
     window: Window = "hann",
     iterations: int = 32,
     momentum: float = 0.9,
-    phase: ArrayLike,
+    start: ArrayLike,
     center: bool = True,
 ) -> NDArray[np.float32]:
     """A signal whose spectrogram has the given magnitude, as nearly as the iterations find one.
@@ -32,7 +32,7 @@ def griffin_lim(
     n_fft, hop_length, window, center : as in `stft`
     iterations : 0 gives the inverse transform of the magnitude with the phase it starts from
     momentum : 0 (Griffin-Lim) to under 1
-    phase : array, shape of magnitude, where to start, in radians
+    start : array, shape of magnitude, the phases to start from, as complex numbers of magnitude 1
 
     Returns shape (..., samples). Raises EarshotError on a bad argument.
 
@@ -44,17 +44,17 @@ def griffin_lim(
     from earshot.signal.compiled_loops import replace_magnitude, resynthesize  # 0.25 s to import
 
     magnitude = np.asarray(magnitude, dtype=np.float32)
-    phase = np.asarray(phase, dtype=np.float32)
-    _check(magnitude, phase, n_fft=n_fft, hop_length=hop_length, iterations=iterations, momentum=momentum)
+    start = np.asarray(start, dtype=np.complex64)
+    _check(magnitude, start, n_fft=n_fft, hop_length=hop_length, iterations=iterations, momentum=momentum)
     weights = window_weights(window, n_fft).astype(np.float32)
     factor, inner = overlap_normalization(window, n_fft, hop_length, magnitude.shape[-1], center)
-    targets, starts = merge_leading_axes(magnitude, 2), merge_leading_axes(phase, 2)
+    targets, starts = merge_leading_axes(magnitude, 2), merge_leading_axes(start, 2)
     signals = np.empty((len(targets), inner.stop - inner.start), np.float32)
-    for target, start, result in zip(targets, starts, signals, strict=True):
+    for target, phasors, result in zip(targets, starts, signals, strict=True):
         target = np.ascontiguousarray(target.T)  # (frames, bins)
         spectrum = np.empty(target.shape, np.complex64)
-        np.multiply(target, np.cos(start.T), out=spectrum.real)
-        np.multiply(target, np.sin(start.T), out=spectrum.imag)
+        np.multiply(target, phasors.real.T, out=spectrum.real)
+        np.multiply(target, phasors.imag.T, out=spectrum.imag)
         signal = np.zeros(len(factor), np.float32)
         pull = np.float32(0)  # the first step has no signal before it
         for _ in range(iterations):
@@ -71,7 +71,7 @@ def griffin_lim(
 
 def _check(
     magnitude: NDArray[np.float32],
-    phase: NDArray[np.float32],
+    start: NDArray[np.complex64],
     *,
     n_fft: int,
     hop_length: int,
@@ -80,8 +80,8 @@ def _check(
 ) -> None:
     check_transform(n_fft, hop_length)
     check_bins("magnitude", magnitude, n_fft)
-    if phase.shape != magnitude.shape:
-        raise EarshotError(f"phase: shape {phase.shape}, the magnitude has {magnitude.shape}")
+    if start.shape != magnitude.shape:
+        raise EarshotError(f"start: shape {start.shape}, the magnitude has {magnitude.shape}")
     if not (np.isfinite(magnitude).all() and (magnitude >= 0).all()):
         raise EarshotError(
             "magnitude: holds negative values, infinities or NaN; every value must be 0 or more"

@@ -3,11 +3,10 @@
 from functools import lru_cache
 
 import numpy as np
+import scipy  # its sparse is imported where it is first used
 from numpy.typing import ArrayLike, NDArray
 
 from earshot.config.features import Features
-
-BANDS_A_BLOCK = 8  # neighbouring bands share few bins with distant ones: blocks skip most of the zeros
 
 
 def mel_from_hz(hz: ArrayLike) -> NDArray[np.float64]:
@@ -48,23 +47,9 @@ def silent_bands(settings: Features) -> int:
 
 
 @lru_cache(maxsize=16)
-def mel_filters(settings: Features) -> list[tuple[slice, slice, NDArray[np.float32]]]:
-    """mel_matrix in blocks of bands, for arrays of alternating squared real and imaginary parts.
-
-    Returns a list of (bands, columns, weights): slices of what comes out and goes in, and an array (columns, bands),
-    each bin's weight twice.
-    """
-    matrix = mel_matrix(settings)
-    blocks = []
-    for first in range(0, settings.n_mels, BANDS_A_BLOCK):
-        block = matrix[first : first + BANDS_A_BLOCK]
-        used = np.flatnonzero(block.any(axis=0))
-        low, high = (used[0], used[-1] + 1) if len(used) else (0, 1)
-        weights = np.repeat(block[:, low:high].T, 2, axis=0)  # (columns, bands)
-        blocks.append(
-            (slice(first, first + len(block)), slice(2 * low, 2 * high), np.ascontiguousarray(weights))
-        )
-    return blocks
+def mel_filters(settings: Features) -> "scipy.sparse.csr_array":
+    """mel_matrix as a sparse array. Its products add up in one order, whatever the processor, as BLAS does not."""
+    return scipy.sparse.csr_array(mel_matrix(settings))
 
 
 @lru_cache(maxsize=16)

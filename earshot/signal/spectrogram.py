@@ -5,6 +5,7 @@ written out here for speed: the filters are built once, not once a sound, frames
 block at a time, and librosa's own imports cost longer than a stage may take to start.
 """
 
+import math
 import threading
 from collections.abc import Iterator
 from functools import lru_cache
@@ -50,17 +51,23 @@ def from_decibels(decibels: NDArray[np.float32], *, settings: Features) -> NDArr
     decibels : array, shape (n_mels, or n_fft // 2 + 1, frames)
     """
     bands = fit_frames(decibels, frames=settings.frames, pad=settings.pad)
-    return dct_filters(settings.n_mels, settings.n_mfcc) @ bands if settings.kind == "mfcc" else bands
+    if settings.kind != "mfcc":
+        return bands
+    # einsum adds up in one order on every processor, as a product by BLAS does not
+    cepstra: NDArray[np.float32] = np.einsum(
+        "ij,jk->ik", dct_filters(settings.n_mels, settings.n_mfcc), bands
+    )
+    return cepstra
 
 
 def stft_power(signal: NDArray[np.floating], *, n_fft: int, hop_length: int) -> NDArray[np.float32]:
     """The squared magnitudes of a short-time Fourier transform. (samples,) -> (n_fft // 2 + 1, frames)"""
     power = np.empty(
-        (frame_count(len(signal), n_fft=n_fft, hop_length=hop_length), n_fft // 2 + 1), np.float32
+        (n_fft // 2 + 1, frame_count(len(signal), n_fft=n_fft, hop_length=hop_length)), np.float32
     )
-    for start, squares in _squares(signal, n_fft=n_fft, hop_length=hop_length):
-        np.add(squares[:, 0::2], squares[:, 1::2], out=power[start : start + len(squares)])
-    return np.ascontiguousarray(power.T)
+    for start, block in _power_blocks(signal, n_fft=n_fft, hop_length=hop_length):
+        power[:, start : start + block.shape[1]] = block
+    return power
 
 
 def mel_power(signal: NDArray[np.floating], *, settings: Features) -> NDArray[np.float32]:
@@ -68,41 +75,43 @@ def mel_power(signal: NDArray[np.floating], *, settings: Features) -> NDArray[np
     n_fft, hop_length = settings.n_fft, settings.hop_length
     filters = mel_filters(settings)
     power = np.empty(
-        (frame_count(len(signal), n_fft=n_fft, hop_length=hop_length), settings.n_mels), np.float32
+        (settings.n_mels, frame_count(len(signal), n_fft=n_fft, hop_length=hop_length)), np.float32
     )
-    for start, squares in _squares(signal, n_fft=n_fft, hop_length=hop_length):
-        out = power[start : start + len(squares)]
-        for bands, columns, weights in filters:
-            np.matmul(squares[:, columns], weights, out=out[:, bands])
-    return np.ascontiguousarray(power.T)
+    for start, block in _power_blocks(signal, n_fft=n_fft, hop_length=hop_length):
+        power[:, start : start + block.shape[1]] = filters @ block
+    return power
 
 
 def to_decibels(power: NDArray[np.float32], *, reference: float, top_db: float | None) -> NDArray[np.float32]:
-    """10 log10(power / reference), neither below LOWEST_POWER, as librosa.power_to_db; works in place."""
-    decibels = np.maximum(power, LOWEST_POWER, out=power)
-    np.log10(decibels, out=decibels)
-    decibels *= 10
-    decibels -= 10 * np.log10(np.float32(max(LOWEST_POWER, reference)))
+    """10 log10(power / reference), neither below LOWEST_POWER, as librosa.power_to_db.
+
+    The logarithm is float64 and rounded once: in float32 its last bit hangs on the processor.
+    """
+    exact = np.log(np.maximum(power, np.float32(LOWEST_POWER)), dtype=np.float64)
+    exact -= math.log(max(np.float32(LOWEST_POWER), np.float32(reference)))
+    decibels = (exact * (10 / math.log(10))).astype(np.float32)
     return decibels if top_db is None else np.maximum(decibels, decibels.max() - top_db, out=decibels)
 
 
-def _squares(
+def _power_blocks(
     signal: NDArray[np.floating], *, n_fft: int, hop_length: int
 ) -> Iterator[tuple[int, NDArray[np.float32]]]:
-    """Squared real and imaginary parts of the transform of every frame, a block of frames at a time.
+    """The squared magnitudes of the transform of every frame, a block of frames at a time.
 
-    Yields the block's first frame and an array (frames, 2 × bins), real and imaginary parts alternating: adding
-    the two is left to the filters, whose weights come in pairs. The next block overwrites it.
+    Yields the block's first frame and an array (bins, frames). The next block overwrites it.
     """
-    buffer = _buffer(threading.get_ident(), n_fft)
+    squares_buffer, power_buffer = _buffers(threading.get_ident(), n_fft)
     for start, block in stft_blocks(signal, n_fft=n_fft, hop_length=hop_length, precision="float64"):
-        squares = buffer[: len(block)]
+        frames, bins = block.shape
+        squares = squares_buffer[:frames]  # of real and imaginary parts, alternating
         np.copyto(squares, block.view(np.float64), casting="same_kind")
         np.multiply(squares, squares, out=squares)
-        yield start, squares
+        power = power_buffer[: bins * frames].reshape(bins, frames)
+        yield start, np.add(squares[:, 0::2].T, squares[:, 1::2].T, out=power)
 
 
 @lru_cache(maxsize=8)
-def _buffer(thread: int, n_fft: int) -> NDArray[np.float32]:
-    """Memory for the squares of one block, shape (frames, 2 × bins), used again for every sound of a thread."""
-    return np.empty((BLOCK_FRAMES, 2 * (n_fft // 2 + 1)), np.float32)
+def _buffers(thread: int, n_fft: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Memory for the squares, (frames, 2 × bins), and the power of one block, used for every sound of a thread."""
+    bins = n_fft // 2 + 1
+    return np.empty((BLOCK_FRAMES, 2 * bins), np.float32), np.empty(BLOCK_FRAMES * bins, np.float32)

@@ -93,6 +93,12 @@ def stft_blocks(
             yield start, scipy.fft.rfft(windowed)  # numpy's does not compute in float32
 
 
+def magnitude_of(spectra: NDArray[np.complex64]) -> NDArray[np.float32]:
+    """The absolute values of complex numbers, the same to the bit on every processor, as numpy's `abs` is not."""
+    magnitude: NDArray[np.float32] = np.sqrt(np.square(spectra.real) + np.square(spectra.imag))
+    return magnitude
+
+
 def istft(
     spectra: ArrayLike, *, n_fft: int, hop_length: int, window: Window = "hann", center: bool = True
 ) -> NDArray[np.float32]:

@@ -18,13 +18,13 @@ def griffin_lim(
     window: Window = "hann",
     iterations: int = 32,
     momentum: float = 0.9,
-    phase: NDArray[np.float32],
+    start: NDArray[np.complex64],
     center: bool = True,
     device: str,
 ) -> NDArray[np.float32]:
     """What `griffinlim.griffin_lim` gives, computed on a torch device.
 
-    magnitude, phase : array, shape (items, bins, frames)
+    magnitude, start : array, shape (items, bins, frames)
 
     Returns shape (items, samples).
     """
@@ -33,8 +33,8 @@ def griffin_lim(
     normalization, inner = overlap_normalization(window, n_fft, hop_length, frames, center)
     weights = window_tensor(window, n_fft, dtype=torch.float32, device=device)
     factor = torch.tensor(normalization, device=device)
-    target = _frames_first(magnitude, device)  # (items, frames, bins)
-    spectrum = torch.polar(target, _frames_first(phase, device))
+    target = _frames_first(np.asarray(magnitude, dtype=np.float32), device)  # (items, frames, bins)
+    spectrum = target * _frames_first(start, device)
     framed = n_fft + hop_length * (frames - 1)  # samples that the frames cover
     signal = torch.zeros(len(target), len(factor), device=device)
     pull = 0.0  # the first step has no signal before it
@@ -47,10 +47,9 @@ def griffin_lim(
     return signal[:, inner].cpu().numpy()
 
 
-def _frames_first(array: NDArray[np.float32], device: str) -> torch.Tensor:
-    """(items, bins, frames) -> (items, frames, bins), float32 on the device"""
-    frames_first = np.swapaxes(np.asarray(array, dtype=np.float32), 1, 2)
-    return torch.tensor(np.ascontiguousarray(frames_first), device=device)
+def _frames_first(array: NDArray[np.float32] | NDArray[np.complex64], device: str) -> torch.Tensor:
+    """(items, bins, frames) -> (items, frames, bins), on the device"""
+    return torch.tensor(np.ascontiguousarray(np.swapaxes(array, 1, 2)), device=device)
 
 
 def _overlap_add(

@@ -29,5 +29,8 @@ def apply_mask(
     inside = np.clip(scale.to_bins @ weights.astype(np.float32), 0, 1)  # (bins of the band, columns)
     mask[scale.band] = np.pad(inside, ((0, 0), (margin, margin)), mode="edge")
     spectrum = stft(np.pad(signal, beyond), **sizes.transform, center=False)
-    masked = istft(spectrum * mask, **sizes.transform, center=False)
+    # by parts: the rounding of a complex product hangs on the processor
+    np.multiply(spectrum.real, mask, out=spectrum.real)
+    np.multiply(spectrum.imag, mask, out=spectrum.imag)
+    masked = istft(spectrum, **sizes.transform, center=False)
     return normalize_peak(masked[beyond : beyond + sizes.samples])

@@ -4,6 +4,7 @@ A sound file keeps no absolute level. So a picture counts relative to its own br
 sound relative to its loudest point. With `invert` dark is loud: a picture counts relative to its darkest point.
 """
 
+import math
 from typing import Literal
 
 import numpy as np
@@ -35,7 +36,8 @@ def to_magnitude(
     """
     if brightness == "linear":
         return values
-    magnitude = np.exp((values - np.float32(1)) * np.float32(range_db * np.log(10) / 20))
+    # in float64, rounded once: in float32 the last bit of exp and log hangs on the processor
+    magnitude = np.exp((values - 1.0) * (range_db * math.log(10) / 20), dtype=np.float64).astype(np.float32)
     return np.where(values.max(axis=(-2, -1), keepdims=True) > 0, magnitude, np.float32(0))
 
 
@@ -52,7 +54,8 @@ def from_magnitude(
     if brightness == "linear":
         return values
     floor = np.float32(10 ** (-range_db / 20))
-    return np.maximum(1 + np.log10(np.maximum(values, floor)) * np.float32(20 / range_db), 0)
+    below = np.log(np.maximum(values, floor), dtype=np.float64) * (20 / math.log(10) / range_db)
+    return np.maximum(1 + below, 0).astype(np.float32)
 
 
 def _divide_by_peak(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -51,5 +51,7 @@ def pass_band(
         sections = butter(ORDER, high, "lowpass", fs=sample_rate, output="sos")
     else:
         return signal
+    # to eleven digits: the last bits of the design hang on the processor
+    sections = np.array([[float(f"{value:.10e}") for value in section] for section in sections])
     filtered = sosfiltfilt(sections, signal, padlen=min(3 * ORDER, len(signal) - 1))
     return np.asarray(filtered, dtype=np.float32)

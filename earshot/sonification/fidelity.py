@@ -11,6 +11,7 @@ from earshot.sonification.sonify import magnitude_of_pictures, magnitude_of_sign
 Array = NDArray[np.floating]
 
 MEASURES = ["ssim", "pearson", "psnr", "spectral_convergence"]
+DECIMALS = 6  # that are kept: the last bits of a logarithm hang on the processor
 SMALLEST_SHARE = 1e-10  # a smaller difference counts as this: equality has a finite value in decibels
 
 
@@ -94,13 +95,14 @@ def fidelity(signals: Array, pictures: NDArray[np.float32], *, settings: Sonify)
     pictures : array, shape (items, rows, columns), 0 to 1, what they were made from
 
     Returns a table of one row an item: ssim, pearson and psnr between the picture and what its sound gives back,
-    and spectral_convergence between the magnitude asked for and that of the sound, their level made equal.
+    and spectral_convergence between the magnitude asked for and that of the sound, their level made equal; to
+    DECIMALS decimals.
     A constant picture has no correlation and a silent one no spectral convergence: NaN.
     """
     seen, heard = scale_picture(pictures, settings=settings), read_out(signals, settings=settings)
     target = magnitude_of_pictures(pictures, settings=settings)
     estimate = match_gain(magnitude_of_signals(signals, settings=settings), target)
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "ssim": ssim(heard, seen),
             "pearson": pearson(heard, seen),
@@ -108,6 +110,7 @@ def fidelity(signals: Array, pictures: NDArray[np.float32], *, settings: Sonify)
             "spectral_convergence": spectral_convergence(estimate, target),
         }
     )
+    return table.round(DECIMALS)
 
 
 def summarize(table: pd.DataFrame) -> dict[str, int | float | None]:

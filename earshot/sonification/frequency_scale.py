@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 import numpy as np
+import scipy  # its sparse is imported where it is first used
 from numpy.typing import ArrayLike, NDArray
 
 from earshot.core.errors import EarshotError
@@ -27,8 +28,9 @@ class FrequencyScale(NamedTuple):
     """Where rows lie among bins, with the matrices that turn one into the other."""
 
     band: slice  # the bins between fmin and fmax; all others stay empty
-    to_bins: NDArray[np.float32]  # (bins of the band, rows)
-    to_rows: NDArray[np.float32]  # (rows, bins of the band)
+    # sparse, whose products add up in one order on every processor
+    to_bins: "scipy.sparse.csr_array"  # (bins of the band, rows)
+    to_rows: "scipy.sparse.csr_array"  # (rows, bins of the band)
     frequencies_hz: NDArray[np.float64]  # (rows,), from the top row down
 
 
@@ -90,8 +92,8 @@ def place_rows(
     rows_in_bins = rows_hz / spacing_hz - first
     return FrequencyScale(
         band=slice(first, last + 1),
-        to_bins=interpolation(bins_in_rows, rows)[:, ::-1].copy(),
-        to_rows=interpolation(rows_in_bins, last + 1 - first)[::-1].copy(),
+        to_bins=scipy.sparse.csr_array(interpolation(bins_in_rows, rows)[:, ::-1]),
+        to_rows=scipy.sparse.csr_array(interpolation(rows_in_bins, last + 1 - first)[::-1]),
         frequencies_hz=rows_hz[::-1].copy(),
     )
 

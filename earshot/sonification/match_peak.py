@@ -5,10 +5,12 @@ bright point by some decibels, and all of the picture would be read lighter or d
 points that stand above full brightness are lowered onto it, and where none reaches it, the brightest is raised.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
-from earshot.signal.stft import stft
+from earshot.signal.stft import magnitude_of, stft
 from earshot.signal.windows import Window, window_weights
 
 TOLERANCE = 1e-3
@@ -37,7 +39,7 @@ def match_peak(
     overlap = -(-n_fft // hop_length)
     signal = signal.copy()
     spectrum = stft(signal, n_fft=n_fft, hop_length=hop_length, window=window, center=False)[band]
-    magnitude, target = np.abs(spectrum), target[band]  # (bins of the band, frames)
+    magnitude, target = magnitude_of(spectrum), target[band]  # (bins of the band, frames)
     energy = np.sum(target * target)
     full = np.sum(magnitude * target) / energy if energy > 0 else 0
     for _ in range(rounds):
@@ -47,16 +49,20 @@ def match_peak(
         elif magnitude.flat[point] <= (1 + TOLERANCE) * full:
             break
         row, frame = (int(index) for index in np.unravel_index(point, magnitude.shape))
-        turns = (band.start + row) * np.arange(n_fft) / n_fft
-        tone = weights * np.cos(2 * np.pi * turns + np.angle(spectrum[row, frame]))
-        # a tone in phase with the point, whose own transform there is the difference
+        radians = 2 * np.pi * (band.start + row) * np.arange(n_fft) / n_fft
+        cosine, sine = np.cos(radians), np.sin(radians)
+        # a tone in phase with the point (at any phase where it is silent), whose transform there is the difference
+        real, imag = (float(part) for part in (spectrum[row, frame].real, spectrum[row, frame].imag))
+        length = math.sqrt(real**2 + imag**2)
+        real, imag = (real / length, imag / length) if length > 0 else (1.0, 0.0)
+        tone = weights * (real * cosine - imag * sine)
         start = frame * hop_length
-        share = np.abs(np.sum(tone * weights * np.exp(-2j * np.pi * turns)))
+        share = math.sqrt(np.sum(tone * weights * cosine) ** 2 + np.sum(tone * weights * sine) ** 2)
         signal[start : start + n_fft] += (full - magnitude[row, frame]) / share * tone
         first, last = max(0, frame - overlap + 1), min(magnitude.shape[1], frame + overlap)
         near = signal[first * hop_length : (last - 1) * hop_length + n_fft]
         spectrum[:, first:last] = stft(near, n_fft=n_fft, hop_length=hop_length, window=window, center=False)[
             band
         ]
-        magnitude[:, first:last] = np.abs(spectrum[:, first:last])
+        magnitude[:, first:last] = magnitude_of(spectrum[:, first:last])
     return signal

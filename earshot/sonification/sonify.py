@@ -1,5 +1,6 @@
 """Pictures as sound, and the pictures that a sound gives back."""
 
+import functools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,10 +12,12 @@ from earshot.core import rng
 from earshot.core.errors import EarshotError
 from earshot.signal.griffinlim import griffin_lim
 from earshot.signal.peak import normalize_peak
-from earshot.signal.stft import Transform, stft
+from earshot.signal.stft import Transform, magnitude_of, stft
 from earshot.sonification.brightness import from_magnitude, relative, to_magnitude
 from earshot.sonification.frequency_scale import FrequencyScale, place_rows
 from earshot.sonification.match_peak import match_peak
+
+PHASES = 4096  # so many, evenly spaced, may Griffin-Lim start from: a table needs no cosine at each place
 
 
 class Geometry(NamedTuple):
@@ -86,10 +89,12 @@ def sonify(pictures: ArrayLike, *, ids: Sequence[str], seed: int, settings: Soni
     if not len(sounding):
         return signals
     wide = np.pad(targets[sounding], ((0, 0), (0, 0), (margin, margin)), mode="edge")
-    phase = np.stack(
-        [rng.generator(seed, "phase", ids[item]).random(wide.shape[1:], np.float32) for item in sounding]
-    )
-    rough = _griffin_lim(wide, phase=2 * np.pi * phase, settings=settings)[:, start : start + sizes.samples]
+    phases = [
+        rng.generator(seed, "phase", ids[item]).integers(PHASES, size=wide.shape[1:], dtype=np.uint16)
+        for item in sounding
+    ]
+    phasors = _phasors()[np.stack(phases)]
+    rough = _griffin_lim(wide, start=phasors, settings=settings)[:, start : start + sizes.samples]
     for item, signal in zip(sounding, rough, strict=True):
         signals[item] = normalize_peak(match_peak(signal, target=targets[item], band=band, **sizes.transform))
     return signals
@@ -155,20 +160,27 @@ def magnitude_of_signals(signals: ArrayLike, *, settings: Sonify) -> NDArray[np.
             "settings that made it"
         )
     if settings.device == "cpu":
-        return np.abs(stft(signals, **sizes.transform, center=False))
+        return magnitude_of(stft(signals, **sizes.transform, center=False))
     from earshot.signal.torch_stft import stft_magnitude  # imports torch, for 2 s
 
     return stft_magnitude(signals, **sizes.transform, device=settings.device)
 
 
+@functools.cache
+def _phasors() -> NDArray[np.complex64]:
+    """The phases that Griffin-Lim may start from, as complex numbers. (PHASES,)"""
+    radians = 2 * np.pi * np.arange(PHASES) / PHASES
+    return (np.cos(radians) + 1j * np.sin(radians)).astype(np.complex64)
+
+
 def _griffin_lim(
-    magnitude: NDArray[np.float32], *, phase: NDArray[np.float32], settings: Sonify
+    magnitude: NDArray[np.float32], *, start: NDArray[np.complex64], settings: Sonify
 ) -> NDArray[np.float32]:
     """Griffin-Lim as the settings ask for it. (items, bins, frames) -> (items, samples)"""
     transform = geometry(settings).transform
     iterations, momentum = settings.iterations, settings.momentum
     if settings.device == "cpu":
-        return griffin_lim(magnitude, **transform, iterations=iterations, momentum=momentum, phase=phase)
+        return griffin_lim(magnitude, **transform, iterations=iterations, momentum=momentum, start=start)
     from earshot.signal import torch_griffinlim  # imports torch, for 2 s
 
     return torch_griffinlim.griffin_lim(
@@ -176,7 +188,7 @@ def _griffin_lim(
         **transform,
         iterations=iterations,
         momentum=momentum,
-        phase=phase,
+        start=start,
         device=settings.device,
     )
 
