@@ -14,7 +14,7 @@ from tests.study import call, write_params
 
 COPIED = 20  # items of each class, all of which are there twice
 SETTINGS = {
-    **{"subsets": [2], "views": ["shuffled"], "models": ["linear"], "zoo.linear": {}},
+    **{"subsets": [2], "views": ["shuffled"], "models": ["linear"], "zoo.linear": {}, "runs": 1},
     **{"dataset.path": "pictures", "sonify.rows": 16, "sonify.columns": 12, "sonify.iterations": 1},
     **{"lr": 0.03, "epochs": 60, "train.patience": 0, "features.normalize": "item"},
 }
@@ -51,7 +51,7 @@ def test_copies_are_counted_and_kept_on_one_side(study):
     assert (told["duplicates"], told["duplicates_in_two_parts"]) == (2 * COPIED, 0)
     scores, verdict = score()
     assert scores["accuracy_low"] <= 0.5
-    assert "no better than chance, as it should be" in verdict
+    assert "not shown to beat the 50.0 % of no skill, as it should be" in verdict
 
 
 def test_a_leak_is_counted_and_found_out_by_shuffled_labels(study):
@@ -64,6 +64,9 @@ def test_a_leak_is_counted_and_found_out_by_shuffled_labels(study):
     assert read_json(paths.SPLIT_METRICS)["duplicates_in_two_parts"] == 2 * COPIED
     scores, verdict = score()
     assert scores["accuracy_low"] > 0.5
-    assert "above chance: the test items are not independent of the training items" in verdict
+    assert (
+        "linear above the 50.0 % of no skill, so the test items are not independent of the training items"
+        in verdict
+    )
     assert "although its training labels are shuffled" in verdict
     assert "test items leak into training. Look for duplicates" in verdict
