@@ -1,5 +1,7 @@
 """A frozen backbone's outputs, computed once: an epoch then trains the head alone."""
 
+import hashlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +55,7 @@ def backbone_outputs(
         if path is not None:
             with write_whole(path) as file:
                 np.save(file, outputs)
+                file.write(_checksum(outputs))
     return clips_of(outputs, clips.labels)
 
 
@@ -81,11 +84,18 @@ def _backbone(model: Normalized) -> "Backbone":
 
 
 def _read(path: Path | None, count: int) -> NDArray[np.float32] | None:
-    """The outputs kept at the path, memory-mapped; None where there are none, or not whole."""
+    """The outputs kept at the path, memory-mapped; None where there are none, or damaged ones."""
     if path is None or not path.exists():
         return None
     try:
         outputs: NDArray[np.float32] = np.load(path, mmap_mode="r")
+        with path.open("rb") as file:
+            file.seek(-hashlib.sha256().digest_size, os.SEEK_END)
+            checksum = file.read()
     except (OSError, ValueError):
         return None
-    return outputs if len(outputs) == count else None
+    return outputs if len(outputs) == count and checksum == _checksum(outputs) else None
+
+
+def _checksum(outputs: NDArray[np.float32]) -> bytes:
+    return hashlib.sha256(np.ascontiguousarray(outputs).data).digest()

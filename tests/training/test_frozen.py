@@ -90,11 +90,14 @@ def test_other_clips_or_weights_are_computed_again(model, clips, tmp_path):
     assert len(list(tmp_path.iterdir())) == 3
 
 
-def test_damaged_outputs_are_computed_again(model, clips, tmp_path):
+@pytest.mark.parametrize(
+    "damage", [lambda content: content[:500], lambda content: content[:500] + bytes(len(content) - 500)]
+)
+def test_damaged_outputs_are_computed_again(damage, model, clips, tmp_path):
     options = {"trainer": a_trainer(), "device": CPU, "folder": tmp_path}
     expected = frozen.backbone_outputs(model, clips, **options).take(np.arange(36))
     path = next(tmp_path.iterdir())
-    path.write_bytes(path.read_bytes()[:500])
+    path.write_bytes(damage(path.read_bytes()))
     np.testing.assert_array_equal(
         frozen.backbone_outputs(model, clips, **options).take(np.arange(36)), expected
     )

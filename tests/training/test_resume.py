@@ -106,6 +106,13 @@ def test_other_params_start_afresh(monkeypatch, tmp_path):
     assert len(list(tmp_path.iterdir())) == 2
 
 
+def test_other_code_starts_afresh(undisturbed, monkeypatch, tmp_path):
+    killed_in_step(monkeypatch, tmp_path, 12)
+    monkeypatch.setattr("earshot.training.state.code_hash", lambda room: "other")
+    assert equal(run(tmp_path), undisturbed)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 def test_a_damaged_checkpoint_is_discarded_with_a_warning(undisturbed, monkeypatch, tmp_path, caplog):
     killed_in_step(monkeypatch, tmp_path, 12)
     path = next(tmp_path.rglob(checkpoint.NAME))
