@@ -118,9 +118,10 @@ def _retention(rows: pd.DataFrame) -> str:
     if measured.empty:
         return "What the sound keeps of a picture is not measured: no model has learned from both to good effect."
     best = ranked(measured)[0]
+    who = f"{best['model']}, trained once on each," if best["runs"] == 1 else best["model"]
     sentence = (
-        f"As sound the pictures keep {interval(best, 'retention')} of what {best['model']} gets out of "
-        f"the pictures themselves, counted above chance"
+        f"As sound the pictures keep {interval(best, 'retention')} of what {who} gets out of the pictures themselves, "
+        f"counted above chance"
     )
     if not math.isnan(best["transfer"]):
         sentence += (
@@ -134,16 +135,19 @@ def _control(rows: pd.DataFrame, pairs: pd.DataFrame, no_skill: float) -> str:
     control = records(rows[rows["view"] == "shuffled"])
     if not control:
         return "No model was trained on shuffled labels, so a leak from test to training is not ruled out."
-    shares = listed([f"{row['model']} is right on {interval(row, 'accuracy')}" for row in control])
-    sentence = f"Trained on shuffled labels, {shares}"
-    leaks = [
-        pair["first_model"]
-        for pair in records(pairs[pairs["question"] == FLOOR_QUESTION])
-        if is_significant(pair) and pair["difference"] > 0
-    ]
+    first, *others = control
+    shares = [f"{first['model']} is right on {interval(first, 'accuracy')}"]
+    shares += [f"{row['model']} on {interval(row, 'accuracy')}" for row in others]
+    sentence = f"Trained on shuffled labels, {listed(shares)}"
+    family = records(pairs[pairs["question"] == FLOOR_QUESTION])
+    leaks = [pair["first_model"] for pair in family if is_significant(pair) and pair["difference"] > 0]
     if leaks:
         return (
             f"{sentence}: {listed(leaks)} above the {percent(no_skill)} of no skill, so the test items are not "
             "independent of the training items."
         )
-    return f"{sentence}, not shown to beat the {percent(no_skill)} of no skill, as it should be."
+    counted = f", all {len(family)} counted" if len(family) > 1 else ""
+    p = p_value(min(pair["p_holm"] for pair in family))
+    return (
+        f"{sentence}, not shown to beat the {percent(no_skill)} of no skill ({p}{counted}), as it should be."
+    )

@@ -24,12 +24,13 @@ def summarize_seeds(table: pd.DataFrame) -> dict[str, Any]:
     """Mean and standard deviation over seeds, as {"seeds": n, subset: {view: {model: {...}}}}.
 
     table : data/sweep.csv, the rows of the setting `seed`
-    Each leaf has `accuracy_mean` and `accuracy_deviation`, and likewise `retention` and `transfer` where all
-    seeds have them; deviations divide by n - 1, and one seed has none.
+    Each leaf has `runs`, of which each seed's accuracy is the mean, `accuracy_mean` and `accuracy_deviation`, and
+    likewise `retention` and `transfer` where all seeds have them; deviations divide by n - 1, and one seed has none.
+    They hold the choice of the split, which runs of one seed share.
     """
     summary: dict[str, Any] = {"seeds": int(table["step"].nunique())}
     for (subset, view, model), rows in table.groupby(["subset", "view", "model"], sort=False):
-        leaf = {}
+        leaf: dict[str, float] = {"runs": int(rows["runs"].max())}
         for key in ("accuracy", "retention", "transfer"):
             if rows[key].notna().all():
                 leaf[f"{key}_mean"] = round(float(rows[key].mean()), 6)
@@ -47,6 +48,7 @@ def describe_seeds(summary: dict[str, Any]) -> Iterator[str]:
                 line = f"{subset} classes, {model} on {view}: {100 * leaf['accuracy_mean']:.1f} %"
                 if "accuracy_deviation" in leaf:
                     line += f" ± {100 * leaf['accuracy_deviation']:.1f} over {summary['seeds']} seeds"
+                    line += f" of {leaf['runs']} runs" if leaf["runs"] > 1 else ""
                 yield line
 
 

@@ -26,9 +26,9 @@ params = YAML(typ="safe", pure=True).load(Path("params.yaml"))
 seed = params["seed"]
 if seed == 666:
     sys.exit("Running stage 'train@2-sound-cnn':\\ntoo little memory")
-columns = "subset,view,model,accuracy,accuracy_low,accuracy_high,retention,retention_low,retention_high,transfer"
+columns = "subset,view,model,runs,accuracy,accuracy_low,accuracy_high,retention,retention_low,retention_high,transfer"
 accuracy = 0.9 + seed / 100
-row = f"2,sound,cnn,{{accuracy}},0.8,1.0,{{accuracy}},0.9,1.0,"
+row = f"2,sound,cnn,5,{{accuracy}},0.8,1.0,{{accuracy}},0.9,1.0,"
 Path("data").mkdir(exist_ok=True)
 Path("metrics").mkdir(exist_ok=True)
 Path("data/summary.csv").write_text(columns + "\\n" + row + "\\n")
@@ -48,7 +48,7 @@ sweep.main(argparse.Namespace(settings=[], jobs=1))
 
 @pytest.fixture
 def study(in_folder):
-    write_params(in_folder)
+    write_params(in_folder, **{"sonify.rows": 64, "sonify.n_fft": None, "sonify.hop_length": None})
     write_bytes("scripts/repro", PIPELINE.encode())
     (in_folder / "scripts/repro").chmod(stat.S_IRWXU)
     return in_folder
@@ -84,7 +84,7 @@ def test_every_value_is_a_study_and_the_study_itself_comes_last(study, caplog):
     leaf = read_json(paths.SEEDS)["2"]["sound"]["cnn"]
     assert leaf["accuracy_mean"] == pytest.approx(0.92)
     assert leaf["accuracy_deviation"] == pytest.approx(np.std([0.91, 0.92, 0.93], ddof=1))
-    assert "2 classes, cnn on sound: 92.0 % ± 1.0 over 3 seeds" in caplog.text
+    assert "2 classes, cnn on sound: 92.0 % ± 1.0 over 3 seeds of 5 runs" in caplog.text
 
 
 def test_one_setting_can_be_asked_for(study):

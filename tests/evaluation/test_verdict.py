@@ -42,7 +42,8 @@ def test_verdict_says_what_the_numbers_do():
     )
     assert kept.startswith("As sound the pictures keep 75.0 % (")
     assert control.startswith("Trained on shuffled labels, cnn is right on 52.0 %")
-    assert control.endswith("not shown to beat the 50.0 % of no skill, as it should be.")
+    assert "not shown to beat the 50.0 % of no skill (p = " in control
+    assert control.endswith("), as it should be.")
 
 
 def test_what_is_not_shown_is_not_ranked():
@@ -99,6 +100,13 @@ def test_verdict_without_a_ceiling_or_a_control_says_so():
 def test_verdict_without_the_same_model_on_both_measures_nothing_kept():
     _, kept, _ = sentences({("sound", "cnn"): right_at(0.8), ("picture", "lstm"): right_at(0.8)})
     assert "not measured" in kept
+
+
+def test_the_floor_of_several_models_counts_them_all():
+    floors = {("shuffled", name): runs_at(0.5, seed) for seed, name in enumerate("ab")}
+    control = sentences({("sound", "a"): runs_at(0.8, 1)} | floors)[2]
+    assert "a is right on 50.0 % (" in control
+    assert ", all 2 counted), as it should be." in control
 
 
 def test_verdict_names_a_leak():

@@ -10,7 +10,7 @@ from earshot.plots.sweep import describe_seeds, draw, summarize_seeds
 
 def table(setting, steps, **columns):
     rows = pd.DataFrame({"setting": setting, "step": steps, "redundancy": 2.0, "pearson": 0.9})
-    rows = rows.assign(subset=10, view="sound", model="cnn", transfer=np.nan)
+    rows = rows.assign(subset=10, view="sound", model="cnn", runs=5, transfer=np.nan)
     for score in ("accuracy", "retention"):
         values = np.linspace(0.5, 0.9, len(steps))
         rows = rows.assign(**{score: values, f"{score}_low": values - 0.1, f"{score}_high": values + 0.05})
@@ -24,6 +24,7 @@ def test_the_deviation_over_seeds_is_the_sample_deviation():
         "10": {
             "sound": {
                 "cnn": {
+                    "runs": 5,
                     "accuracy_mean": 0.8,
                     "accuracy_deviation": 0.1,
                     "retention_mean": 0.7,
@@ -32,12 +33,12 @@ def test_the_deviation_over_seeds_is_the_sample_deviation():
             }
         },
     }
-    assert list(describe_seeds(summary)) == ["10 classes, cnn on sound: 80.0 % ± 10.0 over 3 seeds"]
+    assert list(describe_seeds(summary)) == ["10 classes, cnn on sound: 80.0 % ± 10.0 over 3 seeds of 5 runs"]
 
 
 def test_one_seed_has_no_deviation():
     summary = summarize_seeds(table("seed", ["1"]))
-    assert summary["10"]["sound"]["cnn"] == {"accuracy_mean": 0.5, "retention_mean": 0.5}
+    assert summary["10"]["sound"]["cnn"] == {"runs": 5, "accuracy_mean": 0.5, "retention_mean": 0.5}
     assert list(describe_seeds(summary)) == ["10 classes, cnn on sound: 50.0 %"]
 
 
