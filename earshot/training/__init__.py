@@ -1,4 +1,4 @@
-"""A model learns: batches, augmentation, losses, the optimizer, epochs, checkpoints, and folds of cross-validation.
+"""A model learns: batches, augmentation, losses, the optimizer, epochs, runs, checkpoints, folds of cross-validation.
 
 In go labelled clips of `data/features`, a recipe (model, settings, normalization, trainer) and a seed; out come the
 best epoch's weights in the model, a row of scores an epoch, the model's card and the class probabilities of clips.

@@ -12,6 +12,7 @@ from earshot.core import devices
 from earshot.core.rng import run_seed
 from earshot.models.normalization import Normalized
 from earshot.training import checkpoint, distributed, state
+from earshot.training.batches import Clips
 from earshot.training.curves import live_curves
 from earshot.training.data import ModelData
 from earshot.training.fit import FitResult, fit
@@ -133,7 +134,7 @@ def _train(
     return model, result
 
 
-def _seen(recipe: Recipe, data: ModelData) -> dict[str, Any]:
+def _seen(recipe: Recipe, data: ModelData) -> dict[str, Clips]:
     """The clips of the parts that training looks at."""
     parts = data.parts
     return parts if recipe.trainer.track_test else {part: parts[part] for part in parts if part != "test"}

@@ -40,6 +40,8 @@ def test_the_study_that_comes_with_earshot_is_valid(content):
         ("models", ["cnn", "cnn"], "names something twice"),
         ("lr", "fast", "lr: .*number, found 'fast'"),
         ("lr", -1.0, "lr: .*greater than 0, found -1.0"),
+        ("runs", 0, "runs: .*greater than or equal to 1, found 0"),
+        ("zoo.cnn.runs", 0, r"zoo.cnn.runs: .*greater than or equal to 1, found 0"),
         ("batchsize", 3, "batchsize: unknown key; did you mean batch_size"),
         ("sonify.iteration", 3, "sonify.iteration: unknown key; did you mean iterations"),
         ("sonify.placing", "mel", "sonify.placing: unknown key; did you mean frequency_scale"),

@@ -100,6 +100,7 @@ def test_values_survive_json():
     [
         ({"optimiser": ["adam"]}, "cv.grid.optimiser: unknown key; did you mean optimizer"),
         ({"from_cv": [True]}, "cv.grid.from_cv: unknown key"),
+        ({"runs": [1, 2]}, "cv.grid.runs: unknown key"),
         ({"lr": []}, "cv.grid.lr: the list is empty"),
         ({"lr": [0.1, 0.1]}, "cv.grid.lr: .* names something twice"),
         ({"lr": [0.1, -1.0]}, "cv.grid.lr: .*greater than 0, found -1.0"),
