@@ -59,6 +59,7 @@ def fit(
     test: Clips | None = None,
     checkpoints: Path | None = None,
     name: str = "",
+    frozen_outputs: Path | None = None,
     keep: Path | None = None,
     on_epoch: Callable[[EpochRow], None] | None = None,
     progress: int = logging.INFO,
@@ -71,6 +72,7 @@ def fit(
     classes : the subset's classes; labels index them
     seed : same seed, same input, same bytes
     checkpoints : folder for resuming (`.checkpoints`), or None; `name` tells runs apart that share it
+    frozen_outputs : folder for what a frozen backbone gives, which outlives the run; `checkpoints` where None
     keep : folder for every epoch's weights where `keep_epochs` asks for them
     on_epoch : called with each epoch's row, those of a resumed run's past first
     progress : the level at which each epoch's line is logged
@@ -94,7 +96,7 @@ def fit(
             # nothing below the head changes from epoch to epoch
             parts = {
                 part: frozen.backbone_outputs(
-                    model, clips, trainer=trainer, device=device, folder=checkpoints
+                    model, clips, trainer=trainer, device=device, folder=frozen_outputs or checkpoints
                 )
                 for part, clips in parts.items()
             }

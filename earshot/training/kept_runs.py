@@ -2,7 +2,8 @@
 
 A run lies in `.checkpoints/runs/<cell>/<hash>/run_<number>`, the hash of all that the cell's runs depend on: its
 weights, those of every epoch where `keep_epochs` asks for them, and `run.json` with its history and a checksum of
-each file. More runs then train the new ones alone, and a stage that was killed before DVC recorded it trains none.
+each file. The checkpoint of the run in hand lies beside them. More runs then train the new ones alone, and a stage
+that was killed before DVC recorded it trains none.
 """
 
 import hashlib

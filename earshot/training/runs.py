@@ -66,8 +66,8 @@ def train_runs(
                         recipe,
                         data.of_run(run_seed(seed, run)),
                         seed=run_seed(seed, run),
-                        checkpoints=checkpoints,
-                        name=f"{cell}-{run}",
+                        checkpoints=kept.folder,
+                        frozen_outputs=checkpoints,
                         keep=kept.of(run),
                         on_epoch=add_epoch,
                     )
@@ -108,7 +108,7 @@ def _train(
     *,
     seed: int,
     checkpoints: Path,
-    name: str,
+    frozen_outputs: Path,
     keep: Path,
     on_epoch: Callable[[EpochRow], None],
 ) -> tuple[Normalized, FitResult]:
@@ -127,7 +127,7 @@ def _train(
         trainer=recipe.trainer,
         seed=seed,
         checkpoints=checkpoints,
-        name=name,
+        frozen_outputs=frozen_outputs,
         keep=keep,
         on_epoch=on_epoch,
     )

@@ -12,7 +12,7 @@ from torchvision.models import get_model
 from earshot.config.train import Trainer
 from earshot.core.rng import run_seed
 from earshot.models import saved
-from earshot.training import checkpoint, fit, frozen, runs
+from earshot.training import checkpoint, fit, frozen, runs, state
 from earshot.training.data import ModelData
 from earshot.training.recipe import Recipe
 from tests.training.arrays import some_clips
@@ -172,6 +172,25 @@ def test_a_run_that_was_killed_goes_on_and_those_before_it_are_not_trained_again
     assert train(2)[1] == [run_seed(1, 2)]
     assert len(epochs) == 1
     assert tree(tmp_path / "model") | tree(tmp_path / "curves") == undisturbed
+
+
+def test_the_checkpoint_of_a_killed_run_goes_with_its_settings(train, tmp_path, monkeypatch):
+    class Killed(Exception):
+        pass
+
+    def killed(run, folder):
+        real(run, folder)
+        raise Killed
+
+    real = state.save
+    with monkeypatch.context() as patched:
+        patched.setattr(state, "save", killed)
+        patched.setattr(fit.fit, "__kwdefaults__", fit.fit.__kwdefaults__ | {"every_s": 0.0})
+        with pytest.raises(Killed):
+            train(1)
+    assert len(list((tmp_path / ".checkpoints").rglob(checkpoint.NAME))) == 1
+    train(1, lr=0.1)
+    assert list((tmp_path / ".checkpoints").rglob(checkpoint.NAME)) == []
 
 
 def test_ctrl_c_ends_the_run_in_hand_and_begins_no_other(train, tmp_path, monkeypatch):
