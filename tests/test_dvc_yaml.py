@@ -63,6 +63,12 @@ def test_params_are_read_through_the_class_that_declares_them(stage):
     assert imported <= {"StageParams"}
 
 
+@pytest.mark.parametrize("stage", STAGES)
+def test_no_command_holds_what_params_yaml_says(stage):
+    """DVC hands a command to a shell, with each `${...}` replaced as it stands."""
+    assert STAGES[stage]["cmd"] == f"python -m stages.{stage}"
+
+
 def test_every_output_that_a_stage_reads_is_written_by_another():
     """Nobody who pulls would have it otherwise."""
     written = {path: stage for stage in STAGES for path in _outputs(STAGES[stage])}

@@ -35,8 +35,20 @@ def run(main: Callable[[], None], *, cell: str = "") -> None:
 
 
 def run_stage(main: Callable[[], None]) -> None:
-    """Run a stage, whose arguments are the cell of its matrix."""
-    run(main, cell="-".join(sys.argv[1:]))
+    """Run a stage, for the cell of its matrix."""
+    run(main, cell="-".join(cell_values()))
+
+
+def cell_values() -> list[str]:
+    """The cell of a stage's matrix: what the command line names, or else what stands in the name that DVC gave it.
+
+    The commands of dvc.yaml leave the cell to the name, `train@10-sound-cnn` in DVC_STAGE: written into a command, what
+    params.yaml says would be read by a shell.
+    """
+    if arguments := sys.argv[1:]:
+        return arguments
+    _, _, cell = os.environ.get("DVC_STAGE", "").partition("@")
+    return cell.split("-") if cell else []
 
 
 def log_to_stderr(cell: str = "") -> None:

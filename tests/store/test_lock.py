@@ -8,7 +8,7 @@ from earshot.core.errors import EarshotError
 from earshot.store import lock
 
 SKIPPED = "Stage 'samples' didn't change, skipping\n"
-RUNS = "Running stage 'train@2-sound-cnn':\n> python -m stages.train 2 sound cnn\n\n"
+RUNS = "Running stage 'train@2-sound-cnn':\n> python -m stages.train\n\n"
 LACKS_DATA = """WARNING: [Errno 2] No such file or directory: 'data/balanced.csv'
 WARNING: Stages 'gradcam@2-sound-lstm' and 'compare' will be skipped due to this failure
 ERROR: failed to reproduce stages: 'cv', 'train@2-sound-lstm' and 'train@2-picture-lstm'
