@@ -3,8 +3,8 @@
 python -m benchmarks.train [repeats [threads]]
 
 Both sides train the same network for the same epochs in the same batches, on the same threads, with the same
-optimizer and schedule (none). The trainer besides shuffles by seed, gathers, normalizes, counts its scores,
-keeps the best weights and can resume; the bare loop does none of this.
+optimizer and schedule (none), and the instructions that every machine has. The trainer besides shuffles by seed,
+gathers, normalizes, counts its scores, keeps the best weights and can resume; the bare loop does none of this.
 """
 
 import sys
@@ -17,6 +17,7 @@ from torch import nn
 
 from benchmarks.timing import alternate
 from earshot.config.train import Trainer
+from earshot.core import instructions
 from earshot.models.build import build_model
 from earshot.models.normalization import normalized
 from earshot.training import checkpoint, fit
@@ -26,6 +27,7 @@ SHAPE, CLIPS, CLASSES, EPOCHS = (64, 64), 2048, 10, 4
 
 
 def main(repeats: int = 5, threads: int = 2) -> None:
+    instructions.choose("any_machine")
     trainer = Trainer(epochs=EPOCHS, batch_size=32, patience=0, device="cpu", threads=threads)
     rng = np.random.default_rng(0)
     features = rng.random((CLIPS, *SHAPE), dtype=np.float32)
@@ -34,7 +36,7 @@ def main(repeats: int = 5, threads: int = 2) -> None:
     x, y = torch.from_numpy(features), torch.from_numpy(labels)
     torch.set_num_threads(trainer.threads)
 
-    for name in ("cnn", "lstm"):
+    for name, target in (("cnn", 1.1), ("lstm", 0.97)):
 
         def bare(name: str = name) -> None:
             model = build_model(name, input_shape=SHAPE, outputs=CLASSES)
@@ -69,7 +71,7 @@ def main(repeats: int = 5, threads: int = 2) -> None:
         speeds = [EPOCHS * CLIPS / seconds for seconds in (ours_s, bare_s)]
         print(
             f"{name}: {speeds[0]:,.0f} samples/s against {speeds[1]:,.0f} of a bare loop: "
-            f"ratio {bare_s / ours_s:.2f} (target 0.95)"
+            f"ratio {bare_s / ours_s:.2f} (target {target})"
         )
 
 

@@ -8,7 +8,7 @@ from earshot.config.base import Models
 from earshot.config.cv import CrossValidation
 from earshot.config.load import StageParams
 from earshot.config.train import TrainingParams
-from earshot.core import paths
+from earshot.core import instructions, paths
 from earshot.core.io import read_table, write_json, write_table
 from earshot.core.process import run_stage
 from earshot.dataset.rows import subset_classes
@@ -24,6 +24,7 @@ class Params(TrainingParams, StageParams):
 
 def main() -> None:
     params = Params.read()
+    instructions.choose(params.train.repeatable)
     result = no_result() if params.cv.folds is None else search(params)
     for name in ("folds", "configs", "predictions"):
         write_table(paths.CV / f"{name}.csv", result.tables[name])

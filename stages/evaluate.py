@@ -6,7 +6,8 @@ from pydantic import Field
 from earshot.config.base import Natural, TorchDevice
 from earshot.config.cell import model_cell
 from earshot.config.load import StageParams
-from earshot.core import paths
+from earshot.config.train import Repeatable
+from earshot.core import instructions, paths
 from earshot.core.io import read_table, write_json, write_table
 from earshot.core.process import run_stage
 from earshot.core.rng import run_seed
@@ -22,11 +23,13 @@ from earshot.training.predict import predict
 class Params(StageParams):
     seed: Natural
     device: TorchDevice = Field(alias="train.device")
+    repeatable: Repeatable = Field("any_machine", alias="train.repeatable")
 
 
 def main() -> None:
     cell = model_cell()
     params = Params.read()
+    instructions.choose(params.repeatable)
     folder = paths.model(*cell)
     card = read_card(folder)
     classes = card.classes

@@ -10,7 +10,8 @@ from earshot.config.cell import model_cell
 from earshot.config.gradcam import GradCam
 from earshot.config.inputs import PicturesInput, dump_input
 from earshot.config.load import StageParams
-from earshot.core import paths
+from earshot.config.train import Repeatable
+from earshot.core import instructions, paths
 from earshot.core.io import read_table, write_bytes, write_json, write_table
 from earshot.core.process import run_stage
 from earshot.core.rng import run_seed
@@ -31,10 +32,12 @@ class Params(StageParams):
     seed: Natural
     gradcam: GradCam
     device: TorchDevice = Field(alias="train.device")
+    repeatable: Repeatable = Field("any_machine", alias="train.repeatable")
 
 
 def main() -> None:
     cell, params = model_cell(), Params.read()
+    instructions.choose(params.repeatable)
     model, card = saved.load(paths.model(*cell), run=RUN)
     of_study = read_model_data(read_table(paths.SPLIT), view=cell.view, classes=card.classes)
     clips = of_study.of_run(run_seed(params.seed, RUN))

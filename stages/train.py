@@ -9,7 +9,7 @@ from earshot.config.base import Count
 from earshot.config.cell import model_cell
 from earshot.config.load import StageParams
 from earshot.config.train import TrainingParams
-from earshot.core import paths
+from earshot.core import instructions, paths
 from earshot.core.io import read_json, read_table
 from earshot.core.process import run_stage
 from earshot.dataset.rows import subset_classes
@@ -29,6 +29,7 @@ class Params(TrainingParams, StageParams):
 def main() -> None:
     cell = model_cell()
     params = Params.read(model=cell.model)
+    instructions.choose(params.train.repeatable)
     from_cv = read_json(paths.best(cell.model))  # empty unless train.from_cv
     recipe = recipe_of(params.of_model(cell.model, params.block), from_cv)
     split = read_table(paths.SPLIT)

@@ -7,7 +7,8 @@ from pydantic import Field
 
 from earshot.config.base import Models, Subsets, TorchDevice, Views
 from earshot.config.load import StageParams
-from earshot.core import paths
+from earshot.config.train import Repeatable
+from earshot.core import instructions, paths
 from earshot.core.io import read_table, write_table
 from earshot.core.process import run_stage
 from earshot.dataset.rows import labelled_rows
@@ -23,10 +24,12 @@ class Params(StageParams):
     views: Views
     models: Models
     device: TorchDevice = Field(alias="train.device")
+    repeatable: Repeatable = Field("any_machine", alias="train.repeatable")
 
 
 def main() -> None:
     params = Params.read()
+    instructions.choose(params.repeatable)
     shutil.rmtree(paths.TRANSFER, ignore_errors=True)
     paths.TRANSFER.mkdir(parents=True)
     if not {"sound", "picture"} <= set(params.views):  # there is nothing to carry over

@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
+from earshot.core import instructions
 from tests import study
 from tests.items import write_picture
 from tests.proposal import make_proposal
+
+instructions.limit()  # before anything is computed, as the stages do
 
 # 50 random examples a test; `.ci/run` asks for the profile `full`.
 settings.register_profile(

@@ -7,6 +7,8 @@ from pydantic import Field, model_validator
 
 from earshot.config.base import Block, Count, Fraction, Natural, Normalize, NotNegative, Positive, TorchDevice
 
+Repeatable = Literal["any_machine", "this_machine", "no"]
+
 
 class TopLevel(Block):
     """The settings of training that people vary most, kept at the top of params.yaml."""
@@ -39,9 +41,9 @@ class Train(Block):
     mixup: NotNegative = 0.0
     device: TorchDevice = "auto"
     precision: Literal["float32", "bf16", "fp16"] = "float32"
-    channels_last: bool = False
     compile: bool = False
     threads: Count = 1
+    repeatable: Repeatable = "any_machine"
     memory_gb: Positive = 4.0
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from earshot.core import instructions
 from earshot.core.errors import EarshotError
 
 HALVES = {"bf16": torch.bfloat16, "fp16": torch.float16}
@@ -40,16 +41,27 @@ def autocast(device: torch.device, precision: str) -> AbstractContextManager[obj
     return torch.autocast(device.type, dtype=HALVES[precision])
 
 
+def hardware(device: torch.device) -> str:
+    """The name of the hardware that results hang on: a GPU's, or the instructions of the CPU that are in use."""
+    if device.type == "cuda":
+        return f"{device} {torch.cuda.get_device_name(device)}"
+    return f"{device} {instructions.in_use()} {torch.backends.cpu.get_cpu_capability()}"
+
+
 @contextmanager
-def repeatable(device: torch.device, *, threads: int) -> Iterator[None]:
-    """Within the `with`, the same input gives the same bytes: deterministic algorithms, a fixed thread count."""
+def repeatable(device: torch.device, *, threads: int, deterministic: bool = True) -> Iterator[None]:
+    """Within the `with`, the same input gives the same bytes: deterministic algorithms, a fixed thread count.
+
+    deterministic : False gives up the algorithms for speed, where a device has faster ones
+    """
     switches: Any = torch.utils.deterministic  # a module whose settings no checker sees
     before = (torch.get_num_threads(), torch.get_deterministic_debug_mode())
     filling = switches.fill_uninitialized_memory
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_num_threads(threads)
     # some operations have no deterministic form on a GPU: torch names them in a warning
-    torch.set_deterministic_debug_mode("error" if device.type == "cpu" else "warn")
+    demanded = "error" if device.type == "cpu" else "warn"
+    torch.set_deterministic_debug_mode(demanded if deterministic else "default")
     # nothing here reads memory before it is written, and filling it costs a pass over every new tensor
     switches.fill_uninitialized_memory = False
     try:

@@ -6,6 +6,8 @@ import importlib.metadata
 import platform
 from pathlib import Path
 
+from earshot.core import instructions
+
 ROOT = Path(__file__).parents[2]
 LIBRARIES = (
     "numpy",
@@ -69,5 +71,5 @@ def library_versions() -> dict[str, str]:
 
 
 def fingerprint() -> dict[str, str]:
-    """The versions, and a hash of all code: what two processes must share to give the same bytes."""
-    return {"code": code_hash()} | library_versions()
+    """The versions, a hash of all code and the processor: what two processes must share to give the same bytes."""
+    return {"code": code_hash(), "processor": instructions.of_arrays()} | library_versions()

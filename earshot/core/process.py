@@ -9,11 +9,15 @@ from collections.abc import Callable
 
 from tqdm import tqdm
 
+from earshot.core import instructions
 from earshot.core.errors import EarshotError
 
 
 def prepare() -> None:
-    """Tune this process before it imports its libraries: threads that do not spin, a patient garbage collector."""
+    """Tune this process before it imports its libraries: the same instructions everywhere, threads that do not spin, a
+    patient garbage collector.
+    """
+    instructions.limit()
     # before torch is imported: threads that spin while they wait cost ten times the work on a busy machine
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # Imports make objects by the hundred thousand and hardly any garbage. To look for it every few hundred objects,

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import pandas as pd
 from pydantic import BaseModel
 
-from earshot.core import paths
+from earshot.core import instructions, paths
 from earshot.core.fingerprint import code_hash, library_versions
 from earshot.core.io import link_file, write_bytes
 from earshot.store.cores import each_on_threads
@@ -59,7 +59,7 @@ def build_shards(
     for number, key in zip(elements["shard"].tolist(), keys, strict=True):
         shards.setdefault(number, []).append(key)
     names = {shard: name_of(own) for shard, own in shards.items()}
-    hangs_on = [*_function(make), _plain(settings), columns, form.ending]
+    hangs_on = [*_function(make), _plain(settings), _hardware(settings), columns, form.ending]
     with FinishedShards.opened(name, hangs_on, form=form) as finished:
         pieces = finished.pieces()
         unfinished = {shard: own for shard, own in shards.items() if names[shard] not in finished.shards}
@@ -95,6 +95,14 @@ def _plain(settings: Mapping[str, Any]) -> dict[str, Any]:
         key: value.model_dump(mode="json") if isinstance(value, BaseModel) else value
         for key, value in settings.items()
     }
+
+
+def _hardware(settings: Mapping[str, Any]) -> list[str]:
+    """The names of the hardware that results hang on, the GPUs' where a setting `device` asks for one."""
+    plain = _plain(settings)
+    blocks = [plain, *(block for block in plain.values() if isinstance(block, dict))]
+    on_gpu = any(block.get("device", "cpu") != "cpu" for block in blocks)
+    return [instructions.of_arrays(), *(instructions.gpus() if on_gpu else ())]
 
 
 def _made(

@@ -138,7 +138,7 @@ def run_fold(data: ModelData, configuration: Configuration, *, seed: int, checkp
         [recipe.architecture, recipe.settings, trainer.model_dump(), recipe.normalize, seed, data.classes],
         {part: fingerprint(own) for part, own in parts.items()},
         [data.table["id"].tolist(), checkpoint.state_hash(model.state_dict()), code_hash("training")],
-        [torch.__version__, str(devices.pick(trainer.device))],
+        [torch.__version__, devices.hardware(devices.pick(trainer.device))],
     ).with_suffix(".json")
     if (past := _read(file)) is not None:
         return FoldResult(pd.DataFrame(past["predictions"]), past["epochs"], file)

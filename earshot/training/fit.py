@@ -86,7 +86,7 @@ def fit(
     if "val" not in parts:
         log.log(progress, "no validation clips: the last epoch is kept, and nothing stops training early")
     with (
-        devices.repeatable(device, threads=trainer.threads),
+        devices.repeatable(device, threads=trainer.threads, deterministic=trainer.repeatable != "no"),
         distributed.processes(device),
         Interrupt() as interrupt,
     ):

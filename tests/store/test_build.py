@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from earshot.config.sonify import Sonify
 from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.reading.members import bytes_of
@@ -215,6 +216,20 @@ def test_other_code_and_other_libraries_take_nothing_over(part, monkeypatch):
     run(elements_of(BEFORE), "npy")
     monkeypatch.setattr(build, part, lambda *room: "other")
     assert len(run(elements_of(BEFORE), "npy")[1]) == 11
+
+
+def test_another_processor_takes_nothing_over_where_arrays_hang_on_it(monkeypatch):
+    run(elements_of(BEFORE), "npy")
+    monkeypatch.setattr(build.instructions, "of_arrays", lambda: "other")
+    assert len(run(elements_of(BEFORE), "npy")[1]) == 11
+
+
+def test_shards_hang_on_the_gpu_that_makes_them_alone(monkeypatch):
+    monkeypatch.setattr(build.instructions, "of_arrays", lambda: "x86-64")
+    monkeypatch.setattr(build.instructions, "gpus", lambda: ["NVIDIA H100"])
+    assert build._hardware({"settings": Sonify(), "seed": 1}) == ["x86-64"]
+    assert build._hardware({"settings": Sonify(device="cuda")}) == ["x86-64", "NVIDIA H100"]
+    assert build._hardware({"device": "cuda"}) == ["x86-64", "NVIDIA H100"]
 
 
 def test_all_is_made_afresh_where_that_is_asked_for(monkeypatch):
