@@ -12,6 +12,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from earshot.core.errors import EarshotError
 
 PICTURE_ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
+FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP")  # Pillow knows more, and hands EPS to Ghostscript
 SMALLEST = 2
 
 
@@ -30,11 +31,14 @@ def open_picture(source: str | Path | bytes, *, name: str | None = None) -> Imag
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as picture:
+            opened = io.BytesIO(source) if isinstance(source, bytes) else source
+            with Image.open(opened, formats=FORMATS) as picture:
                 picture.load()
                 upright = ImageOps.exif_transpose(picture)
     except UnidentifiedImageError:
-        raise EarshotError(f"{name}: not a picture, whatever its name says") from None
+        raise EarshotError(
+            f"{name}: not a picture, whatever its name says; {', '.join(FORMATS[:-1])} and {FORMATS[-1]} are read"
+        ) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise EarshotError(f"{name}: more than {Image.MAX_IMAGE_PIXELS:,} pixels; scale it down") from None
     except Exception as error:  # Pillow's decoders raise whatever their format's code meets

@@ -97,6 +97,17 @@ def test_a_bad_file_is_refused_by_name(tmp_path, name, message):
     assert str(tmp_path / name) in str(error.value)
 
 
+@pytest.mark.parametrize("form", ["EPS", "GIF", "PPM"])
+def test_only_the_formats_that_are_named_are_opened(tmp_path, form):
+    """An EPS would be handed to Ghostscript."""
+    Image.fromarray(BYTES).save(tmp_path / "ramp.png", format=form)
+    for source in (tmp_path / "ramp.png", (tmp_path / "ramp.png").read_bytes()):
+        with pytest.raises(
+            EarshotError, match="not a picture, whatever its name says; PNG, JPEG, BMP, TIFF and WEBP"
+        ):
+            read_picture(source, name="ramp.png")
+
+
 def test_too_many_pixels_are_refused(tmp_path, monkeypatch):
     Image.fromarray(BYTES).save(tmp_path / "large.png")
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
