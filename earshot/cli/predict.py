@@ -107,9 +107,12 @@ def predictions(models: Sequence["Normalized"], card: ModelCard, files: Sequence
                 seen = clips_of(clips, np.zeros(len(clips)))
                 by_run = np.stack([predict(model, seen) for model in models]).astype(float)
                 means = by_run.mean(axis=(0, 1))  # over runs and clips
-                best = int(means.argmax())
-                row |= {"predicted": classes[best], "probability": float(means[best])}
-                row |= dict(zip(classes, map(float, means), strict=True))
+                if np.isfinite(means).all():
+                    best = int(means.argmax())
+                    row |= {"predicted": classes[best], "probability": float(means[best])}
+                    row |= dict(zip(classes, map(float, means), strict=True))
+                else:
+                    row["problem"] = f"{path}: the model's numbers overflow, and it gives no probabilities"
             yield row
 
 

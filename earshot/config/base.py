@@ -9,12 +9,13 @@ T = TypeVar("T")
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
+Side = Annotated[int, Field(ge=1, le=2**20)]  # of an array
 Layers = Annotated[int, Field(ge=1, le=100)]
 Natural = Annotated[int, Field(ge=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Dropout = Annotated[float, Field(ge=0, lt=1)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
-SampleRate = Annotated[int, Field(ge=1000)]
+SampleRate = Annotated[int, Field(ge=1000, le=1_536_000)]
 Kind = Literal["pictures", "sounds", "spectrograms"]
 View = Literal["sound", "picture", "shuffled"]
 Device = Literal["cpu", "cuda"]
@@ -39,6 +40,9 @@ def _at_least_two(subsets: list[int]) -> list[int]:
         raise ValueError(f"{min(subsets)} class(es) leave nothing to tell apart; 2 is the least")
     return subsets
 
+
+MOST_VALUES = 2**26  # of one array: 256 MiB as float32
+MOST_SAMPLES = 2**28  # of one sound: 1 GiB as float32
 
 # What makes a list of numbers a range [low, high].
 PAIR = Field(min_length=2, max_length=2)

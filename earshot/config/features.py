@@ -4,21 +4,31 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from earshot.config.base import Block, Count, Device, Normalize, NotNegative, Positive, SampleRate
+from earshot.config.base import (
+    MOST_SAMPLES,
+    MOST_VALUES,
+    Block,
+    Device,
+    Normalize,
+    NotNegative,
+    Positive,
+    SampleRate,
+    Side,
+)
 
 
 class Features(Block):
     kind: Literal["log_mel", "stft", "mfcc"] = "log_mel"
     sample_rate: SampleRate = 16000
-    n_fft: Annotated[int, Field(ge=4)] = 1024
-    hop_length: Count = 256
-    n_mels: Count = 64
-    n_mfcc: Count = 20
+    n_fft: Annotated[int, Field(ge=4, le=2**20)] = 1024
+    hop_length: Side = 256
+    n_mels: Side = 64
+    n_mfcc: Side = 20
     fmin: NotNegative = 0.0
     fmax: Positive | None = None
     top_db: Positive | None = 80.0
-    frames: Count | None = None
-    bands: Count | None = None
+    frames: Side | None = None
+    bands: Side | None = None
     clip_s: Positive | None = None
     clip_hop_s: Positive | None = None
     pad: Literal["silence", "repeat"] = "silence"
@@ -41,6 +51,21 @@ class Features(Block):
             )
         if self.kind == "mfcc" and self.n_mfcc > self.n_mels:
             raise ValueError(f"n_mfcc={self.n_mfcc} is more than n_mels={self.n_mels}")
+        return self
+
+    @model_validator(mode="after")
+    def _fits_memory(self) -> Self:
+        rows = {"log_mel": self.n_mels, "stft": self.n_fft // 2 + 1, "mfcc": self.n_mfcc}[self.kind]
+        if self.kind != "stft" and self.n_mels * self.n_fft > MOST_VALUES:
+            raise ValueError(f"n_mels × n_fft = {self.n_mels} × {self.n_fft}: expected at most {MOST_VALUES}")
+        if (self.bands or rows) * (self.frames or 1) > MOST_VALUES:
+            raise ValueError(
+                f"bands × frames = {self.bands or rows} × {self.frames}: expected at most {MOST_VALUES}"
+            )
+        if (self.clip_s or 0) * self.sample_rate > MOST_SAMPLES:
+            raise ValueError(
+                f"clip_s={self.clip_s:g} is more than {MOST_SAMPLES} samples at sample_rate={self.sample_rate}"
+            )
         return self
 
     @model_validator(mode="after")

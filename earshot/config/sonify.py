@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from earshot.config.base import PAIR, RISING, Block, Count, Device, Natural, NotNegative, Positive, SampleRate
+from earshot.config.base import PAIR, RISING, Block, Device, Natural, NotNegative, Positive, SampleRate, Side
 
 Band = Annotated[list[NotNegative], PAIR, RISING]  # [low, high] in Hz
 
@@ -12,11 +12,11 @@ Band = Annotated[list[NotNegative], PAIR, RISING]  # [low, high] in Hz
 class Sonify(Block):
     RENAMED: ClassVar[dict[str, str]] = {"placing": "frequency_scale"}
 
-    rows: Annotated[int, Field(ge=2)] = 64
-    columns: Annotated[int, Field(ge=2)] = 64
+    rows: Annotated[int, Field(ge=2, le=2**13)] = 64
+    columns: Annotated[int, Field(ge=2, le=2**13)] = 64
     sample_rate: SampleRate = 8000
-    n_fft: Annotated[int, Field(ge=4, multiple_of=2)] | None = None
-    hop_length: Count | None = None
+    n_fft: Annotated[int, Field(ge=4, le=2**20, multiple_of=2)] | None = None
+    hop_length: Side | None = None
     window: Literal["hann", "rectangular"] = "hann"
     frequency_scale: Literal["linear", "log", "mel"] = "linear"
     fmin: NotNegative | None = None

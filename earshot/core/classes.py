@@ -5,6 +5,16 @@ from collections.abc import Iterable, Sequence
 from earshot.core.errors import EarshotError
 from earshot.core.ordering import natural_key
 
+# Columns that tables have beside one for each class: of the predictions, and of what `earshot predict` writes.
+COLUMNS = frozenset({"run", "id", "label", "predicted", "path", "probability", "problem"})
+
+
+def no_columns(classes: list[str]) -> list[str]:
+    """The classes. Raises ValueError where one has the name of a column that stands beside them."""
+    if clashes := sorted(COLUMNS.intersection(classes)):
+        raise ValueError(f"{clashes[0]!r} is the name of a column of the tables; rename the class")
+    return classes
+
 
 def class_order(labels: Iterable[str], *, classes: Sequence[str] | None = None) -> list[str]:
     """The classes that occur, in order.

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from tqdm import tqdm
 
 from earshot.core import instructions
-from earshot.core.errors import EarshotError
+from earshot.core.errors import EarshotError, first_line
 
 
 def prepare() -> None:
@@ -36,6 +36,8 @@ def run(main: Callable[[], None], *, cell: str = "") -> None:
         main()
     except EarshotError as error:
         sys.exit(f"{error}")
+    except MemoryError as error:
+        sys.exit(f"not enough memory ({first_line(error)}): make settings smaller, or more of it free")
 
 
 def run_stage(main: Callable[[], None]) -> None:

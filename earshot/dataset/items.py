@@ -7,12 +7,11 @@ from typing import Any
 import pandas as pd
 
 from earshot.config.base import Kind
+from earshot.core.classes import COLUMNS
 from earshot.core.errors import EarshotError, list_problems
 from earshot.core.ordering import natural_key
 from earshot.dataset.files import Item, from_files
 from earshot.dataset.labels import from_csv
-
-RESERVED = frozenset({"run", "id", "label", "predicted"})
 
 
 def list_items(root: str | Path, *, kind: Kind, labels: str | None = None) -> pd.DataFrame:
@@ -42,7 +41,7 @@ def _check(items: pd.DataFrame) -> None:
     ]
     problems += [
         f"the class name {label!r} is the name of a column of the tables"
-        for label in sorted(set(items["label"]) & RESERVED)
+        for label in sorted(set(items["label"]) & COLUMNS)
     ]
     if problems:
         raise list_problems("Items that cannot be told apart; rename or remove them:", problems)

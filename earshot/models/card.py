@@ -10,17 +10,16 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, ValidationError, field_serializer
 from pydantic_core import from_json
 
-from earshot.config.base import Block, Natural, Normalize, View, no_repeats
+from earshot.config.base import Block, Natural, Normalize, Side, View, no_repeats
 from earshot.config.inputs import ModelInput, dump_input
 from earshot.config.load import problem
 from earshot.config.train import Trainer
+from earshot.core.classes import no_columns
 from earshot.core.errors import EarshotError, first_line, list_problems
 
 CARD = "model.json"
 FORMAT = 2  # raised when a card of before can no longer be read
 AGAIN = "train it again, or `dvc pull` it"
-
-Side = Annotated[int, Field(ge=1, le=2**20)]
 
 
 class RunFacts(Block):
@@ -55,7 +54,7 @@ class ModelCard(Block):
     settings: dict[str, Any]
     trainer: Trainer
     runs: Annotated[list[RunFacts], Field(min_length=1)]
-    classes: Annotated[list[str], Field(min_length=2), AfterValidator(no_repeats)]
+    classes: Annotated[list[str], Field(min_length=2), AfterValidator(no_repeats), AfterValidator(no_columns)]
     view: View
     input_shape: tuple[Side, Side]
     normalize: Normalize

@@ -43,6 +43,8 @@ def load(folder: Path | str, run: int = 1) -> tuple[Normalized, ModelCard]:
         if card.architecture in own_models():
             with torch.device("meta"):  # an edited card may name a size that no memory holds
                 _fit(Normalized(_network(card)), weights, weights_file(run))
+        if name := next((name for name, tensor in weights.items() if not torch.isfinite(tensor).all()), None):
+            raise ValueError(f"{weights_file(run)}: {name} holds NaN or infinite values")
         statistics = {name: weights[name] for name in ("mean", "std")}
         model = Normalized(_network(card), **statistics, by_item=card.normalize == "item")
         model.load_state_dict(weights)

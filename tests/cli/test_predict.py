@@ -118,6 +118,18 @@ def test_the_answer_is_the_mean_over_the_runs_or_that_of_one(in_folder, capsys):
     assert len({one[CLASSES[0]] for one in of_runs}) == 3
 
 
+def test_numbers_that_overflow_give_no_class(model, in_folder, capsys):
+    network, card = saved.load(model)
+    for parameter in network.parameters():
+        parameter.data.fill_(3e38)
+    saved.save(model, [network], card)
+    write_sounds(in_folder, {"a": 0.5})
+    (row,), message = run(capsys, "a.wav")
+    assert row["predicted"] == ""
+    assert "overflow" in row["problem"]
+    assert "1 of 1 files" in message
+
+
 def test_a_run_that_is_not_there_is_an_error(model, in_folder, capsys):
     write_sounds(in_folder, {"a": 0.5})
     with pytest.raises(EarshotError, match="model has no run 2: its runs are 1 to 1"):

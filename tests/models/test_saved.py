@@ -21,6 +21,11 @@ OF_MODEL = {
 }
 
 
+def sounds(**features):
+    """The change of a card to sounds with these features."""
+    return {"input": {"kind": "sounds", "view": "sound", "features": features}}
+
+
 @pytest.fixture
 def model():
     return a_model("cnn", some_clips(), dense=8)
@@ -80,6 +85,16 @@ def test_what_cannot_be_loaded_is_an_error_with_the_folder(damage, model, tmp_pa
         ({"runs": [{"epoch": "two", "epochs_trained": 2}]}, r"runs\.0\.epoch: .*integer, found 'two'"),
         ({"runs": []}, "runs: "),
         ({"classes": ["a", "a"]}, "classes: .* names something twice"),
+        ({"classes": ["a", "problem"]}, "classes: 'problem' is the name of a column"),
+        ({"input": {"kind": "sounds", "view": "sound"}}, r"input\.sounds\.features: missing"),
+        (sounds(n_fft=2**40), r"features\.n_fft: input should be less than or equal to 1048576"),
+        (sounds(frames=2**20, n_mels=128), "bands × frames = 128 × 1048576: expected at most 67108864"),
+        (sounds(n_mels=2**12, n_fft=2**15), "n_mels × n_fft = 4096 × 32768: expected at most 67108864"),
+        (sounds(clip_s=1e9), "clip_s=1e\\+09 is more than 268435456 samples"),
+        (
+            {"input": {"kind": "pictures", "view": "picture", "sonify": {"rows": 10**9}}},
+            "less than or equal to 8192",
+        ),
         ({"classes": {"a": 1}}, "classes: input should be a valid array"),
         ({"input": {"kind": "smells"}}, "input: input tag 'smells' found using 'kind'"),
         ({"input_shape": [16, 10**30]}, r"input_shape\.1: "),
@@ -124,6 +139,15 @@ def test_a_missing_key_is_named(tmp_path):
 def test_sizes_that_no_memory_holds_and_models_that_are_not_there_are_errors(changes, model, tmp_path):
     saved.save(tmp_path, [model], a_card(**OF_MODEL | changes))
     with pytest.raises(EarshotError, match=str(tmp_path)):
+        saved.load(tmp_path)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_no_numbers_are_an_error(model, tmp_path, value):
+    with torch.no_grad():
+        next(model.parameters())[0] = value
+    saved.save(tmp_path, [model], a_card(**OF_MODEL))
+    with pytest.raises(EarshotError, match="holds NaN or infinite values"):
         saved.load(tmp_path)
 
 
