@@ -96,7 +96,7 @@ def models(base: Revision, head: Revision) -> list[str]:
         lines += [
             f"Accuracy of {head.name} less that of {base.name} on the items that both tested, with its paired 95 % "
             "interval over groups and runs. p is of that interval, of single runs McNemar's where that is larger, "
-            "corrected by Holm over the models listed here.",
+            "corrected by Holm over the models listed here, shuffled labels apart.",
             "",
             *(f"- {changes.sentence(row)}" for row in records(table)),
             "",

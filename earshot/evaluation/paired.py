@@ -74,7 +74,8 @@ def items_to_find(family: Sequence[Mapping[str, Any]]) -> list[int | None]:
 
     family : the pairs that Holm corrects together, rows with the keys of `COLUMNS` and `p_holm`
 
-    None where there are enough, where there is no difference, and where more runs are needed. The level is the one at
+    None where there are enough, where there is no difference, where more runs are needed, and for the floor, which is
+    not to differ. The level is the one at
     which Holm tests the first of the pairs that are not significant.
     """
     n_open = sum(not is_significant(pair) for pair in family)
@@ -82,7 +83,7 @@ def items_to_find(family: Sequence[Mapping[str, Any]]) -> list[int | None]:
 
 
 def _needed(pair: Mapping[str, Any], alpha: float) -> int | None:
-    if not pair["difference"] or math.isnan(pair["difference"]) or not pair["second_runs"]:
+    if not pair["difference"] or not pair["second_runs"] or not math.isfinite(pair["items_error"]):
         return None
     variances = {
         "item_variance": pair["items_error"] ** 2 * pair["n"],

@@ -58,6 +58,14 @@ def test_where_runs_are_too_few_no_number_of_items_is_named():
     assert items_to_find([pair]) == [None]
 
 
+def test_one_group_and_a_floor_name_no_number_of_items():
+    right = np.arange(200) % 10 > 0
+    alone = difference(right[None, :1], ~right[None, :1], np.array([0]))
+    floor = above_chance(right[None], np.arange(200), no_skill=0.88)
+    assert alone["p"] == 1
+    assert items_to_find([alone | {"p_holm": 1.0}, floor | {"p_holm": 0.9}]) == [None, None]
+
+
 def test_a_difference_that_hangs_on_one_group_is_not_significant():
     answered = {("sound", "cnn"): right_at(0.95), ("sound", "lstm"): right_at(0.8)}
     groups = pd.Series(np.arange(N) // 25, index=answers(answered["sound", "cnn"])["id"])
