@@ -23,7 +23,14 @@ class Params(StageParams):
 
 def main() -> None:
     dataset = Params.read().dataset
-    items = probe(list_items(dataset.path, kind=dataset.kind, labels=dataset.labels), kind=dataset.kind)
+    listed = list_items(
+        dataset.path,
+        kind=dataset.kind,
+        labels=dataset.labels,
+        classes=dataset.classes,
+        links=dataset.links,
+    )
+    items = probe(listed, kind=dataset.kind)
     groups = capture_or_column(items, "group", pattern=dataset.group, key="dataset.group")
     folds = capture_or_column(items, "fold", pattern=dataset.fold, key="dataset.fold")
     items = items.assign(group=name_groups(items, groups), fold=folds or "")

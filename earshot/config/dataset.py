@@ -10,6 +10,7 @@ from earshot.config.base import Block, Count, Kind
 class Dataset(Block):
     kind: Kind = "pictures"
     path: Annotated[str, Field(min_length=1)]
+    links: list[str] = Field(default_factory=list)
     labels: str | None = None
     classes: list[str] | None = None
     group: str | None = None

@@ -1,6 +1,7 @@
 """What a data set is made of, before any file is opened: one row an item, from its files or a CSV."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,26 @@ from earshot.dataset.files import Item, from_files
 from earshot.dataset.labels import from_csv
 
 
-def list_items(root: str | Path, *, kind: Kind, labels: str | None = None) -> pd.DataFrame:
+def list_items(
+    root: str | Path,
+    *,
+    kind: Kind,
+    labels: str | None = None,
+    classes: Sequence[str] | None = None,
+    links: Sequence[str] = (),
+) -> pd.DataFrame:
     """The items of a data set, in the natural order of their ids; segments of a file from the first to the last.
 
     root : path of the data set
     labels : a CSV relative to the root; None takes class folders and tar shards
+    classes : those that the user names, if any
+    links : folders outside of the root that links may lead to
     Returns DataFrame `id, path, label`, and `group`, `fold`, `start_s`, `end_s` where the CSV has them.
     """
-    rows = from_files(root, kind=kind) if labels is None else from_csv(root, labels, kind=kind)
+    if labels is None:
+        rows = from_files(root, kind=kind, classes=classes, links=links)
+    else:
+        rows = from_csv(root, labels, kind=kind, links=links)
     rows.sort(key=_sort_key)
     items = pd.DataFrame(rows)
     _check(items)

@@ -3,7 +3,6 @@
 import csv
 import difflib
 import math
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -12,26 +11,30 @@ import numpy as np
 from earshot.config.base import Kind
 from earshot.core.errors import EarshotError, list_problems
 from earshot.dataset.files import ENDINGS, File, Item, file_of, list_files
+from earshot.dataset.links import homes_of, leads_out
 
 COLUMNS = ("path", "label", "group", "fold", "start_s", "end_s")
 ALIASES = {"file": "path", "filename": "path"}
 
 
-def from_csv(root: str | Path, labels: str, *, kind: Kind) -> list[Item]:
+def from_csv(root: str | Path, labels: str, *, kind: Kind, links: Sequence[str] = ()) -> list[Item]:
     """Items of a CSV with the columns `path,label[,group][,fold][,start_s][,end_s]`.
 
     root : path of the data set
     labels : the CSV, relative to the root
+    links : folders outside of the root that links may lead to
     Without a column `path` the rows go to the files in the natural order of their names. An item that is a
     segment of a file has `@start-end` in its id. Raises one EarshotError that lists everything that is wrong.
     """
     try:
-        csv_path = _inside(root, labels)
+        csv_path = _inside(root, labels, links)
     except EarshotError as error:
         raise EarshotError(f"dataset.labels: {error}") from None
     header, lines, problems = _read(csv_path)
     problems += _column_problems(header)
-    files, _ = list_files(root, kind=kind)
+    files, _, blocked = list_files(root, kind=kind, links=links)
+    if "path" not in header:
+        problems += blocked
     if "path" not in header and len(lines) != len(files):
         problems.append(
             f"{len(lines)} rows and no column path, and {len(files)} files ending in "
@@ -39,7 +42,7 @@ def from_csv(root: str | Path, labels: str, *, kind: Kind) -> list[Item]:
         )
     if problems:
         raise list_problems(f"{csv_path} cannot be used; mend it:", problems)
-    find = _finder(root, files, kind=kind)
+    find = _finder(root, files, kind=kind, links=links)
     rows: list[Item] = []
     first_lines: dict[tuple[str, float | None, float | None], int] = {}
     for place, (number, line) in enumerate(lines):
@@ -57,7 +60,7 @@ def from_csv(root: str | Path, labels: str, *, kind: Kind) -> list[Item]:
     return rows
 
 
-def _inside(root: str | Path, name: str) -> Path:
+def _inside(root: str | Path, name: str, links: Sequence[str]) -> Path:
     """The path of a file under the root. Raises for one that is not there or leads out of it."""
     pure = PurePosixPath(name)
     if pure.is_absolute() or ".." in pure.parts:
@@ -65,8 +68,10 @@ def _inside(root: str | Path, name: str) -> Path:
     path = Path(root) / pure
     if not path.is_file():
         raise EarshotError(f"{path.as_posix()} is not there")
-    if not os.path.realpath(path).startswith(os.path.realpath(root) + os.sep):
-        raise EarshotError(f"{path.as_posix()} is a link out of {root}; put the file itself there")
+    if leads_out(path, homes_of(root, links)):
+        raise EarshotError(
+            f"{path.as_posix()} is a link out of {root}; put the file itself there, or name its folder in dataset.links"
+        )
     return path
 
 
@@ -105,7 +110,9 @@ def _column_problems(header: Sequence[str]) -> list[str]:
     return problems
 
 
-def _finder(root: str | Path, files: Sequence[File], *, kind: Kind) -> Callable[[str], File]:
+def _finder(
+    root: str | Path, files: Sequence[File], *, kind: Kind, links: Sequence[str]
+) -> Callable[[str], File]:
     """A function from what the CSV calls a file to its File. A tar's member may go by its own name alone."""
     listed = {file.name: file for file in files}
     members: dict[str, list[File]] = {}
@@ -124,7 +131,7 @@ def _finder(root: str | Path, files: Sequence[File], *, kind: Kind) -> Callable[
             if others:
                 raise EarshotError(f"{name} is in {first.shard} and in {others[0].shard}; name the tar too")
             return first
-        _inside(root, name)
+        _inside(root, name, links)
         if PurePosixPath(name).suffix.lower() not in ENDINGS[kind]:
             raise EarshotError(f"{name} does not end in one of {', '.join(sorted(ENDINGS[kind]))}")
         return listed.get(name) or file_of(name)

@@ -1,6 +1,7 @@
 """Every item of the data set opened once, so that what is bad is known before anything expensive starts."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 import pandas as pd
@@ -8,6 +9,7 @@ import pandas as pd
 from earshot.config.base import Kind
 from earshot.core.chunks import chunks
 from earshot.core.errors import EarshotError, list_problems
+from earshot.dataset.links import is_broken_link
 from earshot.reading.arrays import read_array
 from earshot.reading.members import content_hash, source_of
 from earshot.reading.pictures import brightness_of, open_picture
@@ -96,6 +98,11 @@ def _probe_file(path: str, kind: Kind, segments: list[Segment], places: list[int
         hashed = {"hash": content_hash(path)}
     except (EarshotError, OSError) as error:
         problem = str(error) if isinstance(error, EarshotError) else f"{path}: {error.strerror}"
+        if is_broken_link(path):
+            problem = (
+                f"{path}: a link to {Path(path).readlink()}, which is not there. Fetch it (`git annex get`, "
+                "`datalad get`, `dvc pull`), or remove the link"
+            )
         return [(place, {"problem": problem}) for place in places]
     for place, (start_s, end_s) in zip(places, segments, strict=True):
         try:

@@ -13,7 +13,28 @@ from numpy.typing import ArrayLike, NDArray
 from earshot.core.errors import EarshotError
 from earshot.reading.decoding import MOST_SAMPLES, mono_blocks, open_sound
 
-SOUND_ENDINGS = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".au", ".caf", ".w64")
+# What libsndfile reads by its content, whichever of them a file ends in.
+SOUND_ENDINGS = frozenset(
+    [
+        ".wav",
+        ".wave",
+        ".flac",
+        ".ogg",
+        ".oga",
+        ".opus",
+        ".mp3",
+        ".mp2",
+        ".aif",
+        ".aiff",
+        ".aifc",
+        ".au",
+        ".snd",
+        ".caf",
+        ".w64",
+        ".rf64",
+        ".sph",
+    ]
+)
 
 
 class SoundFacts(TypedDict):
