@@ -10,6 +10,7 @@ from earshot.core.process import run_stage
 from earshot.evaluation.chart_tables import best_confusion, curves, reliabilities
 from earshot.evaluation.compare import accuracy_by_classes, pairs, summary, summary_metrics
 from earshot.evaluation.predictions import Key
+from earshot.evaluation.runs import run_accuracies
 from earshot.evaluation.verdict import markdown, verdict
 from earshot.evaluation.warnings import warnings, warnings_table
 from earshot.models.card import read_card
@@ -45,9 +46,11 @@ def main() -> None:
     write_table(paths.WARNINGS, warnings_table(doubts))
     write_json(paths.SUMMARY_METRICS, summary_metrics(table, warnings=len(doubts)))
     write_bytes(paths.VERDICT, markdown(verdict(results, table, differences), doubts).encode())
+    accuracies = {model: run_accuracies(answers) for model, (_, answers) in results.items()}
+    kept = {model: [run.epoch for run in card.runs] for model, card in trained.items()}
     for name, rows in {
-        "accuracy": accuracy_by_classes(table),
-        "curves": curves(table, {model: about.runs[0].epoch for model, about in trained.items()}),
+        "accuracy": accuracy_by_classes(table, accuracies),
+        "curves": curves(table, kept),
         "confusion": best_confusion(table, results),
         "reliability": reliabilities(table, results),
     }.items():

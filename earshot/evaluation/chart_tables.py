@@ -1,26 +1,24 @@
 """The tables of the study's charts, of the models on the largest subset."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from earshot.core import paths
 from earshot.evaluation.compare import best_row, largest
 from earshot.evaluation.curves import read_curves
 from earshot.evaluation.metrics import confusion, confusion_matrix, reliability
 from earshot.evaluation.predictions import Key, Results, checked, classes_of
 
 
-def curves(summary: pd.DataFrame, epochs: Mapping[Key, int]) -> pd.DataFrame:
-    """`series,epoch,part,loss,accuracy,kept`: the curves of training, `kept` the epoch whose weights are used.
+def curves(summary: pd.DataFrame, kept: Mapping[Key, Sequence[int]]) -> pd.DataFrame:
+    """`series`, then as `read_curves` gives the curves of training.
 
-    epochs : by model, the epoch whose weights are used
+    kept : by model, of each run the epoch whose weights are used
     """
     tables = [
-        read_curves(paths.curves(*model, 1)).assign(series=series, kept=epochs[model])
-        for series, model in _models(summary).items()
+        read_curves(model, kept[model]).assign(series=series) for series, model in _models(summary).items()
     ]
-    return pd.concat(tables, ignore_index=True)[["series", "epoch", "part", "loss", "accuracy", "kept"]]
+    return _series_first(pd.concat(tables, ignore_index=True))
 
 
 def best_confusion(summary: pd.DataFrame, results: Results) -> pd.DataFrame:
@@ -37,7 +35,10 @@ def reliabilities(summary: pd.DataFrame, results: Results) -> pd.DataFrame:
     tables = [
         reliability(results[model][1]).assign(series=series) for series, model in _models(summary).items()
     ]
-    table = pd.concat(tables, ignore_index=True)
+    return _series_first(pd.concat(tables, ignore_index=True))
+
+
+def _series_first(table: pd.DataFrame) -> pd.DataFrame:
     return table[["series", *table.columns.drop("series")]]
 
 

@@ -5,7 +5,7 @@ predictions. `groups` is a Series from id to group, of the whole test part or of
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
@@ -15,7 +15,7 @@ import pandas as pd
 from earshot.core.io import records
 from earshot.evaluation import paired
 from earshot.evaluation.information import usable_information
-from earshot.evaluation.predictions import VIEWS, Results, aligned, group_codes, no_skill, right_by_run
+from earshot.evaluation.predictions import VIEWS, Key, Results, aligned, group_codes, no_skill, right_by_run
 from earshot.evaluation.retention import KEYS, retention_scores
 from earshot.evaluation.rounding import rounded
 from earshot.evaluation.significance import holm
@@ -128,16 +128,24 @@ def summary_metrics(summary: pd.DataFrame, *, warnings: int) -> dict[str, Any]:
     return tree | {"warnings": warnings}
 
 
-def accuracy_by_classes(summary: pd.DataFrame) -> pd.DataFrame:
-    """`series,view,model,classes,accuracy,accuracy_low,accuracy_high`; chance is a series like the others."""
-    columns = ["series", "view", "model", "classes", "accuracy", "accuracy_low", "accuracy_high"]
-    classes = (1 / summary["chance"]).round().astype(int)
-    rows = summary.assign(series=summary["model"] + " on " + summary["view"], classes=classes)[columns]
-    chances = summary.assign(
-        series="chance",
-        view="chance",
-        model="",
-        classes=classes,
-        **dict.fromkeys(columns[-3:], summary["chance"]),
-    ).drop_duplicates("classes")
-    return pd.concat([rows, chances[columns]], ignore_index=True)
+def accuracy_by_classes(summary: pd.DataFrame, accuracies: Mapping[Key, pd.Series]) -> pd.DataFrame:
+    """`series,view,model,classes,run,accuracy,accuracy_low,accuracy_high`; chance is a series like the others.
+
+    accuracies : by model, as `earshot.evaluation.runs.run_accuracies` gives them
+
+    `run` is `all` in a model's row of the mean and its limits. Where there are several, each run has a row without
+    limits.
+    """
+    columns = ["series", "view", "model", "classes", "run", "accuracy", "accuracy_low", "accuracy_high"]
+    rows: list[tuple[Any, ...]] = []
+    for row in records(summary):
+        view, model, classes = row["view"], row["model"], round(1 / row["chance"])
+        limits = row["accuracy_low"], row["accuracy_high"]
+        names = f"{model} on {view}", view, model, classes
+        rows.append((*names, "all", row["accuracy"], *limits))
+        runs = accuracies[row["subset"], view, model]
+        if len(runs) > 1:
+            rows += [(*names, run, rounded(accuracy), math.nan, math.nan) for run, accuracy in runs.items()]
+    for chance in summary["chance"].unique().tolist():
+        rows.append(("chance", CHANCE, "", round(1 / chance), "all", chance, chance, chance))
+    return pd.DataFrame(rows, columns=columns)

@@ -11,7 +11,8 @@ from earshot.report.theme import COLOURS, CONFIG, DASHES, SCALES, SCHEMA
 def charts() -> dict[str, Spec]:
     """Every chart by its name."""
     return {
-        "accuracy": accuracy(),
+        "accuracy": on_page("accuracy"),
+        "runs": runs(),
         "loss": on_page("curves"),
         "learned": learned(),
         "confusion": on_page("confusion"),
@@ -23,6 +24,9 @@ def on_page(name: str) -> Spec:
     """A template as wide as its place, without panels and without what tells revisions apart."""
     spec = template(name)
     spec = spec.get("spec", spec)
+    for transform in _transforms(spec):
+        if "groupby" in transform:
+            transform["groupby"] = [field for field in transform["groupby"] if field != "rev"]
     for encoding in _encodings(spec):
         for channel, definition in list(encoding.items()):
             if isinstance(definition, list):  # the fields of a tooltip
@@ -37,21 +41,46 @@ def on_page(name: str) -> Spec:
     for colour, variable in COLOURS.items():
         text = text.replace(colour, variable)
     themed: Spec = json.loads(text)
-    return themed | {
-        "$schema": SCHEMA,
-        "config": CONFIG,
-        "width": "container",
-        "autosize": {"type": "fit-x"},
+    return themed | _frame()
+
+
+def runs() -> Spec:
+    """The accuracy of each run of a model, a row each, below their mean with its interval.
+
+    Rows are `name, accuracy, low, high, outOfLine`; the limits are of the mean alone.
+    """
+    accuracy = {"field": "accuracy", "type": "quantitative"}
+    axis = {
+        "title": "accuracy",
+        "axis": {"format": ".1~%", "tickCount": 4, "labelFlush": False},
+        "scale": {"zero": False, "padding": 8},
     }
-
-
-def accuracy() -> Spec:
-    """Accuracy against classes, the mark of chance as wide as its class wherever the page is drawn."""
-    spec = on_page("accuracy")
-    for layer in spec["layer"]:
-        if layer["mark"]["type"] == "tick":
-            layer["mark"]["width"] = {"band": 0.9}
-    return spec
+    tooltip = [{"field": "name", "title": "run"}, accuracy | {"format": ".1%"}]
+    colour = {
+        "condition": {"test": "datum.outOfLine", "value": "var(--wrong)"},
+        "value": "var(--accent)",
+    }
+    return _frame() | {
+        "encoding": {
+            "y": {"field": "name", "type": "nominal", "title": None, "sort": None, "axis": {"grid": True}},
+        },
+        "layer": [
+            {
+                "transform": [{"filter": "isValid(datum.low)"}],
+                "mark": {"type": "rule", "strokeWidth": 2, "color": "var(--accent)"},
+                "encoding": {"x": accuracy | axis | {"field": "low"}, "x2": {"field": "high"}},
+            },
+            {
+                "mark": {"type": "point", "filled": True, "opacity": 1},
+                "encoding": {
+                    "x": accuracy | axis,
+                    "color": colour,
+                    "size": {"condition": {"test": "isValid(datum.low)", "value": 90}, "value": 45},
+                    "tooltip": tooltip,
+                },
+            },
+        ],
+    }
 
 
 def learned() -> Spec:
@@ -61,6 +90,18 @@ def learned() -> Spec:
         if "y" in encoding:
             encoding["y"]["axis"] = {"format": "%"}
     return spec
+
+
+def _frame() -> Spec:
+    """What every chart of the page has: its theme, and the width of its place."""
+    return {"$schema": SCHEMA, "config": CONFIG, "width": "container", "autosize": {"type": "fit-x"}}
+
+
+def _transforms(spec: Spec) -> Iterator[dict[str, Any]]:
+    """The transforms of a chart and of its layers."""
+    yield from spec.get("transform", [])
+    for layer in spec.get("layer", []):
+        yield from _transforms(layer)
 
 
 def _encodings(spec: Spec) -> Iterator[dict[str, Any]]:

@@ -12,7 +12,7 @@ class Column(NamedTuple):
     """A column of data/summary.csv on the page.
 
     key, name : in the table and on the page
-    form : how `render` writes it: percent, count, decimal
+    form : how `render` writes it: percent, count, decimal, deviation
     meaning : one sentence
     """
 
@@ -24,6 +24,21 @@ class Column(NamedTuple):
 
 COLUMNS = (
     Column("accuracy", "Accuracy", "percent", "The share of test items whose class the model predicts."),
+    Column(
+        "runs", "Runs", "count", "How often the model was trained anew; its scores are means over these runs."
+    ),
+    Column(
+        "accuracy_run_sd",
+        "SD of runs",
+        "deviation",
+        "The standard deviation of accuracy between the runs, in points.",
+    ),
+    Column(
+        "ensemble_accuracy",
+        "Ensemble",
+        "percent",
+        "The accuracy of the probabilities averaged over runs.",
+    ),
     Column(
         "macro_f1",
         "Macro F1",
@@ -74,15 +89,18 @@ COLUMNS = (
     ),
     Column("parameters", "Parameters", "count", "How many numbers the model has learned or keeps frozen."),
 )
+OF_RUNS = ("runs", "accuracy_run_sd", "ensemble_accuracy")  # they say nothing where each model has one run
 
 
 def table(summary: pd.DataFrame) -> tuple[list[Column], list[dict[str, Any]]]:
-    """The columns that hold anything, and one dict a row: `subset, view, model` and of each column its cell.
+    """The columns that say anything, and one dict a row: `subset, view, model` and of each column its cell.
 
     summary : data/summary.csv
     A cell is None, or a dict `value`, and `low, high` where the column has limits.
     """
     columns = [column for column in COLUMNS if column.key in summary and summary[column.key].notna().any()]
+    if summary["runs"].eq(1).all():
+        columns = [column for column in columns if column.key not in OF_RUNS]
     rows = []
     for row in records(summary):
         cells = {column.key: _cell(row, column.key) for column in columns}

@@ -11,7 +11,7 @@ import pandas as pd
 
 from earshot.core import paths
 from earshot.core.io import read_table, records
-from earshot.evaluation.predictions import Key, classes_of, is_right
+from earshot.evaluation.predictions import Key, classes_of, is_right, run_count
 from earshot.reading.members import bytes_of
 from earshot.report import media
 from earshot.report.items import Items
@@ -44,14 +44,16 @@ def embed_items(
 ) -> Embedded:
     """Which items each model is shown with, and their pictures and sounds.
 
-    predictions : by model
+    predictions : by model, of all its runs
 
     The first item of every class comes before any second one, so that a page which is full has some of each.
     """
     budget = media.Budget(picture_bytes)
     embedded: dict[str, dict[str, str]] = {}
     entries: dict[Key, list[dict[str, Any]]] = {model: [] for model in predictions}
-    waiting = sorted((entry for model in predictions for entry in _entries(model)), key=itemgetter("turn"))
+    waiting = sorted(
+        (entry for own in predictions.items() for entry in _entries(*own)), key=itemgetter("turn")
+    )
     placed = []
     for entry in waiting:
         heat = entry.pop("heat")
@@ -61,7 +63,7 @@ def embed_items(
         if _embed(entry["id"], embedded, items, budget, entry["map"]):
             entries[entry["model"]].append(entry)
             placed.append(entry)
-    mistakes = {model: confident_mistakes(table) for model, table in predictions.items()}
+    mistakes = {model: records(mistakes_of(table).head(MISTAKES)) for model, table in predictions.items()}
     fits = [_embed(mistake["id"], embedded, items, budget) for own in mistakes.values() for mistake in own]
     left_out = _left_out("items of the gallery", len(waiting), len(placed))
     left_out += _left_out("pictures of mistakes", len(fits), sum(fits))
@@ -72,22 +74,36 @@ def embed_items(
     return Embedded(entries, mistakes, embedded, left_out)
 
 
-def confident_mistakes(predictions: pd.DataFrame) -> list[dict[str, Any]]:
-    """The wrong answers that a model is surest of, the surest first: `id, label, predicted, probability`."""
+def mistakes_of(predictions: pd.DataFrame) -> pd.DataFrame:
+    """The wrong answers of a model, the surest first: `id, label, predicted, runs, probability`.
+
+    A mistake that several runs make has one row: `runs` counts them, and `probability` is the mean over them. Surest is
+    the one with the highest sum of probabilities over runs.
+    """
     wrong = predictions[~is_right(predictions)]
-    probability = wrong[classes_of(predictions)].max(axis=1)
-    table = wrong[["id", "label", "predicted"]].assign(probability=probability)
-    return records(table.sort_values(["probability", "id"], ascending=[False, True]).head(MISTAKES))
+    wrong = wrong.assign(probability=wrong[classes_of(predictions)].max(axis=1))
+    same = wrong.groupby(["id", "label", "predicted"], as_index=False)["probability"]
+    table = pd.DataFrame(same.agg(runs="count", probability="mean"))
+    order = (table["runs"] * table["probability"]).sort_values(ascending=False, kind="stable").index
+    return table.loc[order]
 
 
-def _entries(model: Key) -> Iterator[dict[str, Any]]:
-    """The items that the stage gradcam chose for a model, in its order, each with its map and its turn in its sheet."""
+def _entries(model: Key, predictions: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """The items that the stage gradcam chose for a model, in its order, each with its map and its turn in its sheet.
+
+    What they say of an item is run 1's. Of a model with several runs, items of the test part have `rightRuns`, how many
+    runs are right, and `mean`, what the runs' probabilities of the class that run 1 names are on average.
+    """
     folder = paths.gradcam(*model)
     table = read_table(folder / "items.csv")
     maps = np.load(folder / "shown_maps.npy", mmap_mode="r")
     turns = table.groupby("sheet").cumcount()
+    right = predictions.assign(right=is_right(predictions)).groupby("id")["right"].sum()
+    means = predictions.groupby("id")[classes_of(predictions)].mean()
     for row, turn, heat in zip(records(table), turns, maps, strict=True):
         answer = {key: row[key] for key in ("id", "label", "predicted", "probability")}
+        if run_count(predictions) > 1 and row["id"] in right.index:
+            answer |= {"rightRuns": int(right[row["id"]]), "mean": means.loc[row["id"], row["predicted"]]}
         yield answer | {"right": bool(row["right"]), "model": model, "turn": turn, "heat": heat}
 
 

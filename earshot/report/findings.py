@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from earshot.evaluation.compare import best_row
-from earshot.evaluation.predictions import Key, classes_of, is_right
+from earshot.evaluation.predictions import Key, classes_of, is_right, run_count
 from earshot.report.wording import decimal, limits, listed, percent, plural, points, share
 
 SURE = 0.9  # the confidence from which a mistake counts as a confident one
@@ -23,7 +23,7 @@ def findings(
 
     summary : data/summary.csv
     pairs : the rows of data/pairs.csv with `significant`, whether the difference is
-    predictions : by model
+    predictions : by model, of all its runs
     maps : the content of metrics/maps.json
     """
     best = best_row(summary)
@@ -32,7 +32,7 @@ def findings(
     return [
         *_information(best),
         *_agreement(best),
-        *_mix_up(wrong, tested=len(table)),
+        *_mix_up(wrong, tested=table["id"].nunique(), runs=run_count(table)),
         *_confidence(wrong),
         *_maps(best, maps),
         *_views(best, pairs),
@@ -70,10 +70,13 @@ def _views(best: dict[str, Any], pairs: Iterable[dict[str, Any]]) -> Iterator[st
         yield f"{pair['first_model']} does better on {views[0]} than on {views[1]}, by {by} points ({low} to {high})."
 
 
-def _mix_up(wrong: pd.DataFrame, *, tested: int) -> Iterator[str]:
+def _mix_up(wrong: pd.DataFrame, *, tested: int, runs: int) -> Iterator[str]:
+    """What is mixed up most, the mistakes of all runs together."""
     if wrong.empty:
-        yield f"It makes no mistake on these {plural(tested, 'test item')}, which is no promise for others."
+        made = "It makes no mistake" if runs == 1 else f"None of its {runs} runs makes a mistake"
+        yield f"{made} on these {plural(tested, 'test item')}, which is no promise for others."
         return
+    in_runs = f"of {runs} runs " if runs > 1 else ""
     counts = wrong.groupby(["label", "predicted"]).size().sort_values(ascending=False, kind="stable")
     top = counts.index[counts == counts.iloc[0]].to_list()  # (label, predicted)
     if counts.iloc[0] == 1:
@@ -82,7 +85,7 @@ def _mix_up(wrong: pd.DataFrame, *, tested: int) -> Iterator[str]:
     confused = listed([f"{label} for {predicted}" for label, predicted in top[:3]])
     yield (
         f"What it mixes up most is {confused}, {counts.iloc[0]} times{' each' if len(top) > 1 else ''}, among "
-        f"{plural(len(wrong), 'mistake')} in {plural(tested, 'test item')}."
+        f"{plural(len(wrong), 'mistake')} {in_runs}in {plural(tested, 'test item')}."
     )
 
 

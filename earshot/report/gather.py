@@ -6,6 +6,7 @@ from importlib import metadata
 from platform import python_version_tuple
 from typing import Any
 
+import pandas as pd
 from ruamel.yaml import YAML
 
 from earshot.config.inputs import PicturesInput, SoundsInput
@@ -16,13 +17,14 @@ from earshot.core.fingerprint import LIBRARIES
 from earshot.core.io import read_json, read_table, records
 from earshot.evaluation.compare import accuracy_by_classes, best_row
 from earshot.evaluation.paired import is_significant, items_to_find
-from earshot.evaluation.predictions import checked, is_right, runs_of
+from earshot.evaluation.predictions import Key, checked
+from earshot.evaluation.runs import run_accuracies
 from earshot.evaluation.verdict import sentences_of
 from earshot.evaluation.warnings import warnings_of
 from earshot.models.card import read_card
 from earshot.report import columns, inputs, models, study, warnings
 from earshot.report.charts import charts
-from earshot.report.embed import embed_items
+from earshot.report.embed import embed_items, mistakes_of
 from earshot.report.findings import findings
 from earshot.report.items import Items
 
@@ -35,7 +37,7 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
     inputs.check(chosen)
     summary, maps = read_table(paths.SUMMARY), read_json(paths.MAP_METRICS)
     scores = {(row["subset"], row["view"], row["model"]): row for row in records(summary)}
-    predictions = {model: runs_of(checked(read_table(paths.predictions(*model))))[0] for model in chosen}
+    predictions = {model: checked(read_table(paths.predictions(*model))) for model in chosen}
     card = read_card(paths.model(*chosen[0]))
     model_input = card.input
     if isinstance(model_input, PicturesInput):
@@ -46,7 +48,7 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
     embedded = embed_items(predictions, items)
     best = best_row(summary)
     name, lead = study.title(params, balanced)
-    described = [models.describe(model, scores[model]) for model in chosen]
+    described = [models.describe(model, scores[model], predictions[model]) for model in chosen]
     doubts = warnings_of(read_table(paths.WARNINGS)) + warnings.about_maps(described)
     differences = pairs()
     heads, rows = columns.table(summary)
@@ -63,6 +65,7 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
         "rows": rows,
         "lowest": min(row["accuracy_low"] for row in scores.values()),
         "views": params.views,
+        "runs": max(len(model["runs"]) for model in described),
         "pairs": differences,
         "cv": cross_validation(),
         "maps": map_agreement(maps),
@@ -75,7 +78,7 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
     }
     data = {
         "charts": charts(),
-        "accuracy": records(accuracy_by_classes(summary)),
+        "accuracy": accuracy_rows(summary, predictions),
         "kind": items.kind,
         "axes": items.axes(card.input_shape),
         "best": [str(best["subset"]), best["view"], best["model"]],
@@ -83,11 +86,18 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
         "models": [
             own
             | {"entries": embedded.entries[model], "mistakes": embedded.mistakes[model]}
-            | {"wrong": int((~is_right(predictions[model])).sum())}
+            | {"wrong": len(mistakes_of(predictions[model]))}
             for model, own in zip(chosen, described, strict=True)
         ],
     }
     return {"page": page, "data": data}
+
+
+def accuracy_rows(summary: pd.DataFrame, predictions: Mapping[Key, pd.DataFrame]) -> list[dict[str, Any]]:
+    """The rows of the chart of accuracy; limits are None where there are none."""
+    accuracies = {model: run_accuracies(table) for model, table in predictions.items()}
+    table = accuracy_by_classes(summary, accuracies)
+    return records(table.astype(object).where(table.notna(), None))
 
 
 def verdict_sentences() -> list[str]:

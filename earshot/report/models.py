@@ -1,6 +1,6 @@
 """What the page tells of one model: how it learned, what it mixes up, how far it can be believed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -9,16 +9,19 @@ from earshot.core import paths
 from earshot.core.io import read_json, read_table, records
 from earshot.evaluation.curves import read_curves
 from earshot.evaluation.predictions import Key
+from earshot.evaluation.runs import out_of_line, run_accuracies
 from earshot.explanation.faithfulness import doubts
-from earshot.models.card import read_card
+from earshot.models.card import RunFacts, read_card
 
+SCORES = ("accuracy", "accuracy_low", "accuracy_high", "ensemble_accuracy", "macro_f1", "ece", "n_test")
 MIXED_UP = 200  # cells of a confusion matrix beside its diagonal that are kept, the fullest ones
 
 
-def describe(model: Key, scores: Mapping[str, Any]) -> dict[str, Any]:
+def describe(model: Key, scores: Mapping[str, Any], predictions: pd.DataFrame) -> dict[str, Any]:
     """One model as plain data.
 
     scores : its row of data/summary.csv
+    predictions : of all its runs
     """
     card = read_card(paths.model(*model))
     maps = read_json(paths.gradcam_metrics(*model))
@@ -29,13 +32,10 @@ def describe(model: Key, scores: Mapping[str, Any]) -> dict[str, Any]:
         "model": name,
         "classes": card.classes,
         "parameters": card.parameters,
-        "epoch": card.runs[0].epoch,
-        "epochs": card.runs[0].epochs_trained,
-        **{
-            key: scores[key]
-            for key in ("accuracy", "accuracy_low", "accuracy_high", "macro_f1", "ece", "n_test")
-        },
-        "curves": _records(read_curves(paths.curves(*model, 1)).assign(kept=card.runs[0].epoch)),
+        **{key: scores[key] for key in SCORES},
+        "accuracy_run_sd": scores["accuracy_run_sd"] if len(card.runs) > 1 else None,
+        "runs": runs(card.runs, predictions),
+        "curves": _records(read_curves(model, [run.epoch for run in card.runs])),
         "confusion": {part: confusion(model, part) for part in ("train", "test")},
         "perClass": _records(read_table(paths.per_class(*model))),
         "reliability": _records(read_table(paths.reliability(*model))),
@@ -44,10 +44,22 @@ def describe(model: Key, scores: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def confusion(model: Key, part: str) -> dict[str, Any]:
-    """The cells of a confusion matrix that hold anything: `actual, predicted, count, share` of the actual class.
+def runs(facts: Sequence[RunFacts], predictions: pd.DataFrame) -> list[dict[str, Any]]:
+    """`run, accuracy, epoch, epochs, outOfLine` of each run; `epoch` is the one whose weights are used, of `epochs`."""
+    accuracies = run_accuracies(predictions)
+    apart = out_of_line(accuracies, n_test=predictions["id"].nunique())
+    return [
+        {"run": run, "accuracy": accuracies[run], "epoch": about.epoch, "epochs": about.epochs_trained}
+        | {"outOfLine": run in apart}
+        for run, about in enumerate(facts, 1)
+    ]
 
-    The diagonal is kept whole; beside it the `MIXED_UP` fullest cells, and `left_out` counts the others.
+
+def confusion(model: Key, part: str) -> dict[str, Any]:
+    """The cells of a confusion matrix that hold anything, all runs together: `actual, predicted, count, share`.
+
+    `share` is of the actual class. The diagonal is kept whole; beside it the `MIXED_UP` fullest cells, and `left_out`
+    counts the others.
     """
     table = read_table(paths.plots("confusion", *model) / f"{part}.csv")
     cells = table.groupby(["actual", "predicted"], sort=False).size().rename("count").reset_index()

@@ -16,6 +16,7 @@ FORMS = {
     "percent": wording.percent,
     "count": wording.count,
     "decimal": wording.decimal,
+    "deviation": wording.deviation,
 }
 
 

@@ -28,6 +28,11 @@ def points(value: float) -> str:
     return f"{100 * value:+.1f}"
 
 
+def deviation(value: float) -> str:
+    """A standard deviation of shares, in points."""
+    return f"{100 * value:.1f}"
+
+
 def decimal(value: float, digits: int = 2) -> str:
     return f"{value:.{digits}f}"
 

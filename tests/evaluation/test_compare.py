@@ -8,6 +8,7 @@ from statsmodels.stats.multitest import multipletests
 from earshot.core.errors import EarshotError
 from earshot.evaluation import compare, metrics, retention
 from earshot.evaluation.predictions import classes_of
+from earshot.evaluation.runs import run_accuracies
 from tests.evaluation.predictions import answers, each_its_own, predictions
 
 CLASSES = [f"c{number}" for number in range(10)]
@@ -198,12 +199,30 @@ def test_summary_metrics_hold_accuracy_retention_and_the_count_of_warnings(resul
 
 
 def test_accuracy_by_classes_has_a_line_for_each_model_and_for_chance(results, groups):
-    lines = compare.accuracy_by_classes(compare.summary(results, {}, groups=groups))
+    runs = {model: run_accuracies(table) for model, (_, table) in results.items()}
+    lines = compare.accuracy_by_classes(compare.summary(results, {}, groups=groups), runs)
     assert lines.groupby("series").size().to_dict() == {
         **{f"{model} on {view}": 2 for model in ("cnn", "lstm") for view in ("sound", "picture", "shuffled")},
         "chance": 2,
     }
+    assert set(lines["run"]) == {"all"}
     assert lines[lines["series"] == "chance"].set_index("classes")["accuracy"].to_dict() == {2: 0.5, 10: 0.1}
+
+
+def test_accuracy_by_classes_has_a_row_for_each_of_several_runs():
+    right = np.ones((2, 8), bool)
+    right[1, :2] = False
+    table = answers(right)
+    groups = each_its_own(table)
+    results = {
+        (2, "sound", "cnn"): (metrics.describe(table, groups=groups, classes=["a", "b"], seed=0), table)
+    }
+    lines = compare.accuracy_by_classes(
+        compare.summary(results, {}, groups=groups), {(2, "sound", "cnn"): run_accuracies(table)}
+    )
+    assert list(lines["run"]) == ["all", 1, 2, "all"]
+    assert list(lines["accuracy"]) == [0.875, 1.0, 0.75, 0.5]
+    assert list(lines["accuracy_low"].notna()) == [True, False, False, True]
 
 
 def test_the_best_is_of_the_largest_subset_and_on_sound():

@@ -13,20 +13,26 @@ from tests.repository import ROOT
 ROWS = {
     "counts": [{"value": "a", "count": "3"}, {"value": "b", "count": "12"}],
     "accuracy": [
-        {"series": "cnn on sound", "view": "sound", "model": "cnn", "classes": classes, "accuracy": "0.9"}
-        | {"accuracy_low": "0.8", "accuracy_high": "1.0"}
+        {"series": "cnn on sound", "view": "sound", "model": "cnn", "classes": classes, "run": run}
+        | {"accuracy": "0.9", "accuracy_low": low, "accuracy_high": high}
         for classes in ("10", "2", "4")
+        for run, low, high in (("all", "0.8", "1.0"), ("1", "", ""), ("2", "", ""))
     ]
-    + [{"series": "chance", "view": "chance", "model": "", "classes": "2", "accuracy": "0.5"}],
+    + [
+        {"series": "chance", "view": "chance", "model": "", "classes": "2", "run": "all", "accuracy": "0.5"}
+        | {"accuracy_low": "0.5", "accuracy_high": "0.5"}
+    ],
     "curves": [
         {
             "series": "cnn on sound",
+            "run": run,
             "epoch": epoch,
             "part": part,
             "loss": "0.5",
             "accuracy": "0.5",
             "kept": "2",
         }
+        for run in ("1", "2", "3")
         for epoch in ("1", "2", "10")
         for part in ("train", "val")
     ],
@@ -46,8 +52,10 @@ ROWS = {
 }
 
 
-def drawn(name, *revisions):
-    rows = [row | {"rev": rev} for rev in revisions for row in ROWS[name]]
+def drawn(name, *revisions, of_runs=None):
+    """A chart's SVG; `of_runs` names the values of the column `run` that are drawn, all where it is None."""
+    kept = [row for row in ROWS[name] if of_runs is None or row["run"] in of_runs]
+    rows = [row | {"rev": rev} for rev in revisions for row in kept]
     return vl_convert.vegalite_to_svg(json.dumps(charts.filled(name, rows)))
 
 
@@ -66,6 +74,29 @@ def test_a_template_draws_text_and_no_undefined_legend(name, revisions):
 def test_classes_stand_in_the_order_of_their_numbers():
     ticks = [text for text in texts(drawn("accuracy", "workspace")) if text in {"2", "4", "10"}]
     assert ticks == ["2", "4", "10"]
+
+
+def test_each_run_is_a_circle_beside_its_mean():
+    labels = re.findall(r'aria-label="([^"]*)"[^>]*description="point"', drawn("accuracy", "workspace"))
+    assert sum("run: 1" in label for label in labels) == len({"2", "4", "10"})
+    slots = {re.search(r"slot: ([\d.]+)", label)[1] for label in labels}
+    assert len(slots) == 2
+    alone = drawn("accuracy", "workspace", of_runs=["all"])
+    assert "run:" not in alone
+
+
+def test_runs_are_thin_and_their_mean_is_thick():
+    thin, thick = 'stroke-opacity="0.4"', 'stroke-width="2.5"'
+    several, one = drawn("curves", "workspace"), drawn("curves", "workspace", of_runs=["1"])
+    assert (several.count(thin), several.count(thick)) == (3 * 2, 2)  # train and val
+    assert (one.count(thin), one.count(thick)) == (0, 2)
+
+
+def test_the_mean_goes_as_far_as_all_runs_do(monkeypatch):
+    shorter = [row for row in ROWS["curves"] if (row["run"], row["epoch"]) != ("3", "10")]
+    monkeypatch.setitem(ROWS, "curves", shorter)
+    lines = re.findall(r'd="([^"]*)"[^>]*stroke-width="2.5"', drawn("curves", "workspace"))
+    assert [line.count("L") for line in lines] == [1, 1]  # from epoch 1 to 2
 
 
 def test_a_confusion_shows_its_counts_and_keeps_the_order_of_its_rows():

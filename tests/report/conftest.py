@@ -22,6 +22,12 @@ def of_pictures(tmp_path_factory):
     return _made(made_up.pictures, tmp_path_factory)
 
 
+@pytest.fixture(scope="session")
+def of_sounds(tmp_path_factory):
+    """The folder of the made-up study of sounds, whose models have one run, with its report."""
+    return _made(made_up.sounds, tmp_path_factory)
+
+
 @pytest.fixture
 def study(of_pictures, tmp_path):
     """A copy of the study of pictures as the working directory."""

@@ -1,6 +1,7 @@
 """Made-up studies for the report: real stages on a few items, and models that learned nothing."""
 
 from contextlib import contextmanager
+from functools import partial
 from itertools import product
 
 import joblib
@@ -43,11 +44,24 @@ HOSTILE = [
     "c & d",
 ]
 EACH = 20
-SMALL = {"zoo.cnn": {"width": 2, "dense": 8}, "gradcam.per_class": 2, "gradcam.checked": 4, "models": ["cnn"]}
+RUNS = 3  # of the study of pictures; the others have one
+SMALL = {
+    "runs": 1,
+    "zoo.cnn": {"width": 2, "dense": 8},
+    "gradcam.per_class": 2,
+    "gradcam.checked": 4,
+    "models": ["cnn"],
+}
 PICTURES = {
     **SMALL,
-    **{"subsets": [2, 3], "views": ["sound", "picture", "shuffled"], "dataset.path": "pictures"},
+    **{
+        "runs": RUNS,
+        "subsets": [2, 3],
+        "views": ["sound", "picture", "shuffled"],
+        "dataset.path": "pictures",
+    },
     **{"dataset.labels": "labels.csv", "sonify.rows": 16, "sonify.columns": 12, "sonify.iterations": 2},
+    **{"sonify.n_fft": None, "sonify.hop_length": None},
 }
 SOUNDS = {
     **SMALL,
@@ -123,20 +137,22 @@ def untrained(params, subset, view, name):
     classes = subset_classes(read_table(paths.SPLIT), subset=subset, classes=params.dataset.classes)
     settings = params.zoo[name]
     shape = np.load(paths.shard_file(paths.features(view), 0, "npy")).shape[1:]
-    network = build_model(name, input_shape=shape, outputs=outputs_of(len(classes)), seed=3, **settings)
-    model = Normalized(network)
+    build = partial(build_model, name, input_shape=shape, outputs=outputs_of(len(classes)), **settings)
+    models = [Normalized(build(seed=2 + run)) for run in range(1, params.runs + 1)]
+    facts = [RunFacts(epoch=2, epochs_trained=2 + run) for run in range(1, params.runs + 1)]
     card = a_card(
         name,
         settings=settings,
         classes=classes,
         view=view,
-        runs=[RunFacts(epoch=2, epochs_trained=3)],
+        runs=facts,
         input_shape=shape,
         model_input=read_input(paths.features(view) / "settings.json"),
-        parameters=parameter_count(model),
+        parameters=parameter_count(models[0]),
     )
-    saved.save(paths.model(subset, view, name), [model], card)
-    for part, measure in product(("train", "val"), ("loss", "accuracy")):
-        rows = "\n".join(f"{epoch}\t{1 / (epoch + 1)}" for epoch in (1, 2, 3))
-        folder = paths.curves(subset, view, name, 1) / part
+    saved.save(paths.model(subset, view, name), models, card)
+    everything = product(enumerate(facts, 1), ("train", "val"), ("loss", "accuracy"))
+    for (run, about), part, measure in everything:
+        rows = "\n".join(f"{epoch}\t{1 / (epoch + run)}" for epoch in range(1, about.epochs_trained + 1))
+        folder = paths.curves(subset, view, name, run) / part
         write_bytes(folder / f"{measure}.tsv", f"step\t{measure}\n{rows}\n".encode())

@@ -35,7 +35,9 @@ def opened(browser, folder, *, width=1400, **options):
     page.on("request", lambda request: page.noise.append(request.url))
     page.goto((folder / "report/index.html").as_uri())
     page.wait_for_selector("html[data-ready]")
-    page.wait_for_function("document.querySelectorAll('.chart svg').length === 6")
+    page.wait_for_function(
+        "[...document.querySelectorAll('.chart')].every((chart) => chart.querySelector('svg'))"
+    )
     return page
 
 
@@ -177,7 +179,32 @@ def test_right_answers_are_counted_where_not_all_cells_are_kept(of_pictures, ope
         model["confusion"]["test"] = {"cells": cells, "left_out": 95, "items": 100}
 
     page = open_page(with_models_changed(of_pictures, tmp_path, crowd))
-    assert "3 of 100 items right. 95 rarer cells left out." in page.locator("#model").inner_text()
+    said = f"3 of 100 answers right, {made_up.RUNS} runs together. 95 rarer cells left out."
+    assert said in page.locator("#model").inner_text()
+
+
+def test_runs_are_shown_beside_their_mean(of_pictures, open_page, tmp_path):
+    def apart(model):
+        model["runs"][1]["outOfLine"] = True
+
+    page = open_page(with_models_changed(of_pictures, tmp_path, apart))
+    said = page.locator("#model").inner_text()
+    assert f"That is the mean of {made_up.RUNS} runs" in said
+    assert "Out of line: run 2." in said
+    assert page.locator("#model .chart.runs").count() == 1
+    assert all(f"of {made_up.RUNS} runs right, mean" in text for text in texts(page, ".card .of-runs"))
+    assert page.locator(".card .of-runs").count() == page.locator(".card").count()
+
+
+def test_nothing_is_said_of_runs_where_there_is_one(of_sounds, open_page):
+    page = open_page(of_sounds)
+    assert page.locator("#model .chart.runs").count() == 0
+    assert page.locator(".card .of-runs").count() == 0
+    said = page.locator("body").inner_text()
+    assert "run 1" not in said
+    assert "runs together" not in said
+    assert "SD of runs" not in said
+    assert "The dots mark the epoch that is kept." in said
 
 
 def test_more_cards_come_and_the_focus_goes_to_them(of_pictures, open_page, tmp_path):

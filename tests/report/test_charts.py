@@ -10,12 +10,17 @@ from earshot.report import charts, theme
 
 ROWS = {
     "accuracy": [
-        {"series": "cnn on sound", "view": "sound", "model": "cnn", "classes": 2, "accuracy": 0.9}
-        | {"accuracy_low": 0.8, "accuracy_high": 1.0},
-        {"series": "chance", "view": "chance", "model": "", "classes": 2, "accuracy": 0.5},
+        {"series": "cnn on sound", "view": "sound", "model": "cnn", "classes": 2, "run": run, "accuracy": 0.9}
+        | {"accuracy_low": low, "accuracy_high": high}
+        for run, low, high in (("all", 0.8, 1.0), (1, None, None), (2, None, None))
+    ]
+    + [{"series": "chance", "view": "chance", "model": "", "classes": 2, "run": "all", "accuracy": 0.5}],
+    "runs": [
+        {"name": "mean", "accuracy": 0.9, "low": 0.8, "high": 1.0},
+        {"name": "run 1", "accuracy": 0.9, "outOfLine": True},
     ],
-    "loss": [{"epoch": 1, "part": "train", "loss": 1.0, "accuracy": 0.5, "kept": 1}],
-    "learned": [{"epoch": 1, "part": "train", "loss": 1.0, "accuracy": 0.5, "kept": 1}],
+    "loss": [{"run": 1, "epoch": 1, "part": "train", "loss": 1.0, "accuracy": 0.5, "kept": 1}],
+    "learned": [{"run": 1, "epoch": 1, "part": "train", "loss": 1.0, "accuracy": 0.5, "kept": 1}],
     "confusion": [{"actual": "a", "predicted": "b", "count": 3, "share": 0.5}],
     "reliability": [{"bin_low": 0.5, "bin_high": 0.6, "confidence": 0.55, "accuracy": 0.5, "count": 4}],
 }

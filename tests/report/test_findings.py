@@ -20,6 +20,18 @@ def test_mistakes_are_counted():
     assert "3 of its 3 mistakes are made with a confidence of 90\N{NO-BREAK SPACE}% or more." in sentences
 
 
+def test_mistakes_of_all_runs_are_counted_together():
+    right = np.ones((2, 8), bool)
+    assert (
+        "None of its 2 runs makes a mistake on these 8 test items, which is no promise for others."
+        in told(right)
+    )
+    right[0, [0, 2]] = right[1, 0] = False
+    assert "What it mixes up most is a for b, 3 times, among 3 mistakes of 2 runs in 8 test items." in told(
+        right
+    )
+
+
 def test_mistakes_that_are_all_different_are_said_so():
     assert "Its 2 mistakes are all different: no class is taken for the same other one twice." in told(
         np.array([False, False, True, True])

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 
+import pandas as pd
 import pytest
 
 from earshot.core import paths
@@ -72,7 +73,9 @@ def test_every_model_has_its_part(of_pictures):
         k = int(model["subset"])
         assert len(model["perClass"]) == k
         assert {row["part"] for row in model["curves"]} == {"train", "val"}
-        assert sum(cell["count"] for cell in model["confusion"]["test"]["cells"]) == 3 * k
+        assert {row["run"] for row in model["curves"]} == {1, 2, 3}
+        assert [(run["epoch"], run["epochs"]) for run in model["runs"]] == [(2, 3), (2, 4), (2, 5)]
+        assert sum(cell["count"] for cell in model["confusion"]["test"]["cells"]) == 3 * k * made_up.RUNS
         assert len(model["mistakes"]) == min(model["wrong"], embed.MISTAKES)
         assert model["reliability"]
 
@@ -86,6 +89,19 @@ def test_the_gallery_holds_the_items_that_gradcam_chose(of_pictures):
         assert [entry["id"] for entry in model["entries"]] == list(chosen["id"])
         assert [entry["right"] for entry in model["entries"]] == [bool(right) for right in chosen["right"]]
         assert all(("kept" in entry) == (model["view"] == "sound") for entry in model["entries"])
+
+
+def test_each_item_of_the_gallery_says_how_many_runs_are_right(of_pictures):
+    (model,) = [
+        one for one in data_of(of_pictures)["models"] if (one["subset"], one["view"]) == ("3", "sound")
+    ]
+    with made_up.working_in(of_pictures):
+        answers = read_table(paths.predictions(3, "sound", "cnn"))
+    for entry in model["entries"]:
+        own = answers[answers["id"] == entry["id"]]
+        assert entry["rightRuns"] == (own["label"] == own["predicted"]).sum()
+        assert entry["mean"] == pytest.approx(own[entry["predicted"]].mean())
+        assert entry["probability"] == pytest.approx(own.loc[own["run"] == 1, entry["predicted"]].item())
 
 
 def test_sounds_and_kept_sounds_are_those_of_the_study(of_pictures):
@@ -160,13 +176,14 @@ def test_a_full_page_has_the_first_item_of_each_class(study):
     assert labels == set(made_up.HOSTILE)
 
 
-def test_the_surest_mistakes_come_first(study):
-    table = read_table(paths.predictions(3, "sound", "cnn"))
-    mistakes = embed.confident_mistakes(table)
-    assert [row["probability"] for row in mistakes] == sorted(
-        (row["probability"] for row in mistakes), reverse=True
-    )
-    assert all(row["label"] != row["predicted"] for row in mistakes)
+def test_the_surest_mistakes_come_first_and_those_of_several_runs_stand_together():
+    wrong = [(1, "x", "a", "b", 0.1, 0.9), (1, "y", "a", "b", 0.4, 0.6), (2, "y", "a", "b", 0.2, 0.8)]
+    right = (2, "x", "a", "a", 0.7, 0.3)
+    table = pd.DataFrame([*wrong, right], columns=["run", "id", "label", "predicted", "a", "b"])
+    mistakes = embed.mistakes_of(table)
+    assert list(mistakes["id"]) == ["y", "x"]
+    assert list(mistakes["runs"]) == [2, 1]
+    assert list(mistakes["probability"]) == pytest.approx([0.7, 0.9])
 
 
 @pytest.mark.parametrize(

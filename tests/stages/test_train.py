@@ -79,9 +79,9 @@ def test_the_card_and_the_curves_tell_of_every_run(study):
     call(train, 2, "sound", "linear")
     card = read_card(paths.model(2, "sound", "linear"))
     assert [run.epochs_trained for run in card.runs] == [2, 2]
-    for run in (1, 2):
-        table = read_curves(paths.curves(2, "sound", "linear", run))
-        assert list(table["epoch"]) == [1, 2] * 2
+    table = read_curves((2, "sound", "linear"), [run.epoch for run in card.runs])
+    assert list(table["run"]) == [1] * 4 + [2] * 4
+    assert list(table["epoch"]) == [1, 2] * 4
 
 
 def test_every_run_answers_to_every_test_item(study):

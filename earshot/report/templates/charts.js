@@ -10,7 +10,8 @@ async function draw(place, name, rows, label, change = (spec) => spec) {
 
 // A legend names what is drawn, and no more.
 function onlyThese(spec, field, values) {
-  for (const { encoding: { color } } of spec.layer) {
+  for (const { encoding } of [spec, ...spec.layer]) {
+    const color = encoding?.color;
     if (color?.field !== field) continue;
     color.scale.range = color.scale.range.filter((_, place) => values.includes(color.scale.domain[place]));
     color.scale.domain = color.scale.domain.filter((value) => values.includes(value));

@@ -57,6 +57,8 @@ function card(model, entry) {
       make("h3", {}, entry.right ? entry.label : `${entry.label} → ${entry.predicted}`),
       make("span", { class: `badge ${sign}` }, sign),
       make("span", { class: "sure" }, percent(entry.probability)),
+      entry.mean === undefined ? null : make("span", { class: "of-runs" },
+        `${entry.rightRuns} of ${model.runs.length} runs right, mean ${percent(entry.mean)}`),
       make("span", { class: "name" }, entry.id)),
     make("div", { class: "tiles" }, ...tiles));
 }

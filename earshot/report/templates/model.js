@@ -5,43 +5,82 @@ const EPOCHS = { train: "training part", val: "validation part", test: "test par
 function showModel(model) {
   const place = find("#model");
   const name = `${model.model} on ${model.view}, ${model.classes.length} classes`;
+  const several = model.runs.length > 1;
   place.dataset.view = model.view;
   place.replaceChildren(
     make("h3", {}, name),
     make("p", { class: "lead" }, aboutModel(model)),
-    make("div", { class: "grid" }, ...curveFigures(model, name), reliabilityFigure(model, name)),
+    make("div", { class: several ? "grid halves" : "grid" }, ...curveFigures(model, name),
+      several ? runsFigure(model, name) : null, reliabilityFigure(model, name)),
     make("div", { class: "grid halves" }, ...["test", "train"].map((part) => confusionFigure(model, part, name))),
     make("div", { class: "grid halves" }, perClassFigure(model, name), mistakesFigure(model, name)),
   );
 }
 
 function aboutModel(model) {
-  const kept = model.epoch ? `The weights of epoch ${model.epoch} of ${model.epochs} are kept. ` : "";
+  const [first, ...others] = model.runs;
+  const points = (value) => `${(100 * value).toFixed(1)} points`;
+  const kept = first.epoch && !others.length ? `The weights of epoch ${first.epoch} of ${first.epochs} are kept. ` : "";
+  const ofRuns = others.length
+    ? `That is the mean of ${model.runs.length} runs, with a standard deviation of ${points(model.accuracy_run_sd)} between `
+      + `them; the average of their probabilities is right on ${percent(model.ensemble_accuracy)}. `
+    : "";
   return `Right on ${percent(model.accuracy)} (${percent(model.accuracy_low)} to ${percent(model.accuracy_high)}) of `
-    + `${plural(model.n_test, "test item")}, with ${plural(model.parameters, "parameter")}. ${kept}`
-    + `Its confidence is off by ${(100 * model.ece).toFixed(1)} points on average.`;
+    + `${plural(model.n_test, "test item")}, with ${plural(model.parameters, "parameter")}. ${kept}${ofRuns}`
+    + `Its confidence is off by ${points(model.ece)} on average.`;
+}
+
+// What is of all runs says so, where there are several.
+function together(model) {
+  return model.runs.length > 1 ? `, ${model.runs.length} runs together` : "";
+}
+
+function runsFigure(model, name) {
+  const mean = { name: "mean", accuracy: model.accuracy, low: model.accuracy_low, high: model.accuracy_high };
+  const rows = [mean, ...model.runs.map((run) => ({ ...run, name: `run ${run.run}` }))];
+  const apart = model.runs.filter((run) => run.outOfLine).map((run) => String(run.run));
+  const fellOut = apart.length
+    ? ` Out of line: run${apart.length === 1 ? "" : "s"} ${apart.join(", ")}.`
+    : "";
+  const table = asTable(`Runs of ${name}`, [
+    ["Run", (run) => String(run.run)],
+    ["accuracy", (run) => percent(run.accuracy), (run) => run.accuracy],
+    ["epoch kept", (run) => String(run.epoch), (run) => run.epoch],
+    ["of epochs", (run) => String(run.epochs), (run) => run.epochs],
+  ], model.runs);
+  const label = `Accuracy of each run of ${name}: ${model.runs.map((run) => percent(run.accuracy)).join(", ")}.${fellOut}`;
+  const change = (spec) => ({ ...spec, height: 22 * rows.length });
+  return chartFigure("Runs", "runs", rows, label,
+    { change, note: `Accuracy of each run, and their mean with its 95 % interval.${fellOut}`, table });
 }
 
 function curveFigures(model, name) {
   const parts = [...new Set(model.curves.map((row) => row.part))];
-  const at = (part, epoch) => model.curves.find((row) => row.part === part && row.epoch === epoch);
+  const several = model.runs.length > 1;
+  const at = (part, { run, epoch }) =>
+    model.curves.find((row) => row.part === part && row.run === run && row.epoch === epoch);
   const table = asTable(`Curves of ${name}`, [
+    ...(several ? [["Run", (row) => String(row.run), (row) => row.run]] : []),
     ["Epoch", (row) => String(row.epoch), (row) => row.epoch],
     ...parts.flatMap((part) => [["loss", (value) => decimal(value, 4)], ["accuracy", percent]].map(([key, text]) =>
-      [`${part} ${key}`, (row) => (at(part, row.epoch) ? text(at(part, row.epoch)[key]) : ""),
-        (row) => at(part, row.epoch)?.[key] ?? ""])),
+      [`${part} ${key}`, (row) => (at(part, row) ? text(at(part, row)[key]) : ""),
+        (row) => at(part, row)?.[key] ?? ""])),
   ], model.curves.filter((row) => row.part === parts[0]));
   const change = (spec) => {
     onlyThese(spec, "part", parts);
     return spec;
   };
   const last = (key) => parts.map((part) => {
-    const row = model.curves.filter((one) => one.part === part).at(-1);
-    return `${EPOCHS[part]} ends at ${key === "loss" ? decimal(row[key], 3) : percent(row[key])}`;
+    const ends = model.runs.map(({ run }) => model.curves.filter((row) => row.part === part && row.run === run).at(-1)[key]);
+    const value = ends.reduce((sum, end) => sum + end, 0) / ends.length;
+    return `${EPOCHS[part]} ends at ${key === "loss" ? decimal(value, 3) : percent(value)}${several ? " on average" : ""}`;
   }).join(", ");
+  const kept = several
+    ? "Runs are thin, their mean is thick as far as all of them go. Dots mark the epochs that are kept."
+    : "The dots mark the epoch that is kept.";
   return [
     chartFigure("Loss", "loss", model.curves, `Loss over epochs of ${name}: ${last("loss")}.`,
-      { change, note: "The band marks the epoch that is kept.", table }),
+      { change, note: kept, table }),
     chartFigure("Accuracy in training", "learned", model.curves,
       `Accuracy over epochs of ${name}: ${last("accuracy")}.`, { change, note: "Training part and validation part." }),
   ];
@@ -56,7 +95,7 @@ function reliabilityFigure(model, name) {
     ["items", (row) => whole(row.count), (row) => row.count],
   ], model.reliability);
   return chartFigure("Reliability", "reliability", model.reliability, label,
-    { note: `On the dashed line confidence is what it says. ECE ${percent(model.ece)}.`, table });
+    { note: `On the dashed line confidence is what it says${together(model)}. ECE ${percent(model.ece)}.`, table });
 }
 
 function confusionFigure(model, part, name) {
@@ -83,7 +122,8 @@ function confusionFigure(model, part, name) {
     ], wrong)
     : null;
   const more = leftOut ? ` ${plural(leftOut, "rarer cell")} left out.` : "";
-  const note = `${whole(right)} of ${plural(items, "item")} right.${more} Rows are true, columns named.`;
+  const answers = plural(items, model.runs.length > 1 ? "answer" : "item");
+  const note = `${whole(right)} of ${answers} right${together(model)}.${more} Rows are true, columns named.`;
   return chartFigure(`Confusion, ${EPOCHS[part]}`, "confusion", cells,
     `Confusion matrix of ${name}, ${EPOCHS[part]}: ${note}`, { change, note, table });
 }
@@ -92,7 +132,7 @@ function perClassFigure(model, name) {
   const score = (key) => [key, (row) => percent(row[key]), (row) => row[key]];
   return make("section", { class: "panel" },
     make("h4", {}, "Class by class"),
-    tableOf(`Scores per class of ${name}, test part`, [
+    tableOf(`Scores per class of ${name}, test part${together(model)}`, [
       ["Class", (row) => row.class], score("precision"), score("recall"), score("f1"),
       ["items", (row) => whole(row.support), (row) => row.support],
     ], model.perClass));
@@ -104,14 +144,16 @@ function mistakesFigure(model, name) {
     section.append(make("p", {}, "No mistake on the test part."));
     return section;
   }
+  const several = model.runs.length > 1;
   section.append(make("p", {}, model.wrong > model.mistakes.length
-    ? `The ${model.mistakes.length} of ${plural(model.wrong, "mistake")} that it is most confident of.`
-    : `All of its ${plural(model.wrong, "mistake")}.`));
+    ? `The ${model.mistakes.length} of ${plural(model.wrong, "mistake")} that it is most confident of${together(model)}.`
+    : `All of its ${plural(model.wrong, "mistake")}${together(model)}.`));
   section.append(tableOf(`Most confident mistakes of ${name}, test part`, [
     ["Item", (row) => row.id],
     ["True", (row) => row.label],
     ["Named", (row) => row.predicted],
     ["Confidence", (row) => percent(row.probability), (row) => row.probability],
+    ...(several ? [["Runs", (row) => `${row.runs} of ${model.runs.length}`, (row) => row.runs]] : []),
     ["Heard and seen", (row) => heardAndSeen(row)],
   ], model.mistakes));
   return section;
