@@ -3,6 +3,7 @@ PYTHON ?= python3.11
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 BIN := .venv/bin
 READY := .venv/ready
+TWO_WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 .PHONY: repro test test-servers coverage lint format deps lock benchmarks clean
@@ -11,11 +12,11 @@ repro: $(READY)
 	@scripts/repro $(JOBS)
 
 test: $(READY)
-	@pytest -n 2 --dist loadgroup -m "not servers"
+	@pytest $(TWO_WORKERS) -m "not servers"
 
 # The tests that need a server of SSH, S3 or Dask on this machine, or two hosts; those that lack it say so.
 test-servers: $(READY)
-	@pytest -n 2 --dist loadgroup -m servers
+	@pytest $(TWO_WORKERS) -m servers
 
 # What tests run with `PYTEST_ADDOPTS=--cov` have covered.
 coverage: $(READY)

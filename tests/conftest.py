@@ -8,6 +8,7 @@ from earshot.core import instructions
 from tests import study
 from tests.items import write_picture
 from tests.proposal import make_proposal
+from tests.shared import made_once
 
 instructions.limit()  # before anything is computed, as the stages do
 
@@ -38,17 +39,16 @@ def picture_folders(in_folder):
 
 @pytest.fixture(scope="session")
 def reproduced_study(tmp_path_factory):
-    """The tiny study, reproduced by DVC and committed, for copies to work in.
-
-    A minute of work: the tests that read it belong to the xdist group `pipeline`, which one worker runs.
-    """
-    folder = study.tiny_study(tmp_path_factory.mktemp("reproduced") / "study")
-    study.run("dvc", "repro", cwd=folder)
-    study.commit(folder, "Reproduce")
-    return folder
+    """The tiny study with all that its stages give, committed, for copies to work in."""
+    return made_once(tmp_path_factory, "reproduced", study.reproduced_study)
 
 
 @pytest.fixture(scope="session")
 def proposal(tmp_path_factory):
-    """A study in two versions, for copies to work in, by the tests of the xdist group `proposal`."""
-    return make_proposal(tmp_path_factory.mktemp("proposal") / "origin")
+    """A study in two versions, for copies to work in."""
+    return made_once(tmp_path_factory, "proposal", make_proposal)
+
+
+def pytest_collection_modifyitems(items):
+    """Files with tests that run DVC come first: of several workers, none is left alone with them at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("pipeline") is None)

@@ -23,6 +23,7 @@ TINY = {
     "views": ["sound", "picture"],
     "models": ["cnn", "lstm"],
     "epochs": 2,
+    "runs": 2,
     "dataset.path": "pictures",
     "dataset.shard_size": 20,
     "sonify.rows": 16,
@@ -91,6 +92,15 @@ def tiny_study(folder):
     (folder / ".gitignore").open("a").write("/pictures/\n")
     set_params(folder, **TINY)
     commit(folder, "Tiny study")
+    return folder
+
+
+def reproduced_study(folder):
+    """The tiny study with all outputs and its lock, committed, without a process for each stage."""
+    tiny_study(folder)
+    run("python", "-m", "tests.in_one_process", cwd=folder)
+    run("dvc", "commit", "-q", "-f", cwd=folder)
+    commit(folder, "Reproduce")
     return folder
 
 

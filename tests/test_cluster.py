@@ -23,7 +23,7 @@ from tests.models.cards import a_card
 from tests.repository import ROOT
 from tests.study import set_params
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("cluster")]
+pytestmark = pytest.mark.servers
 
 STUDY = {
     "subsets": [2],

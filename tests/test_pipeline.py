@@ -1,19 +1,18 @@
-"""The pipeline end to end, through DVC, on a tiny study in a temporary clone."""
+"""What DVC does with a tiny study that is reproduced: a temporary clone with all outputs and its lock."""
 
 import contextlib
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
 
 import pytest
-from ruamel.yaml import YAML
 
-from tests.study import run, set_params, stages_run, start
+from stages import evaluate, train
+from tests.study import call, run, set_params, stages_run, start
 
-pytestmark = [pytest.mark.pipeline, pytest.mark.xdist_group("pipeline")]
+pytestmark = pytest.mark.pipeline
 
 
 @pytest.fixture
@@ -22,7 +21,8 @@ def study(reproduced_study, tmp_path):
     return shutil.copytree(reproduced_study, tmp_path / "study", symlinks=True)
 
 
-def test_the_study_ends_with_all_its_outputs(study):
+def test_the_study_ends_with_all_its_outputs(reproduced_study):
+    study = reproduced_study
     summary = (study / "data/summary.csv").read_text().splitlines()
     assert len(summary) == 1 + 1 * 2 * 2
     scores = json.loads((study / "metrics/models/2/sound/cnn.json").read_text())
@@ -51,21 +51,6 @@ def test_a_second_run_does_nothing_and_leaves_git_clean(study):
     assert run("git", "status", "--porcelain", cwd=study) == ""
 
 
-def test_side_by_side_gives_the_same_lock(study, monkeypatch):
-    """The models of one architecture are trained, scored and explained again, two at a time."""
-    lock = YAML(typ="safe").load(study / "dvc.lock")
-    less = {name: stage for name, stage in lock["stages"].items() if not name.endswith("-cnn")}
-    assert len(lock["stages"]) - len(less) == 3 * 2
-    YAML().dump(lock | {"stages": less}, study / "dvc.lock")
-    shutil.rmtree(study / ".dvc/cache/runs")  # from which DVC would take what a stage gave before
-    monkeypatch.setenv("EARSHOT_AFRESH", "1")
-    output = run("scripts/repro", "2", cwd=study)
-    assert "# Verdict" in output
-    assert re.search(r"\nWarnings: \d+(, see metrics/verdict\.md)?\nReport: report/index\.html\n$", output)
-    assert YAML(typ="safe").load(study / "dvc.lock") == lock  # DVC writes stages in the order of running
-    assert run("git", "status", "--porcelain", cwd=study).split() in ([], ["M", "dvc.lock"])
-
-
 def test_a_models_settings_retrain_that_model_alone(study):
     set_params(study, **{"zoo.lstm.hidden": 6})
     ran = stages_run(run("dvc", "repro", "--dry", cwd=study))
@@ -80,15 +65,6 @@ def test_a_models_settings_retrain_that_model_alone(study):
     assert {name for name in followed if "@" not in name} == {"compare_maps", "transfer", "compare", "report"}
 
 
-def test_running_a_stage_again_gives_the_same_bytes(study, monkeypatch):
-    models = ("train@2-sound-cnn", "evaluate@2-sound-cnn", "gradcam@2-sound-cnn")
-    once = ("eda", "sonify", "featurize@sound", "transfer", "compare", "compare_maps", "report")
-    monkeypatch.setenv("EARSHOT_AFRESH", "1")
-    ran = stages_run(run("dvc", "repro", "-f", "-s", *once, *models, cwd=study))
-    assert sorted(ran) == sorted([*once, *models])
-    assert run("git", "status", "--porcelain", cwd=study) == ""
-
-
 def test_an_experiment_and_its_metrics_diff(study):
     run("dvc", "exp", "run", "-S", "lr=1e-5", "evaluate@2-sound-cnn", cwd=study)
     assert "lr: 1e-05" in (study / "params.yaml").read_text()
@@ -100,8 +76,8 @@ def test_an_experiment_and_its_metrics_diff(study):
 
 def test_a_lock_that_is_behind_is_told_by_its_stages(study, tmp_path):
     run("git", "clone", "-q", str(study), "clone", cwd=tmp_path)
+    run("scripts/check_lock", cwd=tmp_path / "clone")
     for folder in (study, tmp_path / "clone"):  # with data, and without
-        run("scripts/check_lock", cwd=folder)
         with (folder / "earshot/explanation/gradcam.py").open("a") as module:
             module.write("# changed\n")
         set_params(folder, **{"zoo.lstm.hidden": 6})
@@ -113,9 +89,11 @@ def test_a_lock_that_is_behind_is_told_by_its_stages(study, tmp_path):
         assert not {"featurize@sound", "train@2-sound-cnn", "evaluate@2-sound-cnn"} & told
 
 
-def test_a_proposal_is_told(study):
+def test_a_proposal_is_told(study, monkeypatch):
     set_params(study, **{"zoo.cnn.dense": 24, "epochs": 6})
-    run("dvc", "repro", "-q", "evaluate@2-picture-cnn", cwd=study)
+    monkeypatch.chdir(study)
+    for stage in (train, evaluate):
+        call(stage, 2, "picture", "cnn")
     output = run("python", "-m", "earshot", "diff", "HEAD", "--markdown", "told/diff.md", cwd=study)
     told = (study / "told/diff.md").read_text()
     assert output == ""

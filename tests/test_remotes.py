@@ -17,7 +17,7 @@ from tests.repository import ROOT
 from tests.servers import SSHD, Relay, S3Server, Server, SshServer
 from tests.study import TINY, clone, commit, run, set_params, stages_run, write_pictures
 
-pytestmark = [pytest.mark.servers, pytest.mark.xdist_group("remotes")]
+pytestmark = pytest.mark.servers
 
 SHARING = (ROOT / "docs/sharing.md").read_text(encoding="utf-8")
 FOLDER, SSH, S3 = "A folder", "SSH", "S3"

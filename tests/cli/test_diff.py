@@ -9,8 +9,6 @@ from earshot.core import paths
 from tests.proposal import LSTM
 from tests.study import command, run
 
-pytestmark = pytest.mark.xdist_group("proposal")
-
 
 @pytest.fixture
 def study(proposal, tmp_path):

@@ -6,6 +6,7 @@ import pytest
 
 from stages import report
 from tests.report import made_up
+from tests.shared import made_once
 
 KINDS = (made_up.pictures, made_up.sounds, made_up.spectrograms)
 
@@ -37,12 +38,10 @@ def study(of_pictures, tmp_path):
 
 
 def _made(maker, tmp_path_factory):
-    folder = tmp_path_factory.getbasetemp() / maker.__name__
-    if not folder.exists():
-        half = folder.with_suffix(".half")
-        half.mkdir()
-        with made_up.working_in(half):
-            maker(half)
+    def make(folder):
+        folder.mkdir()
+        with made_up.working_in(folder):
+            maker(folder)
             report.main()
-        half.rename(folder)
-    return folder
+
+    return made_once(tmp_path_factory, f"study of {maker.__name__}", make)

@@ -12,10 +12,9 @@ from tests.report import made_up
 playwright = pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no program named chromium or chromium-browser: install it"),
-    pytest.mark.xdist_group("report"),
-]
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no program named chromium or chromium-browser: install it"
+)
 
 
 @pytest.fixture(scope="module")

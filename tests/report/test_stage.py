@@ -19,8 +19,6 @@ from stages import report
 from tests.report import made_up
 from tests.study import set_params
 
-pytestmark = pytest.mark.xdist_group("report")  # the studies that conftest.py makes are made once
-
 
 def page_of(folder):
     return (folder / "report/index.html").read_text(encoding="utf-8")

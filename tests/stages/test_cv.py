@@ -159,15 +159,24 @@ def test_bad_settings_are_named_before_anything_trains(study, changes, message):
 
 
 @pytest.mark.pipeline
-@pytest.mark.xdist_group("pipeline")
-def test_dvc_trains_again_only_what_takes_over_other_settings(reproduced_study, tmp_path):
+def test_dvc_trains_again_only_what_takes_over_other_settings(reproduced_study, tmp_path, monkeypatch):
     study = shutil.copytree(reproduced_study, tmp_path / "study", symlinks=True)
-    changes = {"views": ["sound"], "models": ["linear", "small_cnn"], "zoo.linear": {}, "zoo.small_cnn": {}}
-    changes |= {"cv.model": "linear", "cv.subset": 2, "cv.folds": 2, "train.from_cv": True}
-    pipeline.set_params(study, **changes, **{"cv.grid": {"lr": [0.01]}})
-    reproduce = ("dvc", "repro", "train")
-    pipeline.run(*reproduce, cwd=study)
-    pipeline.set_params(study, **{"cv.select": "macro_f1"})
-    assert pipeline.stages_run(pipeline.run(*reproduce, cwd=study)) == ["check", "cv"]
-    pipeline.set_params(study, **{"cv.grid": {"lr": [0.02]}})
-    assert pipeline.stages_run(pipeline.run(*reproduce, cwd=study)) == ["check", "cv", "train@2-sound-linear"]
+    monkeypatch.chdir(study)
+    changes = {"views": ["sound"], "models": ["linear", "cnn"], "zoo.linear": {}, "train.from_cv": True}
+    changes |= {"cv.model": "linear", "cv.subset": 2, "cv.folds": 2}
+
+    def best(**settings):
+        """What training takes over from cv under these settings: the files of data/cv/best."""
+        pipeline.set_params(study, **settings)
+        check_and_run()
+        return {path.name: path.read_text() for path in Path("data/cv/best").iterdir()}
+
+    first = best(**changes, **{"cv.grid": {"lr": [0.01]}})
+    for model in ("linear", "cnn"):
+        pipeline.call(train_stage, 2, "sound", model)
+    pipeline.run("dvc", "commit", "-q", "-f", "check", "cv", "train", cwd=study)
+    assert best(**{"cv.select": "macro_f1"}) == first
+    assert best(**{"cv.grid": {"lr": [0.02]}}) == first | {"linear.json": '{\n  "lr": 0.02\n}\n'}
+    pipeline.run("dvc", "commit", "-q", "-f", "check", "cv", cwd=study)
+    would_run = pipeline.stages_run(pipeline.run("dvc", "repro", "--dry", "train", cwd=study))
+    assert would_run == ["train@2-sound-linear"]
