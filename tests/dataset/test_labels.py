@@ -1,5 +1,7 @@
 """A CSV in place of class folders: what it may say, and everything that is wrong with it at once."""
 
+import unicodedata
+
 import pytest
 
 from earshot.core.errors import EarshotError
@@ -105,9 +107,12 @@ def test_all_that_is_wrong_is_listed_together(folder):
     ("text", "message"),
     [
         ("path,label,grp\n1.wav,a,x\n", "unknown column 'grp'; did you mean group"),
-        ("path,label,weather\n1.wav,a,x\n", "unknown column 'weather'; known are path, label"),
-        ("path,class\n1.wav,a\n", "no column label; it has path, class"),
-        ("path,file,label\n1.wav,1.wav,a\n", "the column path is there 2 times"),
+        ("path,labels,fold\n1.wav,a,1\n", "unknown column 'labels'; did you mean label"),
+        ("path,sound\n1.wav,a\n", "line 1: no column label; it has path, sound.*rename"),
+        ("# made by hand\n1.wav,a\n2.wav,b\n", "line 2: no column label; it has 1.wav, a.*or add the line"),
+        ("path,path,label\n1.wav,1.wav,a\n", "the column path is there 2 times"),
+        ("file,filename,label\n1.wav,1.wav,a\n", "file and filename could both be path"),
+        ("path,label,\n1.wav,a,x\n", "a column without a name holds values"),
         ("path,label\n1.wav,a,b\n", "line 2: 3 values, the header names 2"),
         ("path,label\n", "holds no rows"),
         ("", "holds no rows"),
@@ -121,7 +126,7 @@ def test_a_bad_table_is_refused(folder, text, message):
 
 def test_a_table_in_another_encoding_is_refused(folder):
     (folder / "labels.csv").write_bytes("path,label\n1.wav,für\n".encode("latin-1"))
-    with pytest.raises(EarshotError, match="cannot be read as CSV in UTF-8"):
+    with pytest.raises(EarshotError, match=r"cannot be read as CSV in UTF-8 \(line 2: .*Save it"):
         from_csv(folder, "labels.csv", kind="sounds")
 
 
@@ -129,3 +134,75 @@ def test_a_table_in_another_encoding_is_refused(folder):
 def test_the_csv_lies_in_the_data_sets_folder(folder, name):
     with pytest.raises(EarshotError, match=r"dataset\.labels: .*(leads out|is not there)"):
         read(folder, "path,label\n1.wav,a\n", name=name)
+
+
+ROWS = [("1.wav", "a"), ("2.wav", "b"), ("sub/10.wav", "c")]
+
+
+def table(header, row, end="\n"):
+    return "".join(
+        line + end for line in [header, *(row(n, path, label) for n, (path, label) in enumerate(ROWS))]
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        table("path;label", lambda n, path, label: f"{path};{label}"),
+        table("path\tlabel", lambda n, path, label: f"{path}\t{label}"),
+        table("\ufeffpath,label", lambda n, path, label: f"{path},{label}", end="\r\n"),
+        table("path,label", lambda n, path, label: f"{path},{label}", end="\r"),
+        "# labels, by hand\n\n" + table("path,label", lambda n, path, label: f"{path},{label}"),
+        table("Path,Class", lambda n, path, label: f"{path},{label}"),
+        table("slice_file_name,class", lambda n, path, label: f"{path},{label}"),
+        table("path,label,,", lambda n, path, label: f"{path},{label},,"),
+        table(",path,label", lambda n, path, label: f"{n},{path},{label}"),
+        table("path,label", lambda n, path, label: f"{path},{label},,"),
+        table("path,label,weather", lambda n, path, label: f"{path},{label},rain"),
+        table("filename,target,category", lambda n, path, label: f"{path},{n},{label}"),
+        table("path,start,end,label", lambda n, path, label: f"{path},0.0,200,{label}"),
+        table("path,label", lambda n, path, label: "{},{}".format(path.replace("/", "\\"), label)),
+        table("path,label", lambda n, path, label: f"{path.upper()},{label}"),
+        table("path,label", lambda n, path, label: f"{path.removesuffix('.wav')},{label}"),
+        table("path,label", lambda n, path, label: f"{path.rpartition('/')[2]},{label}"),
+        table("path,label", lambda n, path, label: f"{path.rpartition('/')[2][:-4]},{label}"),
+        table("path,label", lambda n, path, label: f"{path},{label}") + "1.wav,a\n",
+    ],
+)
+def test_what_other_tools_write_is_read(folder, text):
+    assert [(row["id"], row["label"]) for row in read(folder, text)] == [
+        ("1", "a"),
+        ("2", "b"),
+        ("sub/10", "c"),
+    ]
+
+
+def test_a_table_in_utf_16_is_read(folder):
+    (folder / "labels.csv").write_bytes("path,label\n1.wav,für\n".encode("utf-16"))
+    assert from_csv(folder, "labels.csv", kind="sounds")[0]["label"] == "für"
+
+
+def test_paths_may_be_absolute_or_from_the_repositorys_root(folder, monkeypatch):
+    monkeypatch.chdir(folder.parent)
+    text = f"path,label\n{folder}/1.wav,a\nset/sub/10.wav,b\n"
+    (folder / "labels.csv").write_text(text)
+    assert [row["id"] for row in from_csv("set", "labels.csv", kind="sounds")] == ["1", "sub/10"]
+
+
+def test_accents_in_names_may_be_composed_or_not(folder):
+    (folder / unicodedata.normalize("NFD", "für.wav")).write_bytes(b"x")
+    assert len(read(folder, "path,label\nfür.wav,a\n")) == 1
+
+
+def test_a_name_that_could_be_two_files_is_refused_with_its_line(folder):
+    (folder / "other").mkdir()
+    (folder / "other" / "10.wav").write_bytes(b"x")
+    with pytest.raises(EarshotError, match=r"line 2: 10 could be other/10\.wav and sub/10\.wav"):
+        read(folder, "path,label\n10,a\n")
+
+
+def test_what_is_not_read_is_told(folder, caplog):
+    read(folder, "path,label,start,split,weather\n1.wav,a,0,test,rain\n")
+    assert "not read: the column(s) start, split, weather; a segment of its file has start_s" in caplog.text
+    assert "named fold, and dataset.test" in caplog.text
+    assert "2 of 3 files left out, which" in caplog.text
