@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import Any
 
 import pandas as pd
 from natsort import natsorted
@@ -13,6 +14,7 @@ from natsort import natsorted
 from earshot.core import paths
 from earshot.core.errors import EarshotError, first_line
 from earshot.core.io import records, write_bytes
+from earshot.core.text import in_markdown, printable
 from earshot.evaluation import changes
 from earshot.evaluation.answers import parse_answers
 from earshot.evaluation.predictions import Key
@@ -21,6 +23,7 @@ from earshot.store.lock import dvc, stages_to_run
 from earshot.store.revisions import Revision, open_revision, todays_remotes
 
 MOST = 5  # stages named
+DIGITS = 5  # behind the point, of metrics and settings
 CHARTS = "diff"  # the folder beside the Markdown file
 
 
@@ -67,12 +70,38 @@ def stale(head: Revision) -> list[str]:
 
 
 def dvc_table(kind: str, base: Revision, head: Revision) -> list[str]:
-    """The table of `dvc metrics diff` or `dvc params diff`, lines of Markdown."""
-    done = _dvc_diff(kind, "--md", base, head)
-    print(done.stderr, end="", file=sys.stderr)  # what DVC could not load
-    table = done.stdout.strip().splitlines()
-    heading, rows = table[:2], table[2:]
-    return [*heading, *natsorted(rows)] if rows else [f"No {kind} differ."]  # DVC's order is a set's
+    """What `dvc metrics diff` or `dvc params diff` finds, a table in lines of Markdown."""
+    done = _dvc_diff(kind, "--json", base, head)
+    print(printable(done.stderr, keep="\n"), end="", file=sys.stderr)  # what DVC could not load
+    found = json.loads(done.stdout or "{}")
+    keys = [(path, key) for path in natsorted(found) for key in natsorted(found[path])]
+    if not keys:
+        return [f"No {kind} differ."]
+    heading = [
+        "Path",
+        kind.removesuffix("s").capitalize(),
+        in_markdown(base.name),
+        in_markdown(head.name),
+        "Change",
+    ]
+    rows = [
+        [path, key, *(_cell(found[path][key].get(column)) for column in ("old", "new", "diff"))]
+        for path, key in keys
+    ]
+    lines = [
+        heading,
+        ["-" * len(name) for name in heading],
+        *([in_markdown(cell) for cell in row] for row in rows),
+    ]
+    columns = slice(None) if kind == "metrics" else slice(4)
+    return [f"| {' | '.join(cells[columns])} |" for cells in lines]
+
+
+def _cell(value: Any) -> str:
+    """A value of a metric or a setting as the table has it."""
+    if value is None:
+        return "-"
+    return str(round(value, DIGITS)) if isinstance(value, float) else str(value)
 
 
 def models(base: Revision, head: Revision) -> list[str]:

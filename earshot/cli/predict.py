@@ -17,6 +17,7 @@ from earshot.config.inputs import ModelInput
 from earshot.core.chunks import chunks
 from earshot.core.errors import EarshotError
 from earshot.core.ordering import natural_key
+from earshot.core.text import in_spreadsheet, printable
 from earshot.dataset.files import ENDINGS
 from earshot.features.extract import arrays_of
 from earshot.models.card import ModelCard, read_card
@@ -97,11 +98,11 @@ def predictions(models: Sequence["Normalized"], card: ModelCard, files: Sequence
             if clips is not None and clips.shape[1:] != shape:
                 problem = f"{path}: an array of {clips.shape[1:]} (bands, frames), the model takes {shape}"
             row: Row = {
-                "path": path,
+                "path": printable(path),
                 "predicted": None,
                 "probability": None,
                 **dict.fromkeys(classes),
-                "problem": problem,
+                "problem": None,
             }
             if clips is not None and problem is None:
                 seen = clips_of(clips, np.zeros(len(clips)))
@@ -112,8 +113,8 @@ def predictions(models: Sequence["Normalized"], card: ModelCard, files: Sequence
                     row |= {"predicted": classes[best], "probability": float(means[best])}
                     row |= dict(zip(classes, map(float, means), strict=True))
                 else:
-                    row["problem"] = f"{path}: the model's numbers overflow, and it gives no probabilities"
-            yield row
+                    problem = f"{path}: the model's numbers overflow, and it gives no probabilities"
+            yield row | {"problem": problem and printable(problem, keep="\n")}
 
 
 def read_chunk(task: tuple[list[tuple[str, str | bytes]], ModelInput]) -> list[ReadFile]:
@@ -142,11 +143,12 @@ def _read(path: str, content: str | bytes, model_input: ModelInput) -> ReadFile:
 
 def write_csv(rows: Iterable[Row], columns: Sequence[str]) -> int:
     """Write rows as they come, none of them kept; returns how many have a problem."""
-    writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
-    writer.writeheader()
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(map(in_spreadsheet, columns))
     bad = 0
     for row in rows:
-        writer.writerow(row)
+        cells = (row[column] for column in columns)
+        writer.writerow([in_spreadsheet(cell) if isinstance(cell, str) else cell for cell in cells])
         bad += row["problem"] is not None
     return bad
 

@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from earshot.core import instructions
 from earshot.core.errors import EarshotError, first_line
+from earshot.core.text import printable
 
 
 def prepare() -> None:
@@ -35,7 +36,7 @@ def run(main: Callable[[], None], *, cell: str = "") -> None:
     try:
         main()
     except EarshotError as error:
-        sys.exit(f"{error}")
+        sys.exit(printable(str(error), keep="\n"))
     except MemoryError as error:
         sys.exit(f"not enough memory ({first_line(error)}): make settings smaller, or more of it free")
 
@@ -74,7 +75,8 @@ class _AboveBars(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         level = "warning: " if record.levelno >= logging.WARNING else ""
-        tqdm.write(f"{self.cell}{level}{record.getMessage()}", file=sys.stderr)
+        message = printable(record.getMessage(), keep="\n")
+        tqdm.write(f"{self.cell}{level}{message}", file=sys.stderr)
 
 
 def _skip_the_last_collection() -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from earshot.core.text import in_markdown
 from earshot.evaluation import paired
 from earshot.evaluation.answers import right_answers
 from earshot.evaluation.predictions import Key
@@ -53,7 +54,8 @@ def incomparable(base: pd.DataFrame, head: pd.DataFrame) -> str | None:
     """Why two tables of answers cannot be compared, or None."""
     before, after = (sorted(set(table["label"]) - {""}) for table in (base, head))
     if before and after and before != after:
-        return f"its classes were {', '.join(before)} and are {', '.join(after)}"
+        were, are = (", ".join(map(in_markdown, classes)) for classes in (before, after))
+        return f"its classes were {were} and are {are}"
     if common(base, head)[0].empty:
         return "no item was tested by both"
     return None

@@ -2,6 +2,7 @@
 
 import configparser
 import contextlib
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from earshot.core import paths
 from earshot.core.errors import EarshotError
 
 WORKSPACE = "workspace"
+_ANSWERS = re.compile(r"[0-9]+/[a-z]+/[A-Za-z][A-Za-z0-9_]*\.csv")  # subset, view, model
 Key = tuple[int, str, str]  # subset, view, model
 
 
@@ -49,7 +51,7 @@ class Revision:
 def _model(path: Path) -> Key | None:
     """Which model's answers a file holds; None of what else lies there."""
     parts = path.relative_to(paths.ANSWERS).parts
-    if len(parts) != 3 or not parts[0].isdigit() or path.suffix != ".csv" or path.name.startswith("."):
+    if not _ANSWERS.fullmatch("/".join(parts)):
         return None
     return int(parts[0]), parts[1], path.stem
 

@@ -1,11 +1,15 @@
 """The diff command: what a proposal changes, in words and charts, and what cannot be told."""
 
+import json
 import re
 import shutil
+from types import SimpleNamespace
 
 import pytest
 
+from earshot.cli import diff as cli_diff
 from earshot.core import paths
+from earshot.store.revisions import Revision
 from tests.proposal import LSTM
 from tests.study import command, run
 
@@ -43,7 +47,10 @@ def test_dvcs_tables_come_first_then_what_they_cannot_tell(study):
 
 
 def test_files_that_lie_among_the_answers_are_no_models(study):
-    strays = [study / paths.ANSWERS / name for name in (".DS_Store", "2/sound/.cnn.csv.part", "2/note.csv")]
+    strays = [
+        study / paths.ANSWERS / name
+        for name in (".DS_Store", "2/sound/.cnn.csv.part", "2/note.csv", "2/sound/@team.csv")
+    ]
     for stray in strays:
         stray.write_bytes(b"stray")
     output = diff(study, "base")
@@ -51,6 +58,7 @@ def test_files_that_lie_among_the_answers_are_no_models(study):
         stray.unlink()
     assert "Only in workspace: linear on sound, 2 classes." in output
     assert ".cnn" not in output
+    assert "@team" not in output
 
 
 def test_two_commits_are_compared_whatever_the_workspace_holds(study):
@@ -115,6 +123,21 @@ def test_a_workspace_that_is_not_reproduced_is_told(clone):
     (clone / "params.yaml").write_text("hidden: 3\n")
     assert "**The workspace is not reproduced**: evaluate would run." in diff(clone, "base")
     assert "not reproduced" not in diff(clone, "base", "main")
+
+
+def test_what_a_proposal_writes_means_nothing_in_markdown(monkeypatch):
+    hostile = "@team\n\n![x](https://example.org/x.png) | a"
+    found = {
+        "params.yaml": {"dataset.path": {"old": "data", "new": hostile}, "lr": {"old": 0.1, "new": None}}
+    }
+    done = SimpleNamespace(stdout=json.dumps(found), stderr="")
+    monkeypatch.setattr(cli_diff, "_dvc_diff", lambda *arguments: done)
+    assert cli_diff.dvc_table("params", Revision("base", "0"), Revision("workspace", None)) == [
+        "| Path | Param | base | workspace |",
+        "| ---- | ----- | ---- | --------- |",
+        r"| params.yaml | dataset.path | data | `@team\n\n![x](https://example.org/x.png) \| a` |",
+        "| params.yaml | lr | 0.1 | - |",
+    ]
 
 
 def test_damaged_answers_are_told_by_name(clone):

@@ -130,6 +130,15 @@ def test_numbers_that_overflow_give_no_class(model, in_folder, capsys):
     assert "1 of 1 files" in message
 
 
+def test_no_name_is_a_formula_in_a_spreadsheet_or_moves_a_terminal(in_folder, capsys):
+    saved_model(in_folder / "model", settings("sounds"))
+    write_sounds(in_folder, {"=1+1": 0.5, "\x1b[31m": 0.5})
+    (in_folder / "caf\udce9.wav").write_text("no sound")
+    rows, _ = run(capsys, "=1+1.wav", "\x1b[31m.wav", "caf\udce9.wav")
+    assert [row["path"] for row in rows] == ["'=1+1.wav", r"\x1b[31m.wav", r"caf\udce9.wav"]
+    assert [row["problem"][:13] for row in rows] == ["", "", r"caf\udce9.wav"]
+
+
 def test_a_run_that_is_not_there_is_an_error(model, in_folder, capsys):
     write_sounds(in_folder, {"a": 0.5})
     with pytest.raises(EarshotError, match="model has no run 2: its runs are 1 to 1"):
