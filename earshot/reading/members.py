@@ -1,11 +1,14 @@
 """Files that lie in a folder or inside a tar shard, by one path: `shards/00000.tar/name.wav` is a member."""
 
 import hashlib
+import posixpath
 import tarfile
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
+from typing import Self
 
-from earshot.core.errors import EarshotError
+from earshot.core.errors import EarshotError, list_problems
 
 
 def source_of(path: str | Path | bytes) -> str | Path | bytes:
@@ -83,13 +86,63 @@ def _members(tar: str | Path) -> dict[str, tuple[int, int]]:
 
 @lru_cache(maxsize=256)
 def _scan(tar: str, mtime_ns: int, size: int) -> dict[str, tuple[int, int]]:
+    """Names that two members have, links that lead to no member and sparse files are one EarshotError."""
+    found: dict[str, tuple[int, int]] = {}
+    links: dict[str, str] = {}  # name to the member that it stands for
+    problems = []
+    for entry in _entries(tar, size):
+        name = _plain(entry.name)
+        if entry.isdir():
+            continue
+        if name in found or name in links:
+            problems.append(f"{name} is there twice")
+        if entry.isreg() and not entry.issparse():
+            found[name] = entry.offset_data, entry.size
+        elif entry.islnk():
+            links[name] = _plain(entry.linkname)
+        elif entry.issym():
+            links[name] = posixpath.normpath(posixpath.join(posixpath.dirname(name), entry.linkname))
+        else:
+            problems.append(f"{name} is no plain file, but sparse or a device")
+    for name in links:
+        target, steps = name, 0
+        while target in links and steps <= len(links):
+            target, steps = links[target], steps + 1
+        if target in found:
+            found[name] = found[target]
+        elif not PurePosixPath(name).name.startswith("."):
+            problems.append(f"{name} is a link to {links[name]}, which the tar does not hold")
+    if problems:
+        raise list_problems(f"{tar} cannot be used; pack it again:", problems)
+    return found
+
+
+def _plain(name: str) -> str:
+    return name.removeprefix("./")
+
+
+def _entries(tar: str, size: int) -> Iterator[tarfile.TarInfo]:
+    """The entries of a tar of so many bytes. None claims more than that, which `tarfile` would try to read."""
+
+    def check(entry: tarfile.TarInfo) -> None:
+        if not 0 <= entry.size <= size:
+            raise EarshotError(
+                f"{tar}: cannot be read as a plain tar ({entry.name!r} claims {entry.size} bytes, the tar has {size}). "
+                "It is damaged: fetch it or pack it again."
+            )
+
+    class Checked(tarfile.TarInfo):
+        @classmethod
+        def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+            entry = super().frombuf(buf, encoding, errors)
+            check(entry)
+            return entry
+
     try:
-        with tarfile.open(tar, mode="r:") as file:
-            return {
-                entry.name.removeprefix("./"): (entry.offset_data, entry.size)
-                for entry in file
-                if entry.isreg() and not entry.issparse()
-            }
+        with tarfile.open(tar, mode="r:", tarinfo=Checked) as file:
+            for entry in file:
+                check(entry)  # an extended header may have changed its size
+                yield entry
     except (tarfile.TarError, EOFError, ValueError, OverflowError) as error:
         raise EarshotError(
             f"{tar}: cannot be read as a plain tar ({error}). Pack it again without compression."

@@ -44,14 +44,68 @@ def test_a_tar_that_is_written_anew_is_read_anew(tmp_path):
     assert member_names(tar) == ["b.wav"]
 
 
-def test_hidden_members_folders_and_links_are_left_out(tmp_path):
-    tar = pack(tmp_path / "0.tar", {"./a.wav": b"one", "._a.wav": b"fork"})
+def add(tar, name, kind, linkname="", **header):
+    entry = tarfile.TarInfo(name)
+    entry.type, entry.linkname = kind, linkname
+    for key, value in header.items():
+        setattr(entry, key, value)
     with tarfile.open(tar, "a") as file:
-        for kind in (tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE):
-            entry = tarfile.TarInfo(f"other{kind.decode()}.wav")
-            entry.type, entry.linkname = kind, "/etc/hosts"
-            file.addfile(entry)
+        file.addfile(entry)
+
+
+def test_hidden_members_and_folders_are_left_out(tmp_path):
+    tar = pack(tmp_path / "0.tar", {"./a.wav": b"one", "._a.wav": b"fork"})
+    add(tar, "x", tarfile.DIRTYPE)
     assert member_names(tar) == ["a.wav"]
+
+
+def test_links_inside_a_tar_are_their_members(tmp_path):
+    tar = pack(tmp_path / "0.tar", {"./x/a.wav": b"one"})
+    add(tar, "./x/b.wav", tarfile.LNKTYPE, "./x/a.wav")
+    add(tar, "y/c.wav", tarfile.SYMTYPE, "../x/b.wav")
+    assert [source_of(f"{tar}/{name}") for name in ("x/a.wav", "x/b.wav", "y/c.wav")] == [b"one"] * 3
+    assert member_names(tar) == ["x/a.wav", "x/b.wav", "y/c.wav"]
+
+
+def test_what_cannot_be_a_member_is_named_together(tmp_path):
+    tar = pack(tmp_path / "0.tar", {"a.wav": b"one"})
+    add(tar, "out.wav", tarfile.SYMTYPE, "/etc/hosts")
+    add(tar, "loop.wav", tarfile.SYMTYPE, "loop.wav")
+    add(tar, "fifo.wav", tarfile.FIFOTYPE)
+    add(tar, "a.wav", tarfile.LNKTYPE, "a.wav")
+    with pytest.raises(EarshotError) as error:
+        member_names(tar)
+    for problem in (
+        "out.wav is a link to /etc/hosts",
+        "loop.wav is a link to loop.wav",
+        "fifo.wav is no plain file",
+        "a.wav is there twice",
+    ):
+        assert problem in str(error.value)
+
+
+@pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME])
+@pytest.mark.parametrize("size", [-512, 2**62])
+def test_sizes_that_the_tar_does_not_have_are_refused(tmp_path, kind, size):
+    entry = tarfile.TarInfo("b.wav")
+    entry.type, entry.size = kind, size
+    header = entry.tobuf(format=tarfile.GNU_FORMAT)
+    tar = pack(tmp_path / "0.tar", {"a.wav": b"one"})
+    tar.write_bytes(tar.read_bytes()[:1024] + header + bytes(10240))
+    with pytest.raises(
+        EarshotError, match=rf"0\.tar: cannot be read as a plain tar \('b\.wav' claims {size} bytes"
+    ):
+        member_names(tar)
+
+
+@pytest.mark.parametrize("size", ["-512", str(2**62)])
+def test_a_size_in_an_extended_header_is_bounded_too(tmp_path, size):
+    entry = tarfile.TarInfo("b.wav")
+    entry.pax_headers = {"size": size}
+    tar = pack(tmp_path / "0.tar", {"a.wav": b"one"})
+    tar.write_bytes(tar.read_bytes()[:1024] + entry.tobuf(format=tarfile.PAX_FORMAT) + bytes(10240))
+    with pytest.raises(EarshotError, match=r"0\.tar.* cannot be (read|used)"):
+        member_names(tar)
 
 
 @pytest.mark.parametrize("name", ["/a.wav", "../a.wav", "x/../../a.wav"])
