@@ -62,9 +62,9 @@ def write_pictures(folder, *, per_class=30, classes="abc"):
 
 
 def write_params(folder, **changes):
-    """Write the repository's params.yaml into a folder, with these settings changed."""
+    """Write the repository's params.yaml into a folder, with these settings changed and one run a model."""
     shutil.copy(ROOT / "params.yaml", folder)
-    set_params(folder, **changes)
+    set_params(folder, **({"runs": 1} | changes))
 
 
 def set_params(folder, **changes):
