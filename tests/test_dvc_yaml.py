@@ -69,6 +69,12 @@ def test_no_command_holds_what_params_yaml_says(stage):
     assert STAGES[stage]["cmd"] == f"python -m stages.{stage}"
 
 
+def test_what_dvc_reads_as_metrics_names_no_class():
+    """DVC takes a file for binary, and stops, where 30 % of its first bytes are of another alphabet."""
+    metrics = {path for about in STAGES.values() for entry in about.get("metrics", []) for path in entry}
+    assert metrics == {"metrics/cv.json", "metrics/summary.json"}
+
+
 def test_every_output_that_a_stage_reads_is_written_by_another():
     """Nobody who pulls would have it otherwise."""
     written = {path: stage for stage in STAGES for path in _outputs(STAGES[stage])}

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure  # not pyplot, which keeps state and looks 
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from earshot.plots.fonts import write_every_character
 from earshot.signal.axes import PIXELS, Axes
 
 DPI = 100
@@ -25,8 +26,12 @@ def figure(width: float, height: float) -> Figure:
 
 
 def png(figure: Figure) -> bytes:
-    """A figure's PNG bytes: no date, no version in them."""
+    """A figure's PNG bytes: no date, no version in them.
+
+    They hang on the fonts that are installed only where a name needs one.
+    """
     buffer = io.BytesIO()
+    write_every_character(figure)
     figure.savefig(buffer, format="png", metadata={"Software": None}, pil_kwargs={"compress_level": 2})
     return buffer.getvalue()
 
