@@ -27,7 +27,8 @@ class Optimizer:
         self.trainer = trainer
         self.parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
         self.param_groups: list[dict[str, Any]] = [{"params": self.parameters, "lr": trainer.lr}]
-        # one pass over each tensor, the same formula
+        # one pass over each tensor, the same formula; the plain form takes roots by MKL, which rounds them otherwise on
+        # Intel's processors than on AMD's
         self.fused = all(parameter.device.type in ("cpu", "cuda") for parameter in self.parameters)
         self.state: dict[str, list[Tensor]]
         if trainer.optimizer == "sgd":
