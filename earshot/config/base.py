@@ -58,6 +58,8 @@ Models = Annotated[list[Name], Field(min_length=1), AfterValidator(no_repeats)]
 class Block(BaseModel):
     """A block of params.yaml: no unknown key, no silent conversion from another type."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, protected_namespaces=())
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, allow_inf_nan=False, protected_namespaces=()
+    )
 
     RENAMED: ClassVar[dict[str, str]] = {}  # a key's name in older versions, to its name

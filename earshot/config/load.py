@@ -4,6 +4,7 @@ import contextlib
 import copy
 import difflib
 import re
+import reprlib
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,7 +16,11 @@ from ruamel.yaml.error import YAMLError
 from earshot.core import paths
 from earshot.core.errors import EarshotError, list_problems
 
+MOST_VALUES = 100_000  # of params.yaml, what aliases repeat counted each time
 PLACEHOLDER = re.compile(r"\$\{([^}]+)\}")
+_BRIEF = reprlib.Repr()  # of what was found, enough to know it by
+_BRIEF.maxstring = _BRIEF.maxother = _BRIEF.maxlong = 200
+_BRIEF.maxlist = _BRIEF.maxdict = 20
 
 
 class StageParams(BaseModel):
@@ -25,7 +30,9 @@ class StageParams(BaseModel):
     matrix, or `${cv.model}`, another setting, as dvc.yaml does.
     """
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, protected_namespaces=())
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, allow_inf_nan=False, protected_namespaces=()
+    )
 
     @classmethod
     def param_keys(cls) -> list[str]:
@@ -81,9 +88,30 @@ def load(path: Path = paths.PARAMS) -> dict[str, Any]:
         ) from None
     except (YAMLError, UnicodeDecodeError) as error:
         raise EarshotError(f"{path} cannot be read as YAML: {error}") from None
+    except RecursionError:
+        raise EarshotError(f"{path} cannot be read: its lists and blocks are nested too deep") from None
     if not isinstance(content, dict):
         raise EarshotError(f"{path} holds no settings; `python -m earshot preset` writes a whole params.yaml")
+    _check_size(content, path)
     return content
+
+
+def _check_size(content: dict[str, Any], path: Path) -> None:
+    """Refuse aliases (`*name`) that stand for themselves, or for more than anybody writes."""
+    sizes: dict[int, int] = {}  # of the lists and dicts that were counted
+
+    def size(value: Any) -> int:
+        if not isinstance(value, dict | list):
+            return 1
+        if id(value) not in sizes:
+            sizes[id(value)] = MOST_VALUES + 1  # what an alias of itself stands for
+            sizes[id(value)] = 1 + sum(map(size, value.values() if isinstance(value, dict) else value))
+        return sizes[id(value)]
+
+    if size(content) > MOST_VALUES:
+        raise EarshotError(
+            f"{path} stands for more than {MOST_VALUES:,} values: write fewer aliases, `*name`"
+        )
 
 
 def with_setting(content: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
@@ -115,10 +143,12 @@ def problem(fault: ErrorDetails, model: type[BaseModel], *prefix: str) -> str:
     message = fault["msg"].removeprefix("Value error, ")
     if not where:
         return message
-    found = fault["input"]
+    found, shown = fault["input"], _BRIEF.repr(fault["input"])
     if fault["type"] == "list_type" and not isinstance(found, dict):
-        return f"{where}: a list is wanted, found {found!r}; on the command line write -S '{where}=[{found}]'"
-    return f"{where}: {message[0].lower()}{message[1:]}, found {found!r}"
+        return f"{where}: a list is wanted, found {shown}; on the command line write -S '{where}=[{found}]'"
+    if fault["type"] == "string_type" and isinstance(found, int | float):
+        return f"{where}: text is wanted, found {shown}; put it in quotes, '{found}'"
+    return f"{where}: {message[0].lower()}{message[1:]}, found {shown}"
 
 
 def _nearest(model: Any, place: list[str | int]) -> str:

@@ -1,6 +1,5 @@
 """What a data set is made of, before any file is opened: one row an item, from its files or a CSV."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from earshot.core.errors import EarshotError, list_problems
 from earshot.core.ordering import natural_key
 from earshot.dataset.files import Item, from_files
 from earshot.dataset.labels import from_csv
+from earshot.dataset.patterns import compiled, search_each
 
 
 def list_items(
@@ -87,15 +87,12 @@ def capture(items: pd.DataFrame, pattern: str, *, key: str) -> list[str]:
     items : DataFrame with `path`
     key : the param that holds the expression, for messages
     """
-    try:
-        expression = re.compile(pattern)
-    except re.error as error:
-        raise EarshotError(f"{key}: {pattern!r} is no regular expression: {error}") from None
+    expression = compiled(pattern, key=key)
     if expression.groups != 1:
         raise EarshotError(
             f"{key}: {pattern!r} has {expression.groups} capture groups, one is wanted, as in '_([a-z]+)_'"
         )
-    matches = [expression.search(path) for path in items["path"]]
+    matches = search_each(expression, list(items["path"]), key=key)
     captured = [match[1] if match else "" for match in matches]
     if missed := [path for path, text in zip(items["path"], captured, strict=True) if not text]:
         raise list_problems(

@@ -1,6 +1,5 @@
 """One split for the whole study: stratified by class, groups whole, seeded."""
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from earshot.core.classes import class_order
 from earshot.core.errors import EarshotError, list_problems
 from earshot.dataset.groups import deal_groups
+from earshot.dataset.patterns import compiled, search_each
 
 PARTS = ("train", "val", "test")
 
@@ -58,11 +58,8 @@ def official_test(items: pd.DataFrame, test: str | int) -> NDArray[np.bool_]:
     if isinstance(test, int) or test in folds:
         chosen = (items["fold"] == str(test)).to_numpy()
     else:
-        try:
-            expression = re.compile(str(test))
-        except re.error as error:
-            raise EarshotError(f"dataset.test: {test!r} is no regular expression: {error}") from None
-        chosen = np.array([bool(expression.search(path)) for path in items["path"]])
+        found = search_each(compiled(test, key="dataset.test"), list(items["path"]), key="dataset.test")
+        chosen = np.array([match is not None for match in found])
     if chosen.all() or not chosen.any():
         also = f" The folds are {', '.join(folds)}." if folds else ""
         raise EarshotError(

@@ -36,6 +36,9 @@ def test_the_study_that_comes_with_earshot_is_valid(content):
         ("models", "cnn", r"models: a list is wanted, found 'cnn'; .* -S 'models=\[cnn\]'"),
         ("subsets", 10, r"subsets: a list is wanted, found 10"),
         ("views", ["sound", "smell"], r"views.1: .*'picture'.*found 'smell'"),
+        ("lr", float("inf"), "lr: input should be a finite number, found inf"),
+        ("augment.stretch", [0.5, float("inf")], r"augment.stretch.1: input should be a finite number"),
+        ("dataset.classes", [1, 2], r"dataset.classes.0: text is wanted, found 1; put it in quotes, '1'"),
         ("subsets", [1, 2], "1 class"),
         ("models", ["cnn", "cnn"], "names something twice"),
         ("lr", "fast", "lr: .*number, found 'fast'"),
@@ -63,6 +66,33 @@ def test_a_fault_is_named_with_its_path(content, path, value, message):
     block[last] = value
     with pytest.raises(EarshotError, match=message):
         validate(content)
+
+
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n"
+    for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (BOMB, "stands for more than 100,000 values: write fewer aliases"),
+        ("a: &a [*a]\n", "stands for more than 100,000 values"),
+        ("a: " + "[" * 5000 + "]" * 5000, "nested too deep"),
+    ],
+)
+def test_what_aliases_and_nesting_blow_up_is_refused(in_folder, text, message):
+    (in_folder / "params.yaml").write_text(text)
+    with pytest.raises(EarshotError, match=message):
+        load()
+
+
+def test_of_a_long_value_a_part_is_shown(content):
+    content["lr"] = ["x" * 1000] * 1000
+    with pytest.raises(EarshotError) as caught:
+        validate(content)
+    assert len(str(caught.value)) < 10_000
 
 
 def test_all_faults_are_named_together(content):
