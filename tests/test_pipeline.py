@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 from stages import evaluate, train
-from tests.study import call, run, set_params, stages_run, start
+from tests.study import call, command, run, set_params, stages_run, start
 
 pytestmark = pytest.mark.pipeline
 
@@ -81,7 +81,7 @@ def test_a_lock_that_is_behind_is_told_by_its_stages(study, tmp_path):
         with (folder / "earshot/explanation/gradcam.py").open("a") as module:
             module.write("# changed\n")
         set_params(folder, **{"zoo.lstm.hidden": 6})
-        output = run("scripts/check_lock", cwd=folder, ok=False)
+        output = command("check", "--lock", cwd=folder, ok=False)
         assert "`make repro`, then commit dvc.lock" in output
         named = {"train@2-sound-lstm", "train@2-picture-lstm", "gradcam@2-sound-cnn", "gradcam@2-picture-cnn"}
         told = set(output.split()) & {line.strip() for line in output.splitlines()}
@@ -94,7 +94,7 @@ def test_a_proposal_is_told(study, monkeypatch):
     monkeypatch.chdir(study)
     for stage in (train, evaluate):
         call(stage, 2, "picture", "cnn")
-    output = run("python", "-m", "earshot", "diff", "HEAD", "--markdown", "told/diff.md", cwd=study)
+    output = command("diff", "HEAD", "--markdown", "told/diff.md", cwd=study)
     told = (study / "told/diff.md").read_text()
     assert output == ""
     assert "cnn on picture, 2 classes" in told.split("## Models")[1].split("The same predictions")[0]

@@ -25,7 +25,7 @@ PRESETS = sorted(path.stem for path in (ROOT / "presets").glob("*.yaml"))
 PER_CLASS = 12
 SPEAKERS = ("ann", "bob", "cid", "dee", "eve", "fay")
 # What makes a preset small enough for a test; all else is as it stands.
-SMALL = {"epochs": 1, "cv.folds": None, "train.from_cv": False}
+SMALL = {"runs": 1, "epochs": 1, "cv.folds": None, "train.from_cv": False}
 # A backbone from scratch at a small size stands for the pretrained ones at theirs.
 BACKBONE = {"weights": "none", "image_size": 32, "freeze": "none"}
 
