@@ -97,19 +97,20 @@ def test_a_proposal_is_told(study, monkeypatch):
     output = command("diff", "HEAD", "--markdown", "told/diff.md", cwd=study)
     told = (study / "told/diff.md").read_text()
     assert output == ""
-    assert "cnn on picture, 2 classes" in told.split("## Models")[1].split("The same predictions")[0]
+    assert "cnn on picture, 2 classes" in told.split("## Models")[1].split("The same answers")[0]
     assert "**The workspace is not reproduced**" in told
     assert "## Charts" in told
 
 
-def test_what_a_verdict_reads_is_pulled(study, tmp_path):
+def test_what_the_charts_of_a_diff_read_is_pulled(study, tmp_path):
     run("dvc", "remote", "add", "-q", "-d", "--local", "team", str(tmp_path / "remote"), cwd=study)
     run("dvc", "push", "-q", cwd=study)
     run("git", "clone", "-q", str(study), "clone", cwd=tmp_path)
     shutil.copy(study / ".dvc/config.local", tmp_path / "clone/.dvc/config.local")
     run("scripts/pull", cwd=tmp_path / "clone")
-    assert (tmp_path / "clone/data/predictions/2/sound/cnn.csv").is_file()
+    assert (tmp_path / "clone/plots/accuracy.csv").is_file()
     assert not (tmp_path / "clone/data/audio").exists()
+    assert not (tmp_path / "clone/models").exists()
 
 
 def test_a_scalar_where_a_list_is_wanted_says_so(study):

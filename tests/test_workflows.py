@@ -147,7 +147,7 @@ def test_a_pull_without_a_remote_goes_on_and_says_so(runner):
         (runner / "status").write_text(str(status))
         assert call("pull", runner)[0] == 0
         assert (runner / "summary").read_text()[: len("No data was pulled")] == told
-    assert (runner / "calls").read_text() == "dvc pull --allow-missing split train evaluate\n" * 2
+    assert (runner / "calls").read_text() == "dvc pull --allow-missing eda cv compare\n" * 2
 
 
 def test_one_comment_is_written_or_edited(runner):
