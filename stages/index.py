@@ -8,7 +8,7 @@ from earshot.core import paths
 from earshot.core.io import write_table
 from earshot.core.process import run_stage
 from earshot.dataset.groups import duplicates, name_groups
-from earshot.dataset.items import capture_or_column, list_items, number_shards
+from earshot.dataset.items import capture_or_column, class_name_hints, list_items, number_shards
 from earshot.dataset.probe import probe
 
 MOST = 20  # sets of byte-identical items that are logged
@@ -42,6 +42,8 @@ def main() -> None:
     if "silent" in items and (silent := items.pop("silent")).any():
         names = list(items["id"][silent])
         log.warning("%d silent sound(s) kept, %s among them", len(names), ", ".join(names[:5]))
+    for hint in class_name_hints(items["label"], classes=dataset.classes):
+        log.warning("%s", hint)
     items = number_shards(items, shard_size=dataset.shard_size)
     write_table(paths.INDEX, items[[*FIRST, *items.columns.difference(FIRST, sort=False)]])
     classes, group_count = items["label"].nunique(), items["group"].nunique()

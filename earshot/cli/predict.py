@@ -2,6 +2,7 @@
 
 import csv
 import json
+import logging
 import sys
 import textwrap
 from argparse import ArgumentParser, Namespace
@@ -19,6 +20,7 @@ from earshot.core.errors import EarshotError
 from earshot.core.ordering import natural_key
 from earshot.core.text import in_spreadsheet, printable
 from earshot.dataset.files import ENDINGS
+from earshot.dataset.links import files_below
 from earshot.features.extract import arrays_of
 from earshot.models.card import ModelCard, read_card
 from earshot.store.executor import each_shard, for_workers
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from earshot.models.normalization import Normalized
 
 CHUNK = 32
+
+log = logging.getLogger(__name__)
 
 Row = dict[str, Any]  # path, predicted, probability, a probability for each class, problem
 ReadFile = tuple[str, NDArray[np.float32] | None, str | None]  # path, (clips, bands, frames), what is wrong
@@ -61,15 +65,18 @@ def main(arguments: Namespace) -> None:
 def find_files(sources: Sequence[str], *, kind: Kind) -> list[str]:
     """The files to look at: those that are named, and those of the kind in the folders that are named.
 
+    Of folders, hidden files and folders are left out, as they are of a data set.
     Returns a list of str without repeats, folders' files in natural order.
     """
     found: list[str] = []
     for source in map(Path, sources):
         if source.is_dir():
-            inside = [
-                path for path in source.rglob("*") if path.suffix.lower() in ENDINGS[kind] and path.is_file()
-            ]
-            found += sorted(map(str, inside), key=natural_key)
+            inside, problems = files_below(source)
+            for problem in problems:
+                log.warning("left out: %s", problem)
+            found += sorted(
+                (str(path) for path in inside if path.suffix.lower() in ENDINGS[kind]), key=natural_key
+            )
         elif source.exists():
             found.append(str(source))
         else:
@@ -92,8 +99,9 @@ def predictions(models: Sequence["Normalized"], card: ModelCard, files: Sequence
 
     classes, shape = card.classes, card.input_shape
     shards = (([(file, _content(file)) for file in chunk], card.input) for chunk in chunks(files, CHUNK))
+    bar = not sys.stdout.isatty()  # where rows are seen as they come, a bar would stand among them
     sizes = [min(CHUNK, len(files) - first) for first in range(0, len(files), CHUNK)]
-    for shard in each_shard(read_chunk, shards, sizes=sizes, description="predict", unit="file"):
+    for shard in each_shard(read_chunk, shards, sizes=sizes, description="predict", unit="file", bar=bar):
         for path, clips, problem in shard:
             if clips is not None and clips.shape[1:] != shape:
                 problem = f"{path}: an array of {clips.shape[1:]} (bands, frames), the model takes {shape}"

@@ -35,6 +35,10 @@ def run(main: Callable[[], None], *, cell: str = "") -> None:
     log_to_stderr(cell)
     try:
         main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read the output, `| head`, has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is flushed at the end
+        sys.exit(1)
     except EarshotError as error:
         sys.exit(printable(str(error), keep="\n"))
     except MemoryError as error:

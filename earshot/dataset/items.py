@@ -1,6 +1,7 @@
 """What a data set is made of, before any file is opened: one row an item, from its files or a CSV."""
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from earshot.config.base import Kind
 from earshot.core.classes import COLUMNS
 from earshot.core.errors import EarshotError, list_problems
 from earshot.core.ordering import natural_key
+from earshot.core.text import printable
 from earshot.dataset.files import Item, from_files
 from earshot.dataset.labels import from_csv
 from earshot.dataset.patterns import compiled, search_each
@@ -56,12 +58,44 @@ def _check(items: pd.DataFrame) -> None:
         f"the class name {label!r} is the name of a column of the tables"
         for label in sorted(set(items["label"]) & COLUMNS)
     ]
+    problems += [
+        f"{printable(path)}: the name is not UTF-8, and no table can hold it"
+        for path in items["path"]
+        if not _is_text(path)
+    ]
     if problems:
         raise list_problems("Items that cannot be told apart; rename or remove them:", problems)
     if items["label"].nunique() < 2:
         raise EarshotError(
             f"one class only ({items['label'].iloc[0]!r}), and nothing to tell it from; add items of other classes"
         )
+
+
+def _is_text(name: str) -> bool:
+    """Whether the bytes of a file's name are UTF-8: Python stands in for others with halves of characters."""
+    return not any("\ud800" <= character <= "\udfff" for character in name)
+
+
+def class_name_hints(labels: Iterable[str], *, classes: Sequence[str] | None) -> list[str]:
+    """What is odd about the names of classes that folders gave, a sentence each.
+
+    classes : those that the user names, which are meant
+    """
+    names = sorted(set(labels) - set(classes or ()))
+    hints = [
+        f"{name!r} is taken as a class; if it is none, name those that are in dataset.classes"
+        for name in names
+        if name.startswith("_")
+    ]
+    alike: dict[str, list[str]] = {}
+    for name in names:
+        alike.setdefault(unicodedata.normalize("NFKC", name).casefold().strip(), []).append(name)
+    return hints + [
+        f"{' and '.join(ascii(name) for name in same)} are different classes, though their names look alike; rename "
+        "the folders if they are one"
+        for same in alike.values()
+        if len(same) > 1
+    ]
 
 
 def number_shards(items: pd.DataFrame, *, shard_size: int) -> pd.DataFrame:

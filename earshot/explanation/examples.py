@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from earshot.evaluation.predictions import by_item
 from earshot.explanation.maps import VERDICTS
 
+NAME_LENGTH = 80  # of a class in a file's name, which file systems bound by 255 bytes
+
 
 def predicted_items(
     rows: pd.DataFrame, probabilities: NDArray[np.float32], *, classes: list[str]
@@ -45,7 +47,7 @@ def first_right_and_wrong(items: pd.DataFrame, *, per_class: int, classes: list[
     number = class_numbers(items["label"], classes)
     items = items.assign(
         sheet=[
-            f"{place:03d}_{re.sub(r'[^A-Za-z0-9]+', '_', label)}_{VERDICTS[right]}.png"
+            f"{place:03d}_{re.sub(r'[^A-Za-z0-9]+', '_', label)[:NAME_LENGTH]}_{VERDICTS[right]}.png"
             for place, label, right in zip(number, items["label"], items["right"], strict=True)
         ]
     )

@@ -14,6 +14,9 @@ from earshot.core.errors import EarshotError
 PICTURE_ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
 FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP")  # Pillow knows more, and hands EPS to Ghostscript
 SMALLEST = 2
+MODES = frozenset(
+    {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "I", "F"}
+)  # and all of I;16
 
 
 def open_picture(source: str | Path | bytes, *, name: str | None = None) -> Image.Image:
@@ -43,6 +46,8 @@ def open_picture(source: str | Path | bytes, *, name: str | None = None) -> Imag
         raise EarshotError(f"{name}: more than {Image.MAX_IMAGE_PIXELS:,} pixels; scale it down") from None
     except Exception as error:  # Pillow's decoders raise whatever their format's code meets
         raise EarshotError(f"{name}: damaged picture ({error})") from None
+    if upright.mode not in MODES and not upright.mode.startswith("I;16"):
+        raise EarshotError(f"{name}: pixels of mode {upright.mode}, save them as grey or RGB")
     if min(upright.size) < SMALLEST:
         width, height = upright.size
         raise EarshotError(f"{name}: {width}×{height} pixels, at least {SMALLEST}×{SMALLEST} are needed")

@@ -18,6 +18,7 @@ def each_shard(
     description: str,
     unit: str = "item",
     here: bool = False,
+    bar: bool = True,
 ) -> Iterator[Result]:
     """`function` over every shard, on all cores, with a progress bar that counts items.
 
@@ -25,16 +26,20 @@ def each_shard(
     shards : its arguments, one a shard; taken a few at a time, so that an iterator may make them as they go
     sizes : items in each shard, for the bar's rate
     here : on this machine also where there is a cluster
+    bar : whether to show the progress on a terminal
 
     Yields the results in the order of the shards, whatever the number of cores.
     """
     address = None if here or not sizes else cluster.scheduler()
     place = cluster.workers(address) if address else processes(len(sizes))
-    with tqdm(total=sum(sizes), desc=description, unit=unit, disable=None) as bar, place as mapped:
+    with (
+        tqdm(total=sum(sizes), desc=description, unit=unit, disable=None if bar else True) as shown,
+        place as mapped,
+    ):
         results = mapped(functools.partial(on_one_thread, function), shards)
         for result, size in zip(results, sizes, strict=True):
             yield result
-            bar.update(size)
+            shown.update(size)
 
 
 def map_shards(

@@ -139,6 +139,25 @@ def test_no_name_is_a_formula_in_a_spreadsheet_or_moves_a_terminal(in_folder, ca
     assert [row["problem"][:13] for row in rows] == ["", "", r"caf\udce9.wav"]
 
 
+def test_hidden_files_are_left_out_as_in_training(model, in_folder, capsys):
+    write_sounds(in_folder / "in", {"a": 0.5, ".b": 0.5, ".ipynb_checkpoints/a": 0.5})
+    rows, _ = run(capsys, "in")
+    assert [row["path"] for row in rows] == ["in/a.wav"]
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_no_bar_stands_among_rows_on_a_terminal(model, in_folder, capsys, monkeypatch, terminal):
+    bars = []
+    write_sounds(in_folder, {"a": 0.5})
+    each_shard = predict.each_shard
+    monkeypatch.setattr(
+        predict, "each_shard", lambda *task, bar, **kind: bars.append(bar) or each_shard(*task, **kind)
+    )
+    monkeypatch.setattr("sys.stdout.isatty", lambda: terminal)
+    run(capsys, "a.wav")
+    assert bars == [not terminal]
+
+
 def test_a_run_that_is_not_there_is_an_error(model, in_folder, capsys):
     write_sounds(in_folder, {"a": 0.5})
     with pytest.raises(EarshotError, match="model has no run 2: its runs are 1 to 1"):

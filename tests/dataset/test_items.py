@@ -1,12 +1,13 @@
 """Items: their ids, their order, and what is captured from their paths."""
 
+import re
 import shutil
 
 import pytest
 from PIL import Image
 
 from earshot.core.errors import EarshotError
-from earshot.dataset.items import capture, capture_or_column, list_items, number_shards
+from earshot.dataset.items import capture, capture_or_column, class_name_hints, list_items, number_shards
 
 
 def listed(root):
@@ -20,6 +21,27 @@ def test_an_item_is_named_by_its_path_without_ending(picture_folders):
     items = listed(picture_folders)
     assert list(items["id"][:3]) == ["a/0", "a/1", "a/2"]
     assert items.iloc[-1].to_dict() == {"id": "b/more/10", "path": deep.as_posix(), "label": "b"}
+
+
+def test_a_name_that_is_not_utf_8_is_told_with_its_bytes(picture_folders):
+    (picture_folders / "b/1.png").rename(picture_folders / "b/caf\udce9.png")
+    with pytest.raises(EarshotError, match=r"b/caf\\udce9\.png: the name is not UTF-8"):
+        listed(picture_folders)
+
+
+@pytest.mark.parametrize(
+    ("labels", "hint"),
+    [
+        (["_background_noise_", "dog"], "'_background_noise_' is taken as a class; if it is none"),
+        (["Dog", "dog"], "'Dog' and 'dog' are different classes, though their names look alike"),
+        (["caf\u00e9", "cafe\u0301"], r"'cafe\\u0301' and 'caf\\xe9' are different classes"),
+    ],
+)
+def test_odd_class_names_are_told_unless_they_are_named(labels, hint):
+    (told,) = class_name_hints(labels, classes=None)
+    assert re.match(hint, told)
+    assert class_name_hints(labels, classes=labels) == []
+    assert class_name_hints(["cat", "dog"], classes=None) == []
 
 
 def test_a_group_is_captured_from_the_path(picture_folders):

@@ -58,6 +58,8 @@ def test_the_first_of_each_class_are_shown_right_before_wrong():
 
 def test_a_class_name_makes_a_safe_file_name():
     items = pd.DataFrame({"id": ["0"], "label": ["../ä b"], "right": [True]})
+    long = items.assign(label="a" * 240)
+    assert first_right_and_wrong(long, per_class=1, classes=["a" * 240])["sheet"].str.len().max() < 120
     assert first_right_and_wrong(items, per_class=1, classes=["../ä b"])["sheet"].tolist() == [
         "000__b_right.png"
     ]

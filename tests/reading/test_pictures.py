@@ -108,6 +108,12 @@ def test_only_the_formats_that_are_named_are_opened(tmp_path, form):
             read_picture(source, name="ramp.png")
 
 
+def test_colours_that_are_no_light_are_refused_by_name(tmp_path):
+    Image.new("LAB", (8, 8)).save(tmp_path / "lab.tif")
+    with pytest.raises(EarshotError, match=r"lab\.tif: pixels of mode LAB, save them as grey or RGB"):
+        read_picture(tmp_path / "lab.tif")
+
+
 def test_too_many_pixels_are_refused(tmp_path, monkeypatch):
     Image.fromarray(BYTES).save(tmp_path / "large.png")
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
