@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from earshot.config.augment import Augment
-from earshot.config.base import Kind, Natural, SampleRate
+from earshot.config.base import Channel, Kind, Natural, SampleRate
 from earshot.config.load import StageParams
 from earshot.core import paths
 from earshot.core.errors import EarshotError
@@ -20,6 +20,7 @@ class Params(StageParams):
     kind: Kind = Field(alias="dataset.kind")
     sonify_rate: SampleRate = Field(alias="sonify.sample_rate")
     features_rate: SampleRate = Field(alias="features.sample_rate")
+    channel: Channel = Field("mix", alias="features.channel")
     augment: Augment
 
 
@@ -42,6 +43,7 @@ def main() -> None:
         settings={
             "settings": params.augment,
             "sample_rate": params.sonify_rate if pictures else params.features_rate,
+            "channel": "mix" if pictures else params.channel,
             "same_length": pictures,
             "seed": params.seed,
         },

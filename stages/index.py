@@ -2,6 +2,9 @@
 
 import logging
 
+from pydantic import Field
+
+from earshot.config.base import Channel
 from earshot.config.dataset import Dataset
 from earshot.config.load import StageParams
 from earshot.core import paths
@@ -9,7 +12,7 @@ from earshot.core.io import write_table
 from earshot.core.process import run_stage
 from earshot.dataset.groups import duplicates, name_groups
 from earshot.dataset.items import capture_or_column, class_name_hints, list_items, number_shards
-from earshot.dataset.probe import probe
+from earshot.dataset.probe import probe, without_doubts
 
 MOST = 20  # sets of byte-identical items that are logged
 FIRST = ["id", "path", "label", "group", "fold", "shard"]
@@ -19,10 +22,12 @@ log = logging.getLogger("earshot")
 
 class Params(StageParams):
     dataset: Dataset
+    channel: Channel = Field("mix", alias="features.channel")
 
 
 def main() -> None:
-    dataset = Params.read().dataset
+    params = Params.read()
+    dataset = params.dataset
     listed = list_items(
         dataset.path,
         kind=dataset.kind,
@@ -30,7 +35,7 @@ def main() -> None:
         classes=dataset.classes,
         links=dataset.links,
     )
-    items = probe(listed, kind=dataset.kind)
+    items = probe(listed, kind=dataset.kind, channel=params.channel)
     groups = capture_or_column(items, "group", pattern=dataset.group, key="dataset.group")
     folds = capture_or_column(items, "fold", pattern=dataset.fold, key="dataset.fold")
     items = items.assign(group=name_groups(items, groups), fold=folds or "")
@@ -39,9 +44,7 @@ def main() -> None:
         log.info("byte-identical, in one group: %s", ", ".join(ids))
     if len(copies) > MOST:
         log.info("… and %d more sets of byte-identical items", len(copies) - MOST)
-    if "silent" in items and (silent := items.pop("silent")).any():
-        names = list(items["id"][silent])
-        log.warning("%d silent sound(s) kept, %s among them", len(names), ", ".join(names[:5]))
+    items = without_doubts(items)
     for hint in class_name_hints(items["label"], classes=dataset.classes):
         log.warning("%s", hint)
     items = number_shards(items, shard_size=dataset.shard_size)

@@ -17,6 +17,8 @@ Dropout = Annotated[float, Field(ge=0, lt=1)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 SampleRate = Annotated[int, Field(ge=1000, le=1_536_000)]
 Kind = Literal["pictures", "sounds", "spectrograms"]
+# Of a sound with several: their mean, or one by its name or its number from 1.
+Channel = Literal["mix", "left", "right"] | Annotated[int, Field(ge=1)]
 View = Literal["sound", "picture", "shuffled"]
 Device = Literal["cpu", "cuda"]
 TorchDevice = Literal["auto", "cpu", "cuda", "mps"]

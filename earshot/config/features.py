@@ -8,6 +8,7 @@ from earshot.config.base import (
     MOST_SAMPLES,
     MOST_VALUES,
     Block,
+    Channel,
     Device,
     Normalize,
     NotNegative,
@@ -20,6 +21,7 @@ from earshot.config.base import (
 class Features(Block):
     kind: Literal["log_mel", "stft", "mfcc"] = "log_mel"
     sample_rate: SampleRate = 16000
+    channel: Channel = "mix"
     n_fft: Annotated[int, Field(ge=4, le=2**20)] = 1024
     hop_length: Side = 256
     n_mels: Side = 64

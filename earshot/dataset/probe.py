@@ -1,12 +1,13 @@
 """Every item of the data set opened once, so that what is bad is known before anything expensive starts."""
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 import pandas as pd
 
-from earshot.config.base import Kind
+from earshot.config.base import Channel, Kind
 from earshot.core.chunks import chunks
 from earshot.core.errors import EarshotError, list_problems
 from earshot.dataset.links import is_broken_link
@@ -16,20 +17,25 @@ from earshot.reading.pictures import brightness_of, open_picture
 from earshot.reading.sounds import probe_sound
 from earshot.store.executor import map_shards
 
+log = logging.getLogger(__name__)
+
 CHUNK = 64  # files that a worker opens before it reports
 
 # What opening an item gave, by column; under `problem` why it cannot be used.
 Row: TypeAlias = dict[str, Any]
 Segment: TypeAlias = tuple[float | None, float | None]  # start_s, end_s
-# A file's path, the data set's kind, the file's segments, and the place of each one's item in the table.
-ItemsOfFile: TypeAlias = tuple[str, Kind, list[Segment], list[int]]
+# A file's path, the data set's kind, the channel that is read, the file's segments, and the place of each one's item
+# in the table.
+ItemsOfFile: TypeAlias = tuple[str, Kind, Channel, list[Segment], list[int]]
 
 
 class Probe(Protocol):
-    def __call__(self, path: str, *, start_s: float | None, end_s: float | None) -> Row: ...
+    def __call__(self, path: str, *, start_s: float | None, end_s: float | None, channel: Channel) -> Row: ...
 
 
-def probe_picture(path: str, *, start_s: float | None = None, end_s: float | None = None) -> Row:
+def probe_picture(
+    path: str, *, start_s: float | None = None, end_s: float | None = None, channel: Channel = "mix"
+) -> Row:
     """The width and height of a picture in pixels, and Pillow's mode."""
     _refuse_segment(path, start_s, end_s)
     picture = open_picture(path)
@@ -37,17 +43,21 @@ def probe_picture(path: str, *, start_s: float | None = None, end_s: float | Non
     return {"width": picture.width, "height": picture.height, "mode": picture.mode}
 
 
-def probe_spectrogram(path: str, *, start_s: float | None = None, end_s: float | None = None) -> Row:
+def probe_spectrogram(
+    path: str, *, start_s: float | None = None, end_s: float | None = None, channel: Channel = "mix"
+) -> Row:
     """A spectrogram's frames as width, its bands as height."""
     _refuse_segment(path, start_s, end_s)
     bands, frames = read_array(path, name=path).shape
     return {"width": frames, "height": bands}
 
 
-def probe_item_sound(path: str, *, start_s: float | None = None, end_s: float | None = None) -> Row:
-    """The duration_s, sample_rate and channels of a sound, and whether it is silent."""
-    sound = probe_sound(source_of(path), name=path, start_s=start_s, end_s=end_s)
-    return {key: sound[key] for key in ("duration_s", "sample_rate", "channels", "silent")}
+def probe_item_sound(
+    path: str, *, start_s: float | None = None, end_s: float | None = None, channel: Channel = "mix"
+) -> Row:
+    """The duration_s, sample_rate and channels of a sound, whether it is silent, and whether its channels cancel."""
+    sound = probe_sound(source_of(path), name=path, start_s=start_s, end_s=end_s, channel=channel)
+    return {key: sound[key] for key in ("duration_s", "sample_rate", "channels", "silent", "cancels")}
 
 
 def _refuse_segment(path: str, start_s: float | None, end_s: float | None) -> None:
@@ -62,17 +72,24 @@ PROBES: Mapping[Kind, Probe] = {
 }
 
 
-def probe(items: pd.DataFrame, *, kind: Kind) -> pd.DataFrame:
+def probe(items: pd.DataFrame, *, kind: Kind, channel: Channel = "mix") -> pd.DataFrame:
     """Open every item on all cores, each file by one worker.
 
     items : DataFrame with `path`, and `start_s`, `end_s` where items are segments of files
+    channel : the one that is read of sounds
     Returns the items with the columns that opening them gave, and `hash`, the file's SHA-256.
     Raises one EarshotError that lists every bad file.
     """
     segments = items.reindex(columns=["path", "start_s", "end_s"]).astype(object)
     segments = segments.where(segments.notna(), None)
     files: list[ItemsOfFile] = [
-        (str(path), kind, list(zip(table["start_s"], table["end_s"], strict=True)), list(table.index))
+        (
+            str(path),
+            kind,
+            channel,
+            list(zip(table["start_s"], table["end_s"], strict=True)),
+            list(table.index),
+        )
         for path, table in segments.groupby("path", sort=False)
     ]
     shards = list(chunks(files, CHUNK))
@@ -91,7 +108,9 @@ def _probe_chunk(files: list[ItemsOfFile]) -> list[tuple[int, Row]]:
     return [row for file in files for row in _probe_file(*file)]
 
 
-def _probe_file(path: str, kind: Kind, segments: list[Segment], places: list[int]) -> list[tuple[int, Row]]:
+def _probe_file(
+    path: str, kind: Kind, channel: Channel, segments: list[Segment], places: list[int]
+) -> list[tuple[int, Row]]:
     """(place in the table, row) for each segment of one file."""
     rows: list[tuple[int, Row]] = []
     try:
@@ -106,7 +125,24 @@ def _probe_file(path: str, kind: Kind, segments: list[Segment], places: list[int
         return [(place, {"problem": problem}) for place in places]
     for place, (start_s, end_s) in zip(places, segments, strict=True):
         try:
-            rows.append((place, hashed | PROBES[kind](path, start_s=start_s, end_s=end_s)))
+            rows.append((place, hashed | PROBES[kind](path, start_s=start_s, end_s=end_s, channel=channel)))
         except EarshotError as error:
             rows.append((place, {"problem": str(error)}))
     return rows
+
+
+def without_doubts(items: pd.DataFrame) -> pd.DataFrame:
+    """The items without the columns `silent` and `cancels`; the console is told of how many sounds they are true."""
+    if "silent" not in items:
+        return items
+    silent, cancels = items["silent"].astype(bool), items["cancels"].astype(bool)
+    if names := list(items["id"][silent & ~cancels]):
+        log.warning("%d silent sound(s) kept, %s among them", len(names), ", ".join(names[:5]))
+    if names := list(items["id"][cancels]):
+        log.warning(
+            "%d sound(s) of which mixing leaves next to nothing, as their channels cancel, %s among them; set "
+            "features.channel to left, right or a number",
+            len(names),
+            ", ".join(names[:5]),
+        )
+    return items.drop(columns=["silent", "cancels"])

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earshot.config.augment import Augment
+from earshot.config.base import Channel
 from earshot.core.rng import generator
 from earshot.reading.members import source_of
 from earshot.reading.sounds import read_sound, write_wav
@@ -20,10 +21,17 @@ Signal = NDArray[np.float32]  # (samples,)
 
 
 def augment_elements(
-    elements: Sequence[Element], *, settings: Augment, sample_rate: int, same_length: bool, seed: int
+    elements: Sequence[Element],
+    *,
+    settings: Augment,
+    sample_rate: int,
+    channel: Channel,
+    same_length: bool,
+    seed: int,
 ) -> list[Made]:
     """Variants of sounds, each by its copy: a row of its hash, and the bytes of a WAV file.
 
+    channel : of those that a sound has
     same_length : as the sound itself, as a picture needs it, whose columns have their places in time
     """
     made = []
@@ -34,6 +42,7 @@ def augment_elements(
             sample_rate=sample_rate,
             start_s=element.start_s,
             end_s=element.end_s,
+            channel=channel,
         )
         rng = generator(seed, "augment", element.id, element.copy)
         varied = variant(signal, sample_rate=sample_rate, settings=settings, rng=rng)

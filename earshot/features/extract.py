@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from earshot.config.inputs import ModelInput, PicturesInput, is_heard
+from earshot.config.inputs import ModelInput, PicturesInput, SoundsInput, is_heard
 from earshot.config.sonify import Sonify
 from earshot.core.errors import EarshotError
 from earshot.reading.arrays import read_array
@@ -84,7 +84,7 @@ def arrays_of_many(elements: Sequence[Element], *, model_input: ModelInput, devi
             arrays_of(
                 element.content,
                 name=element.path,
-                model_input=model_input,
+                model_input=_input_of(element, model_input),
                 start_s=element.start_s,
                 end_s=element.end_s,
             )
@@ -94,7 +94,7 @@ def arrays_of_many(elements: Sequence[Element], *, model_input: ModelInput, devi
         signals_of(
             element.content,
             name=element.path,
-            model_input=model_input,
+            model_input=_input_of(element, model_input),
             start_s=element.start_s,
             end_s=element.end_s,
         )
@@ -109,6 +109,14 @@ def arrays_of_many(elements: Sequence[Element], *, model_input: ModelInput, devi
         for (item, _), array in zip(alike, transforms, strict=True):
             arrays[item].append(array)
     return [(np.stack(own), starts) for own, (_, starts) in zip(arrays, heard, strict=True)]
+
+
+def _input_of(element: Element, model_input: ModelInput) -> ModelInput:
+    """What the model reads of an element: of a variant, which is in mono, its one channel."""
+    if not element.copy or not isinstance(model_input, SoundsInput):
+        return model_input
+    mono = model_input.features.model_copy(update={"channel": "mix"})
+    return model_input.model_copy(update={"features": mono})
 
 
 def signals_of(
@@ -128,7 +136,12 @@ def signals_of(
         return _sound_of_picture(source, name, model_input.sonify, seed)[np.newaxis], np.zeros(1)
     features = model_input.features
     signal, rate = read_sound(
-        source_of(source), name=name, sample_rate=features.sample_rate, start_s=start_s, end_s=end_s
+        source_of(source),
+        name=name,
+        sample_rate=features.sample_rate,
+        start_s=start_s,
+        end_s=end_s,
+        channel=features.channel,
     )
     return cut(
         signal,

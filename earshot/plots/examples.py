@@ -79,6 +79,7 @@ def _draw_sound(page: Figure, cell: SubplotSpec, item: Item, features: Features)
         sample_rate=features.sample_rate,
         start_s=_second(item, "start_s"),
         end_s=_second(item, "end_s"),
+        channel=features.channel,
     )
     whole = features.model_copy(update={"frames": None})
     grid = cell.subgridspec(2, 1, height_ratios=(1, 2.4), hspace=0.06)

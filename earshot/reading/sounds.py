@@ -10,9 +10,11 @@ import numpy as np
 import soxr
 from numpy.typing import ArrayLike, NDArray
 
+from earshot.config.base import Channel
 from earshot.core.errors import EarshotError
 from earshot.reading.decoding import MOST_SAMPLES, mono_blocks, open_sound
 
+CANCELLED = 1e-3  # of the channels' power is left in their mean: -30 dB
 # What libsndfile reads by its content, whichever of them a file ends in.
 SOUND_ENDINGS = frozenset(
     [
@@ -44,7 +46,8 @@ class SoundFacts(TypedDict):
     sample_rate: int  # Hz
     channels: int
     samples: int  # of one channel
-    silent: bool  # whether every sample is zero
+    silent: bool  # whether every sample is zero, of the channels' mean or the one that is read
+    cancels: bool  # whether the channels' mean loses nearly all of what they hold
 
 
 def read_sound(
@@ -54,19 +57,21 @@ def read_sound(
     sample_rate: int | None = None,
     start_s: float | None = None,
     end_s: float | None = None,
+    channel: Channel = "mix",
 ) -> tuple[NDArray[np.float32], int]:
-    """A sound, or the stretch of it from start_s to end_s, mixed to mono.
+    """A sound, or the stretch of it from start_s to end_s, in mono.
 
     source : path, or bytes of a whole file
     name : what errors call it
     sample_rate : Hz; resampled by soxr at quality HQ where the file has another. None keeps the file's
+    channel : "mix" for the mean of the channels, or the one that is taken
 
     Returns the signal, shape (samples,), at least one sample, and its sample rate.
 
     Raises EarshotError for what is not a sound, is cut short, is empty, or holds NaN or infinite samples.
     """
     with open_sound(source, name) as file:
-        blocks = [mono for mono, _ in mono_blocks(file, name, start_s, end_s)]
+        blocks = [mono for mono, _ in mono_blocks(file, name, start_s, end_s, channel)]
         file_rate = file.samplerate
     signal = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
     if sample_rate is None or sample_rate == file_rate:
@@ -75,20 +80,32 @@ def read_sound(
 
 
 def probe_sound(
-    source: str | Path | bytes, *, name: str, start_s: float | None = None, end_s: float | None = None
+    source: str | Path | bytes,
+    *,
+    name: str,
+    start_s: float | None = None,
+    end_s: float | None = None,
+    channel: Channel = "mix",
 ) -> SoundFacts:
     """Decode a sound without keeping it, and raise what `read_sound`, whose arguments these are, would."""
-    samples, silent = 0, True
+    samples, silent, power, power_of_channels = 0, True, 0.0, 0.0
     with open_sound(source, name) as file:
-        for mono, channels in mono_blocks(file, name, start_s, end_s):
+        for mono, channels in mono_blocks(file, name, start_s, end_s, channel):
             samples += len(mono)
-            silent = silent and not channels.any()
+            silent = silent and not mono.any()
+            if channel == "mix" and file.channels > 1:
+                scale = 32768.0 if channels.dtype == np.int16 else 1.0
+                power += float(np.square(mono, dtype=np.float64).sum())
+                power_of_channels += (
+                    float(np.square(channels / scale, dtype=np.float64).sum()) / file.channels
+                )
         return {
             "duration_s": samples / file.samplerate,
             "sample_rate": file.samplerate,
             "channels": file.channels,
             "samples": samples,
             "silent": silent,
+            "cancels": power < CANCELLED * power_of_channels,
         }
 
 

@@ -75,6 +75,7 @@ class Items:
             sample_rate=self.input.features.sample_rate,
             start_s=start_s,
             end_s=end_s,
+            channel=self.input.features.channel,
         )
         return media.sound_uri(write_wav(signal, rate))
 

@@ -142,12 +142,51 @@ def test_probe_of_a_silent_sound():
         "channels": 2,
         "samples": 4000,
         "silent": True,
+        "cancels": False,
     }
 
 
-def test_opposite_channels_are_not_silence():
-    signal = sine()
-    assert not probe_sound(encoded(np.stack([signal, -signal], axis=1)), name="a")["silent"]
+@pytest.mark.parametrize("subtype", ["PCM_16", "FLOAT"])
+@pytest.mark.parametrize(
+    ("left", "right", "cancels"),
+    [(1, -1, True), (1, -0.97, True), (1, 1, False), (1, 0, False), (1, -0.5, False)],
+)
+def test_channels_that_cancel_are_told(left, right, cancels, subtype):
+    data = encoded(np.stack([left * sine(), right * sine()], axis=1), subtype=subtype)
+    assert probe_sound(data, name="a")["cancels"] == cancels
+    assert not probe_sound(data, name="a", channel="left")["cancels"]
+
+
+def test_silence_is_that_of_what_is_read():
+    data = encoded(np.stack([sine(), 0 * sine()], axis=1))
+    assert [probe_sound(data, name="a", channel=channel)["silent"] for channel in ("mix", "left", 2)] == [
+        False,
+        False,
+        True,
+    ]
+
+
+@pytest.mark.parametrize(("channel", "number"), [("left", 1), ("right", 2), (1, 1), (3, 3)])
+def test_one_channel_is_read_where_it_is_asked_for(channel, number):
+    signal = np.stack([sine(hz=200 * (n + 1)) for n in range(3)], axis=1)
+    read, _ = read_sound(encoded(signal, subtype="FLOAT"), name="a", channel=channel)
+    np.testing.assert_array_equal(read, signal[:, number - 1])
+
+
+def test_a_sound_of_one_channel_has_it_left_and_right_and_no_second():
+    for channel in ("left", "right", 1):
+        np.testing.assert_array_equal(
+            read_sound(encoded(sine(), subtype="FLOAT"), name="a", channel=channel)[0], sine()
+        )
+    refused(encoded(sine()), "features.channel: 2, and it has 1 channel", channel=2)
+
+
+def test_what_a_link_outside_begins_with_is_not_told(tmp_path):
+    (tmp_path / "secret").write_text("password")
+    (tmp_path / "a.wav").symlink_to(tmp_path / "secret")
+    with pytest.raises(EarshotError) as error:
+        read_sound(tmp_path / "a.wav", name="a.wav")
+    assert "pass" not in str(error.value)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e30])
@@ -193,6 +232,107 @@ def test_wav_from_a_pipe_is_read_to_its_end(size):
     data = encoded(sine())
     streamed = data[:40] + struct.pack("<I", size) + data[44:]
     np.testing.assert_array_equal(read_sound(streamed, name="a")[0], read_sound(data, name="a")[0])
+
+
+def flac_of_unknown_length(signal):
+    data = bytearray(encoded(signal, kind="FLAC"))
+    word = int.from_bytes(data[18:26], "big")
+    data[18:26] = (word >> 36 << 36).to_bytes(8, "big")  # no samples in STREAMINFO's 36 bits: unknown
+    return bytes(data)
+
+
+def test_flac_of_unknown_length_is_read_to_its_end(monkeypatch):
+    signal = sine(samples=9000)
+    whole, _ = read_sound(encoded(signal, kind="FLAC"), name="a")
+    for block in (2**22, 700):
+        monkeypatch.setattr("earshot.reading.decoding.BLOCK_VALUES", block)
+        data = flac_of_unknown_length(signal)
+        np.testing.assert_array_equal(read_sound(data, name="a")[0], whole)
+        part, _ = read_sound(data, name="a", start_s=0.5, end_s=1.0)
+        np.testing.assert_array_equal(part, whole[4000:8000])
+    refused(flac_of_unknown_length(signal), "ends", start_s=0.5, end_s=3)
+    refused(flac_of_unknown_length(signal), "no samples", start_s=2, end_s=3)
+
+
+@pytest.mark.parametrize("zeroed", [[(4, 8), (40, 44)], [(40, 44)]])
+@pytest.mark.parametrize("subtype", ["PCM_16", "FLOAT"])
+def test_wav_that_was_never_closed_is_read_to_its_end(zeroed, subtype, tmp_path):
+    data = bytearray(encoded(sine(), subtype=subtype))
+    at = data.index(b"data") + 4
+    for start, stop in zeroed:
+        start, stop = (start, stop) if start == 4 else (at, at + 4)
+        data[start:stop] = bytes(4)
+    (tmp_path / "a.wav").write_bytes(data)
+    for source in (bytes(data), tmp_path / "a.wav"):
+        read, _ = read_sound(source, name="a")
+        np.testing.assert_allclose(read[: len(sine())], sine(), atol=2**-15)
+
+
+def test_wav_without_samples_before_other_chunks_stays_empty():
+    refused(encoded(np.zeros(0)) + b"LIST" + struct.pack("<I", 4) + b"INFO", "no samples")
+
+
+def noise(samples=16000, loud=8000):
+    """Loud noise, then quiet: a variable bitrate varies, and its first frames mislead."""
+    signal = np.random.default_rng(0).normal(scale=0.3, size=samples)
+    signal[loud:] *= 0.001
+    return signal
+
+
+def mp3(signal, mode="VARIABLE"):
+    buffer = io.BytesIO()
+    soundfile.write(buffer, signal, 16000, format="MP3", bitrate_mode=mode, compression_level=0.3)
+    return buffer.getvalue()
+
+
+def without_count(data):
+    """An MP3 without its first frame, which counts the others. MPEG version 2: 72 × bitrate / rate bytes a frame."""
+    kbps = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160][data[2] >> 4]
+    return data[72 * kbps * 1000 // 16000 + (data[2] >> 1 & 1) :]
+
+
+@pytest.mark.parametrize("signal", [noise(), noise()[::-1]], ids=["loud first", "quiet first"])
+@pytest.mark.parametrize("mode", ["VARIABLE", "CONSTANT"])
+def test_mp3_without_a_count_is_read_to_its_end(signal, mode):
+    data = mp3(signal, mode)
+    whole, _ = read_sound(data, name="a")
+    read, _ = read_sound(without_count(data), name="a")
+    assert len(whole) == len(signal)
+    assert 0 <= len(read) - len(signal) < 4 * 576  # with what the encoder pads
+    delay = int(np.argmax(np.correlate(read, whole, "full"))) - len(whole) + 1
+    shared = slice(576, len(signal) - 2 * 576)
+    np.testing.assert_allclose(read[delay:][: len(whole)][shared], whole[shared], atol=1e-4)
+
+
+def test_joined_mp3s_are_read_to_the_end():
+    first, second = mp3(noise()), mp3(noise()[::-1])
+    expected = [read_sound(data, name="a")[0] for data in (first, second, first)]
+    np.testing.assert_array_equal(read_sound(first + second + first, name="a")[0], np.concatenate(expected))
+    tag = b"ID3\x04\x00\x00\x00\x00\x02\x00" + b"\xff\xfb\x90\x00" * 64  # 256 bytes that look like frames
+    np.testing.assert_array_equal(
+        read_sound(tag + first + tag + second, name="a")[0], np.concatenate(expected[:2])
+    )
+    uncounted, _ = read_sound(without_count(second), name="a")
+    assert (
+        abs(len(read_sound(first + without_count(second), name="a")[0]) - len(expected[0]) - len(uncounted))
+        < 1200
+    )
+
+
+@pytest.mark.parametrize("subtype", ["VORBIS", "OPUS"])
+def test_chained_ogg_is_read_to_its_end(subtype, tmp_path):
+    parts = [encoded(sine(hz=hz, samples=3000 + hz), kind="OGG", subtype=subtype) for hz in (200, 900)]
+    expected = np.concatenate([read_sound(part, name="a")[0] for part in parts])
+    (tmp_path / "a.ogg").write_bytes(b"".join(parts))
+    read, _ = read_sound(tmp_path / "a.ogg", name="a")
+    np.testing.assert_array_equal(read, expected)
+    middle, _ = read_sound(tmp_path / "a.ogg", name="a", start_s=0.5, end_s=0.8)
+    np.testing.assert_array_equal(middle, expected[4000:6400])
+
+
+def test_parts_of_different_rates_are_refused():
+    parts = [encoded(sine(), rate=rate, kind="OGG", subtype="VORBIS") for rate in (8000, 16000)]
+    refused(b"".join(parts), "8000 Hz", "16000 Hz", "Cut it")
 
 
 def test_flac_that_claims_2_to_the_36_samples_is_refused():

@@ -290,6 +290,20 @@ def test_one_sample_is_padded_silence_is_counted_and_nan_is_refused(sounds, capl
         index.main()
 
 
+def test_channels_that_cancel_are_told_and_one_of_them_may_be_read(sounds, caplog):
+    for path in sounds.rglob("*.wav"):
+        signal, rate = read_sound(path, name="a")
+        soundfile.write(path, np.stack([signal, -signal], axis=1), rate)
+    _, arrays = study(**SOUNDS)
+    assert "20 sound(s) of which mixing leaves next to nothing" in caplog.text
+    assert "silent" not in caplog.text
+    assert np.ptp(arrays) == 0
+    caplog.clear()
+    _, arrays = study(**SOUNDS | {"features.channel": 2}, **NOISY)
+    assert "mixing" not in caplog.text
+    assert (np.ptp(arrays, axis=(1, 2)) > 0).all()
+
+
 def test_bad_sounds_are_named_together(sounds):
     (sounds / "a" / "empty.wav").write_bytes(b"")
     (sounds / "b" / "text.wav").write_text("no sound")
