@@ -1,11 +1,15 @@
 """The pages tell the truth: the README's example runs, what they name exists."""
 
 import importlib.util
+import json
 import re
 import tomllib
 
 import pytest
 import torch
+from dvc.exceptions import DvcException
+from dvc.repo import Repo
+from dvc.utils.hydra import apply_overrides
 
 from earshot.models import registry
 from tests.repository import ROOT
@@ -37,6 +41,33 @@ def test_every_benchmark_has_its_line():
     benchmarks = {path.stem for path in (ROOT / "benchmarks").glob("[a-z]*.py")} - {"timing"}
     told = (ROOT / "benchmarks/README.md").read_text(encoding="utf-8")
     assert benchmarks == set(re.findall(r"`python -m benchmarks\.(\w+)", told))
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("models=cnn", "'Value' object is not iterable"),
+        ("modles=[cnn]", "Could not override 'modles'"),
+        ("models=[cnn]", None),
+        ("+zoo.cnn.lr=1e-4", None),
+    ],
+)
+def test_what_dvc_says_of_a_slip_is_explained(tmp_path, setting, told):
+    (tmp_path / "params.yaml").write_text("models: [lstm]\nzoo: {cnn: {}}\n")
+    stage = {"matrix": {"model": "${models}"}, "cmd": "true"}
+    (tmp_path / "dvc.yaml").write_text(json.dumps({"stages": {"train": stage}}))
+    Repo.init(str(tmp_path), no_scm=True).close()
+    said = ""
+    try:
+        apply_overrides(tmp_path / "params.yaml", [setting])
+        with Repo(str(tmp_path)) as repo:
+            assert [stage.name for stage in repo.index.stages]
+    except (DvcException, TypeError) as error:
+        said = f"{error}: {error.__cause__}"
+    assert (told or "") in said
+    assert bool(said) == bool(told)
+    assert f"`{told}`" in README or not told
+    assert f"-S '{setting}'" in README or f"-S {setting}" in README or told
 
 
 def named(pattern, text):
