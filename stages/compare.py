@@ -30,12 +30,8 @@ def main() -> None:
         model: (read_json(paths.metrics(*model)), read_table(paths.predictions(*model))) for model in models
     }
     trained = {model: read_card(paths.model(*model)) for model in models}
-    both_views = {"sound", "picture"} <= set(params.views)
-    transfers = {
-        (subset, name): read_table(paths.transfer(subset, name))
-        for subset, name in product(params.subsets, params.models)
-        if both_views
-    }
+    asked = product(params.subsets, params.models) if {"sound", "picture"} <= set(params.views) else ()
+    transfers = {cell: read_table(paths.transfer(*cell)) for cell in asked}
     watched = [model for model, about in trained.items() if about.trainer.track_test]
 
     table = summary(results, transfers, groups=groups)

@@ -1,12 +1,11 @@
 """Score one model on its test part: each of its runs, once."""
 
 import pandas as pd
-from pydantic import Field
 
-from earshot.config.base import Natural, TorchDevice
+from earshot.config.base import Natural
 from earshot.config.cell import model_cell
 from earshot.config.load import StageParams
-from earshot.config.train import Repeatable
+from earshot.config.train import TrainedOn
 from earshot.core import instructions, paths
 from earshot.core.io import read_table, write_json, write_table
 from earshot.core.process import run_stage
@@ -20,10 +19,8 @@ from earshot.training.data import read_model_data
 from earshot.training.predict import predict
 
 
-class Params(StageParams):
+class Params(TrainedOn, StageParams):
     seed: Natural
-    device: TorchDevice = Field(alias="train.device")
-    repeatable: Repeatable = Field("any_machine", alias="train.repeatable")
 
 
 def main() -> None:

@@ -1,38 +1,28 @@
 """Show what one model looks at in the items that it gets right and wrong, and check that this means something."""
 
-import logging
-import shutil
-
-from pydantic import Field
-
-from earshot.config.base import Natural, TorchDevice
+from earshot.config.base import Natural
 from earshot.config.cell import model_cell
 from earshot.config.gradcam import GradCam
 from earshot.config.inputs import PicturesInput, dump_input
 from earshot.config.load import StageParams
-from earshot.config.train import Repeatable
+from earshot.config.train import TrainedOn
 from earshot.core import instructions, paths
-from earshot.core.io import read_table, write_bytes, write_json, write_table
+from earshot.core.io import read_table, remove, write_bytes, write_json, write_table
 from earshot.core.process import run_stage
 from earshot.core.rng import run_seed
 from earshot.explanation.explain_part import explain_part
-from earshot.explanation.faithfulness import doubts
 from earshot.explanation.masked_audio import masked_sounds
 from earshot.explanation.sheets import axes_of, explanation_sheets
 from earshot.models import saved
 from earshot.store.formats import write_npy, write_tar
 from earshot.training.data import read_model_data
 
-log = logging.getLogger("earshot")
-
 RUN = 1  # the one that is explained
 
 
-class Params(StageParams):
+class Params(TrainedOn, StageParams):
     seed: Natural
     gradcam: GradCam
-    device: TorchDevice = Field(alias="train.device")
-    repeatable: Repeatable = Field("any_machine", alias="train.repeatable")
 
 
 def main() -> None:
@@ -43,11 +33,8 @@ def main() -> None:
     clips = of_study.of_run(run_seed(params.seed, RUN))
     explanation = explain_part(model, clips, settings=params.gradcam, seed=params.seed, device=params.device)
     shown, checked = explanation.shown, explanation.checked
-    for doubt in doubts(explanation.scores):
-        log.warning("%s", doubt)
     plots, data = paths.plots("gradcam", *cell), paths.gradcam(*cell)
-    for output in (plots, data):
-        shutil.rmtree(output, ignore_errors=True)
+    remove(plots, data)
     about = f"{explanation.method} of {cell.model} on {cell.view}, run {RUN}, {params.gradcam.part} part"
     for file, png in explanation_sheets(explanation, card.classes, axes=axes_of(card.input), about=about):
         write_bytes(plots / file, png)

@@ -1,6 +1,5 @@
 """Train one model on one view of one subset of the classes, as often as `runs` says."""
 
-import shutil
 from typing import Any
 
 from pydantic import Field
@@ -10,7 +9,7 @@ from earshot.config.cell import model_cell
 from earshot.config.load import StageParams
 from earshot.config.train import TrainingParams
 from earshot.core import instructions, paths
-from earshot.core.io import read_json, read_table
+from earshot.core.io import read_json, read_table, remove
 from earshot.core.process import run_stage
 from earshot.dataset.rows import subset_classes
 from earshot.models import saved
@@ -36,8 +35,7 @@ def main() -> None:
     classes = subset_classes(split, subset=cell.subset, classes=params.classes)
     data = read_model_data(split, view=cell.view, classes=classes)
     folder = paths.model(*cell)
-    for output in (folder, paths.plots("curves", *cell)):
-        shutil.rmtree(output, ignore_errors=True)  # DVC has removed it; a stage that is run by hand has not
+    remove(folder, paths.plots("curves", *cell))  # DVC has done so; a stage that is run by hand has not
     runs = train_runs(
         recipe,
         data,

@@ -1,15 +1,12 @@
 """Ask the picture models, unchanged, about the pictures that come back from the sound."""
 
-import shutil
 from itertools import product
 
-from pydantic import Field
-
-from earshot.config.base import Models, Subsets, TorchDevice, Views
+from earshot.config.base import Models, Subsets, Views
 from earshot.config.load import StageParams
-from earshot.config.train import Repeatable
+from earshot.config.train import TrainedOn
 from earshot.core import instructions, paths
-from earshot.core.io import read_table, write_table
+from earshot.core.io import read_table, remove, write_table
 from earshot.core.process import run_stage
 from earshot.dataset.rows import labelled_rows
 from earshot.evaluation.predictions import by_item, by_run
@@ -19,18 +16,16 @@ from earshot.training.data import ModelData
 from earshot.training.predict import predict
 
 
-class Params(StageParams):
+class Params(TrainedOn, StageParams):
     subsets: Subsets
     views: Views
     models: Models
-    device: TorchDevice = Field(alias="train.device")
-    repeatable: Repeatable = Field("any_machine", alias="train.repeatable")
 
 
 def main() -> None:
     params = Params.read()
     instructions.choose(params.repeatable)
-    shutil.rmtree(paths.TRANSFER, ignore_errors=True)
+    remove(paths.TRANSFER)
     paths.TRANSFER.mkdir(parents=True)
     if not {"sound", "picture"} <= set(params.views):  # there is nothing to carry over
         return

@@ -47,6 +47,13 @@ class Train(Block):
     memory_gb: Positive = 4.0
 
 
+class TrainedOn(Block):
+    """Where training computes, for the stages that ask a trained model."""
+
+    device: TorchDevice = Field(alias="train.device")
+    repeatable: Repeatable = Field("any_machine", alias="train.repeatable")
+
+
 class TrainBlock(Train):
     """The block `train` of params.yaml."""
 

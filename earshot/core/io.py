@@ -56,6 +56,15 @@ def link_file(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
+def remove(*paths: Path) -> None:
+    """Remove files and folders, those that are there."""
+    for path in paths:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
 def write_table(path: str | Path, table: pd.DataFrame) -> None:
     """Write a CSV without the table's index."""
     write_bytes(path, table.to_csv(index=False, lineterminator="\n").encode())

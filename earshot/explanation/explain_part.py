@@ -1,5 +1,7 @@
 """What a model looks at in one part of the data set: the maps to show, their means, and how far to trust them."""
 
+import logging
+
 import numpy as np
 import pandas as pd
 
@@ -14,6 +16,7 @@ from earshot.explanation.examples import (
     sample_evenly,
 )
 from earshot.explanation.explain_all import explain_all, mean_array
+from earshot.explanation.faithfulness import doubts
 from earshot.explanation.gradcam import choose_method
 from earshot.explanation.maps import ExplainedItems, Explanation
 from earshot.explanation.sanity import check_maps
@@ -21,13 +24,15 @@ from earshot.models.normalization import Normalized
 from earshot.training.data import ModelData
 from earshot.training.predict import predict
 
+log = logging.getLogger(__name__)
+
 
 def explain_part(
     model: Normalized, data: ModelData, *, settings: GradCam, seed: int, device: TorchDevice = "auto"
 ) -> Explanation:
     """Explain every clip of the part `gradcam.part` by the class that the model predicts for the clip's item.
 
-    The checks blank a place by the mean of the training clips.
+    The checks blank a place by the mean of the training clips; what makes the maps doubtful is logged.
     """
     classes, rows = data.classes, rows_of_part(data, settings.part)
     clips = data.clips(rows)
@@ -67,6 +72,8 @@ def explain_part(
     )
     empty_share = round(means.empty / len(clips), 6)
     described = scores | {"empty_share": empty_share, "method": method, "layer": layer or ""}
+    for doubt in doubts(described):
+        log.warning("%s", doubt)
     return Explanation(method, layer, shown_items, checked_items, means, described, curves)
 
 
