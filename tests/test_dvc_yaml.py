@@ -2,10 +2,12 @@
 
 import ast
 import re
+from pathlib import PurePath
 
 import pytest
 from ruamel.yaml import YAML
 
+from earshot.core.paths import OUTPUTS
 from scripts.deps import ROOT, closure, code_deps, param_keys, rewritten
 
 TEXT = (ROOT / "dvc.yaml").read_text(encoding="utf-8")
@@ -94,3 +96,11 @@ def _outputs(stage):
 def _plain(path):
     """The path with one stand-in for what a matrix or a param fills in."""
     return re.sub(r"\$\{[^}]*\}", "*", path)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_output_is_known_where_data_sets_are_kept_apart_from_them(stage):
+    for key in ("outs", "metrics", "plots"):
+        for entry in STAGES[stage].get(key, []):
+            output = entry if isinstance(entry, str) else next(iter(entry))
+            assert any(PurePath(output).is_relative_to(known) for known in OUTPUTS), output

@@ -1,15 +1,36 @@
 """The block `dataset`: where the data set lies and how it is read."""
 
+import os
+from pathlib import PurePath
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from earshot.config.base import Block, Count, Kind
+from earshot.core import paths
+
+
+def _apart_from_outputs(path: str) -> str:
+    """A folder that neither holds what the stages write nor lies in it, which DVC refuses or, worse, removes."""
+    place = PurePath(os.path.relpath(path))  # ".." parts that lead back here are gone
+    if place == paths.DIGITS:
+        return path
+    outputs = [PurePath(output) for output in paths.OUTPUTS]
+    inside = next((output for output in outputs if place.is_relative_to(output)), None)
+    holds = next((output for output in outputs if output.is_relative_to(place)), None)
+    if set(place.parts) == {".."}:  # a folder that holds the repository
+        holds = outputs[0]
+    if inside is None and holds is None:
+        return path
+    clash = (
+        f"lies in {inside}, which the stages write" if inside else f"holds {holds}, which the stages write"
+    )
+    raise ValueError(f"{path!r} {clash}; put the data set into a folder of its own, data/recordings for one")
 
 
 class Dataset(Block):
     kind: Kind = "pictures"
-    path: Annotated[str, Field(min_length=1)]
+    path: Annotated[str, Field(min_length=1), AfterValidator(_apart_from_outputs)]
     links: list[str] = Field(default_factory=list)
     labels: str | None = None
     classes: list[str] | None = None

@@ -36,6 +36,33 @@ SUMMARY_METRICS = METRICS / "summary.json"
 SEEDS = METRICS / "seeds.json"
 VERDICT = METRICS / "verdict.md"
 
+# The folders and files that the stages write.
+OUTPUTS = (
+    DIGITS,
+    CHECKED,
+    PRETRAINED,
+    INDEX,
+    BALANCED,
+    SPLIT,
+    AUDIO,
+    AUGMENTED,
+    Path("data/features"),
+    Path("data/gradcam"),
+    Path("data/per_class"),
+    SUMMARY,
+    PAIRS,
+    WARNINGS,
+    PREDICTIONS,
+    CV,
+    MAPS,
+    TRANSFER,
+    CHECKPOINTS,
+    METRICS,
+    PLOTS,
+    Path("models"),
+    REPORT.parent,
+)
+
 
 def shard_file(folder: str | Path, shard: int, ending: str) -> Path:
     """`folder/00012.tar` for shard 12."""

@@ -70,6 +70,8 @@ def _as_counted(run: list[Frame]) -> list[list[Frame]]:
 def with_count(part: bytes) -> bytes:
     """An MP3 with a frame in front that counts the others."""
     frames = _frames(part)
+    if not frames:
+        return part
     first = frames[0].at
     header = int.from_bytes(part[first : first + 4], "big")
     header = (
