@@ -24,6 +24,15 @@ cp "$2" "$FAKE/body.md"
 cat "$FAKE/failure" >&2
 [ ! -s "$FAKE/failure" ]
 """
+FAKE_DVC = """#!/usr/bin/env bash
+if [ "$1" = remote ]; then
+    cat "$FAKE/remotes"
+else
+    echo "dvc $*" >> "$FAKE/calls"
+    cat "$FAKE/said" >&2
+    exit "$(cat "$FAKE/status")"
+fi
+"""
 
 
 def jobs():
@@ -80,7 +89,12 @@ def test_a_workflow_may_no_more_than_read_by_itself(path):
 def test_only_a_job_that_comments_may_write(name, job):
     comments = "scripts/comment" in [step.get("run") for step in job["steps"]]
     written = {right for right, access in job.get("permissions", {}).items() if access != "read"}
-    assert written == ({"pull-requests"} if comments else set())
+    assert written - {"id-token"} == ({"pull-requests"} if comments else set())
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_no_secret_is_given_to_what_a_pull_request_changes(path):
+    assert "secrets." not in path.read_text()
 
 
 def test_every_supported_python_is_tested():
@@ -134,20 +148,42 @@ def call(script, folder):
     return done.returncode, done.stdout
 
 
+def fake_dvc(folder, *, status, said="", remotes=""):
+    """A dvc that notes what it is asked, says this of a pull and exits so."""
+    for name, content in {"said": said, "remotes": remotes, "status": status}.items():
+        (folder / name).write_text(f"{content}\n" if content != "" else "")
+    (folder / "bin/dvc").write_text(FAKE_DVC)
+    (folder / "bin/dvc").chmod(0o755)
+
+
 def test_the_environment_comes_first_in_the_path(runner):
     assert call("activate", runner) == (0, "")
     assert (runner / "path").read_text() == f"{runner}/.venv/bin\n"
 
 
 def test_a_pull_without_a_remote_goes_on_and_says_so(runner):
-    dvc = runner / "bin/dvc"
-    dvc.write_text('#!/usr/bin/env bash\necho "dvc $*" >> "$FAKE/calls"\nexit "$(cat "$FAKE/status")"\n')
-    dvc.chmod(0o755)
     for status, told in ((0, ""), (255, "No data was pulled")):
-        (runner / "status").write_text(str(status))
+        fake_dvc(runner, status=status)
         assert call("pull", runner)[0] == 0
         assert (runner / "summary").read_text()[: len("No data was pulled")] == told
     assert (runner / "calls").read_text() == "dvc pull --allow-missing eda cv compare\n" * 2
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("ERROR: Unable to locate credentials", "No data was pulled: there is no way into the remote"),
+        ("ERROR: An error occurred (403): Forbidden", "No data was pulled: there is no way into the remote"),
+        (
+            "1 file\nERROR: 'a2/5b' is corrupted ![x](https://example.org/x.png)",
+            "There is a remote, and not all data was pulled from it. DVC says:\n\n    ERROR: 'a2/5b' is corrupted ![x]",
+        ),
+    ],
+)
+def test_a_damaged_object_is_told_from_no_access(runner, said, told):
+    fake_dvc(runner, said=said, remotes="team s3://bucket", status=255)
+    assert call("pull", runner)[0] == 0
+    assert (runner / "summary").read_text().startswith(told)
 
 
 def test_one_comment_is_written_or_edited(runner):
