@@ -24,6 +24,10 @@ from earshot.core.paths import CHECKPOINTS
 from earshot.store.cores import AHEAD, Mapper, Pending, Result, Task, in_order
 
 ADDRESS = re.compile(r"(tcp|tls)://.+:\d+")
+# Where Dask looks for the certificates of tls://, each the path of a PEM file.
+CERTIFICATES = tuple(
+    f"DASK_DISTRIBUTED__COMM__TLS__{name}" for name in ("CA_FILE", "CLIENT__CERT", "CLIENT__KEY")
+)
 CONNECT_S = 5  # to reach the scheduler
 WORKERS_S = 10  # for its first worker to appear
 
@@ -58,6 +62,13 @@ def workers(address: str) -> Iterator[Mapper]:
         raise EarshotError(
             f"{place}: no scheduler answers there ({first_line(error)}). Start one with `dask scheduler`, correct "
             "the address, or unset EARSHOT_SCHEDULER to work on this machine"
+        ) from None
+    except TypeError as error:  # what Dask raises without certificates
+        if not address.startswith("tls:"):
+            raise
+        raise EarshotError(
+            f"{place}: no certificates are named ({first_line(error)}). Name them for Dask, in {', '.join(CERTIFICATES)}, "
+            "or unset EARSHOT_SCHEDULER to work on this machine"
         ) from None
     with contextlib.closing(client):
         try:

@@ -7,6 +7,7 @@ import joblib
 import pytest
 
 from earshot.core.errors import EarshotError
+from earshot.store import cluster
 from earshot.store.cores import AHEAD, THREADS, each_on_threads, in_order
 from earshot.store.executor import each_shard, for_workers, map_shards
 
@@ -159,3 +160,10 @@ def test_the_window_never_closes(monkeypatch):
 
     assert list(in_order(submit, lambda: 1, abs, [-1, -2])) == [1, 2]
     assert submitted == [-1, -2]
+
+
+def test_a_cluster_that_wants_certificates_says_where_they_are_named(monkeypatch):
+    pytest.importorskip("distributed")
+    address = "tls://127.0.0.1:1"
+    with pytest.raises(EarshotError, match=r"no certificates are named .* in DASK_\w+__TLS__CA_FILE, "):
+        cluster.workers(address).__enter__()
