@@ -19,6 +19,7 @@ from earshot.store.executor import map_shards
 
 log = logging.getLogger(__name__)
 
+FAINT = 1 / 8  # of white: the most that 12 bits of 16 reach is a sixteenth
 CHUNK = 64  # files that a worker opens before it reports
 
 # What opening an item gave, by column; under `problem` why it cannot be used.
@@ -36,11 +37,17 @@ class Probe(Protocol):
 def probe_picture(
     path: str, *, start_s: float | None = None, end_s: float | None = None, channel: Channel = "mix"
 ) -> Row:
-    """The width and height of a picture in pixels, and Pillow's mode."""
+    """The width and height of a picture in pixels, Pillow's mode, and whether it uses a small part of its range."""
     _refuse_segment(path, start_s, end_s)
     picture = open_picture(path)
-    brightness_of(picture, name=path)
-    return {"width": picture.width, "height": picture.height, "mode": picture.mode}
+    brightest = float(brightness_of(picture, name=path).max())
+    is_deep = picture.mode in {"I", "F"} or picture.mode.startswith("I;16")
+    return {
+        "width": picture.width,
+        "height": picture.height,
+        "mode": picture.mode,
+        "faint": is_deep and 0 < brightest < FAINT,
+    }
 
 
 def probe_spectrogram(
@@ -132,17 +139,26 @@ def _probe_file(
 
 
 def without_doubts(items: pd.DataFrame) -> pd.DataFrame:
-    """The items without the columns `silent` and `cancels`; the console is told of how many sounds they are true."""
-    if "silent" not in items:
-        return items
-    silent, cancels = items["silent"].astype(bool), items["cancels"].astype(bool)
-    if names := list(items["id"][silent & ~cancels]):
-        log.warning("%d silent sound(s) kept, %s among them", len(names), ", ".join(names[:5]))
-    if names := list(items["id"][cancels]):
-        log.warning(
-            "%d sound(s) of which mixing leaves next to nothing, as their channels cancel, %s among them; set "
-            "features.channel to left, right or a number",
-            len(names),
-            ", ".join(names[:5]),
-        )
-    return items.drop(columns=["silent", "cancels"])
+    """The items without the columns `silent`, `cancels` and `faint`; the console is told of how many they are true."""
+    none = pd.Series(False, index=items.index)
+    silent, cancels, faint = (
+        items.get(column, none).astype(bool) for column in ("silent", "cancels", "faint")
+    )
+    _tell(items[silent & ~cancels], "%d silent sound(s) kept, %s among them")
+    _tell(
+        items[cancels],
+        "%d sound(s) of which mixing leaves next to nothing, as their channels cancel, %s among them; set "
+        "features.channel to left, right or a number",
+    )
+    _tell(
+        items[faint],
+        "%d picture(s) of more than 8 bits hold nothing brighter than an eighth of white, %s among them, and are "
+        "nearly black to a model. White is 65535 in 16 and 32 bits, 1.0 in floats: save values that count to less, as "
+        "those of a 12-bit camera, scaled up",
+    )
+    return items.drop(columns=["silent", "cancels", "faint"], errors="ignore")
+
+
+def _tell(items: pd.DataFrame, message: str) -> None:
+    if len(items):
+        log.warning(message, len(items), ", ".join(items["id"][:5]))

@@ -396,6 +396,13 @@ VALID = [
     ]
 ]
 
+VALID += [
+    mp3(noise(4000, 2000)) + mp3(noise(4000, 2000)),
+    without_count(mp3(noise(4000, 2000))),
+    VALID[6] + VALID[6],  # chained Ogg
+    flac_of_unknown_length(sine(400)),
+]
+
 
 @given(damaged(VALID))
 def test_damaged_file_is_read_or_refused_by_name(data):
