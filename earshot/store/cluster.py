@@ -67,8 +67,8 @@ def workers(address: str) -> Iterator[Mapper]:
         if not address.startswith("tls:"):
             raise
         raise EarshotError(
-            f"{place}: no certificates are named ({first_line(error)}). Name them for Dask, in {', '.join(CERTIFICATES)}, "
-            "or unset EARSHOT_SCHEDULER to work on this machine"
+            f"{place}: no certificates are named ({first_line(error)}). Name them for Dask, in "
+            f"{', '.join(CERTIFICATES)}, or unset EARSHOT_SCHEDULER to work on this machine"
         ) from None
     with contextlib.closing(client):
         try:
