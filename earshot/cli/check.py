@@ -1,11 +1,13 @@
 """Say what in params.yaml cannot be used, before anything runs."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from earshot.config.dataset import Dataset
 from earshot.config.load import load
-from earshot.core.errors import EarshotError
+from earshot.core.errors import EarshotError, list_problems
+from earshot.dataset.links import broken_link, files_below, is_broken_link
 from earshot.models.validate import validate
 from earshot.store.lock import check_lock
 
@@ -28,6 +30,7 @@ def check_folders(dataset: Dataset) -> None:
         raise EarshotError(f"dataset.links: {missing[0]} is not a folder; correct the path, or leave it out")
     path = Path(dataset.path)
     if path.is_dir():
+        check_links(path, named=dataset.links)
         return
     if path.exists():
         raise EarshotError(f"dataset.path: {path} is not a folder; it should hold one folder a class")
@@ -39,3 +42,12 @@ def check_folders(dataset: Dataset) -> None:
             f"dataset.path: {path} is not there (from {Path.cwd()}). Correct the path, or put the data set there; "
             "`dvc pull` fetches one that DVC keeps"
         )
+
+
+def check_links(root: Path, *, named: Sequence[str]) -> None:
+    """Raise for links that cannot be followed. DVC, which reads the folder before the stage `index` can, names one."""
+    files, problems = files_below(root, named=named)
+    problems += [f"{path.as_posix()}: {broken_link(path)}" for path in files if is_broken_link(path)]
+    if problems:
+        heading = f"dataset.path: {root} holds {len(problems)} link(s) or folders that cannot be followed:"
+        raise list_problems(heading, problems)

@@ -41,6 +41,14 @@ def is_broken_link(path: str | Path) -> bool:
     return Path(path).is_symlink() and not Path(path).exists()
 
 
+def broken_link(path: str | Path) -> str:
+    """What is wrong with a link to what is not there, and what to do."""
+    return (
+        f"a link to {Path(path).readlink()}, which is not there. Fetch it (`git annex get`, `datalad get`, "
+        "`dvc pull`), or remove the link"
+    )
+
+
 def _files(folder: Path, trail: tuple[str, ...], homes: Sequence[str], problems: list[str]) -> Iterator[Path]:
     """trail : the real paths of the folders on the way here, by which a link that leads back is known"""
     try:

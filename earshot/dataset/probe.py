@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 import pandas as pd
@@ -10,7 +9,7 @@ import pandas as pd
 from earshot.config.base import Channel, Kind
 from earshot.core.chunks import chunks
 from earshot.core.errors import EarshotError, list_problems
-from earshot.dataset.links import is_broken_link
+from earshot.dataset.links import broken_link, is_broken_link
 from earshot.reading.arrays import read_array
 from earshot.reading.members import content_hash, source_of
 from earshot.reading.pictures import brightness_of, open_picture
@@ -125,10 +124,7 @@ def _probe_file(
     except (EarshotError, OSError) as error:
         problem = str(error) if isinstance(error, EarshotError) else f"{path}: {error.strerror}"
         if is_broken_link(path):
-            problem = (
-                f"{path}: a link to {Path(path).readlink()}, which is not there. Fetch it (`git annex get`, "
-                "`datalad get`, `dvc pull`), or remove the link"
-            )
+            problem = f"{path}: {broken_link(path)}"
         return [(place, {"problem": problem}) for place in places]
     for place, (start_s, end_s) in zip(places, segments, strict=True):
         try:
