@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from earshot.config.base import Channel
 from earshot.core.errors import EarshotError
+from earshot.reading.decoder_notes import named_notes
 from earshot.reading.decoding import MOST_SAMPLES, mono_blocks, open_sound
 
 CANCELLED = 1e-3  # of the channels' power is left in their mean: -30 dB
@@ -70,7 +71,7 @@ def read_sound(
 
     Raises EarshotError for what is not a sound, is cut short, is empty, or holds NaN or infinite samples.
     """
-    with open_sound(source, name) as file:
+    with named_notes(name), open_sound(source, name) as file:
         blocks = [mono for mono, _ in mono_blocks(file, name, start_s, end_s, channel)]
         file_rate = file.samplerate
     signal = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
@@ -89,7 +90,7 @@ def probe_sound(
 ) -> SoundFacts:
     """Decode a sound without keeping it, and raise what `read_sound`, whose arguments these are, would."""
     samples, silent, power, power_of_channels = 0, True, 0.0, 0.0
-    with open_sound(source, name) as file:
+    with named_notes(name), open_sound(source, name) as file:
         for mono, channels in mono_blocks(file, name, start_s, end_s, channel):
             samples += len(mono)
             silent = silent and not mono.any()
