@@ -2,7 +2,8 @@
 
 Conventions: a table of answers has one row an item, `id,group,label`, and of each run a column `run_1`, `run_2`, …,
 which is empty where the run is right and names the class that it gave where it is wrong. In the file, `group` is empty
-where an item is a group of its own, and `label` is empty where it differs between runs, as in view `shuffled`.
+where no other test item is of the item's group, and `label` is empty where it differs between runs, as in view
+`shuffled`.
 """
 
 import io
@@ -25,8 +26,8 @@ def answers(predictions: pd.DataFrame, *, groups: pd.Series) -> pd.DataFrame:
     table = checked(predictions)
     runs = runs_of(table)
     items = pd.DataFrame({"id": runs[0]["id"]})
-    group = groups.loc[items["id"]].astype(str).to_numpy()
-    items["group"] = np.where(group == items["id"], "", group)
+    group = groups.loc[items["id"]].astype(str).reset_index(drop=True)
+    items["group"] = group.where(group.duplicated(keep=False), "")
     same = np.all([run["label"] == runs[0]["label"] for run in runs])
     items["label"] = runs[0]["label"] if same else ""
     for run, right in zip(runs, right_by_run(table), strict=True):

@@ -26,7 +26,9 @@ def out_of_line(accuracies: pd.Series, *, n_test: int) -> list[int]:
     A run is compared with the R - 1 others, of mean m and standard deviation s, by Student's t of
     (A_r - m) / (s √(1 + 1/(R-1))) with R - 2 degrees of freedom, at a level shared by the R runs: the test of an
     outlier by its deleted residual, Cook and Weisberg (1982), "Residuals and influence in regression". s is at least
-    √(m (1 - m) / n), what so many test items cannot show any better. Three runs are the fewest that can be told apart.
+    √(p (1 - p) / n), what so many test items cannot show any better, with p = (m n + 2) / (n + 4), which is no 1 where
+    all are right: Agresti and Coull (1998), "Approximate is better than exact for interval estimation of binomial
+    proportions". Three runs are the fewest that can be told apart.
     """
     n_runs = len(accuracies)
     if n_runs < 3:
@@ -36,7 +38,8 @@ def out_of_line(accuracies: pd.Series, *, n_test: int) -> list[int]:
     for run, accuracy in accuracies.items():
         others = accuracies.drop(run)
         mean = float(others.mean())
-        deviation = max(float(np.std(others, ddof=1)), math.sqrt(mean * (1 - mean) / n_test))
+        share = (mean * n_test + 2) / (n_test + 4)
+        deviation = max(float(np.std(others, ddof=1)), math.sqrt(share * (1 - share) / n_test))
         if abs(accuracy - mean) > limit * deviation * math.sqrt(1 + 1 / (n_runs - 1)) + 1e-12:
             found.append(int(str(run)))
     return found

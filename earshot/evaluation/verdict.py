@@ -100,7 +100,7 @@ def _order(pair: Row, best: str, family: int) -> str:
 
 def _sure(pair: Row, family: int) -> str:
     """How often equals would differ as much, in words; of two trained models, by what test."""
-    counted = f", all {family} comparisons counted" if family > 1 else ""
+    counted = {1: "", 2: ", both comparisons counted"}.get(family, f", all {family} comparisons counted")
     if of_trained_models(pair):
         test = "McNemar's exact test " if pair["test"] == MCNEMAR else ""
         return f", {test}{p_value(pair['p_holm'])}{counted}"
@@ -146,7 +146,7 @@ def _control(rows: pd.DataFrame, pairs: pd.DataFrame, no_skill: float) -> str:
             f"{sentence}: {listed(leaks)} above the {percent(no_skill)} of no skill, so the test items are not "
             "independent of the training items."
         )
-    counted = f", all {len(family)} counted" if len(family) > 1 else ""
+    counted = {1: "", 2: ", both counted"}.get(len(family), f", all {len(family)} counted")
     p = p_value(min(pair["p_holm"] for pair in family))
     return (
         f"{sentence}, not shown to beat the {percent(no_skill)} of no skill ({p}{counted}), as it should be."

@@ -33,6 +33,10 @@ def test_equal_runs_leave_room_for_what_items_cannot_show():
     assert out_of_line(series(0.95, 0.95, 0.95, 0.95, 0.93), n_test=260) == []
 
 
+def test_one_mistake_more_is_in_line():
+    assert out_of_line(series(1.0, 1.0, 51 / 52, 1.0, 1.0), n_test=52) == []
+
+
 @pytest.mark.parametrize("accuracies", [[0.9], [0.9, 0.1], [0.0, 0.0, 0.0], [1.0, 1.0, 1.0, 1.0]])
 def test_few_runs_and_equal_runs_are_in_line(accuracies):
     assert out_of_line(series(*accuracies), n_test=100) == []

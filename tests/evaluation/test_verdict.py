@@ -106,7 +106,7 @@ def test_the_floor_of_several_models_counts_them_all():
     floors = {("shuffled", name): runs_at(0.5, seed) for seed, name in enumerate("ab")}
     control = sentences({("sound", "a"): runs_at(0.8, 1)} | floors)[2]
     assert "a is right on 50.0 % (" in control
-    assert ", all 2 counted), as it should be." in control
+    assert ", both counted), as it should be." in control
 
 
 def test_verdict_names_a_leak():
