@@ -25,8 +25,10 @@ def main() -> None:
     after = {path: path.read_text() for path in before if path.is_file()}
     if None in before.values() or before == after or len(after) < len(before):
         return
+    from earshot.evaluation.verdict import sentences_of  # a second of imports, of which most runs need none
+
     stages = [YAML(typ="safe").load(texts[LOCK])["stages"] for texts in (before, after)]
-    lines = message(*stages, *(sentences(texts[paths.VERDICT] or "") for texts in (before, after)))
+    lines = message(*stages, *(sentences_of(texts[paths.VERDICT] or "") for texts in (before, after)))
     print("\n".join(["", *lines]) if lines else "", end="\n" if lines else "")
 
 
@@ -73,12 +75,6 @@ def by_stage(names: Sequence[str]) -> list[str]:
         stage = name.partition("@")[0]
         counts[stage] = counts.get(stage, 0) + 1
     return [stage if count == 1 else f"{stage} ({count} of them)" for stage, count in counts.items()]
-
-
-def sentences(verdict: str) -> list[str]:
-    """The paragraphs of a verdict, without title and warnings."""
-    lines = verdict.partition("## Warnings")[0].splitlines()
-    return [line for line in lines if line and not line.startswith("#")]
 
 
 def committed(path: Path) -> str | None:
