@@ -16,8 +16,7 @@ from earshot.evaluation import paired
 from earshot.evaluation.answers import right_answers
 from earshot.evaluation.predictions import Key
 from earshot.evaluation.resampling import units
-from earshot.evaluation.rounding import rounded
-from earshot.evaluation.significance import holm, mcnemar
+from earshot.evaluation.significance import holm_within, mcnemar
 from earshot.evaluation.wording import p_value
 
 Versions = Mapping[Key, tuple[pd.DataFrame, pd.DataFrame]]
@@ -43,11 +42,9 @@ def changes(versions: Versions) -> pd.DataFrame:
         same = was.shape == is_now.shape and bool((was == is_now).all())
         rows.append(about | row | {"gained": gained, "lost": lost, "same": same})
     table = pd.DataFrame(rows)
-    corrected = np.ones(len(table))
-    if rows:
-        for places in table.groupby(table["view"] == "shuffled").indices.values():
-            corrected[places] = holm(table["p"].to_numpy(dtype=float)[places])
-    return table.assign(p_holm=[rounded(value) for value in corrected.tolist()])
+    if not rows:
+        return table.assign(p_holm=[])
+    return table.assign(p_holm=holm_within(table["p"], list(table["view"] == "shuffled")))
 
 
 def incomparable(base: pd.DataFrame, head: pd.DataFrame) -> str | None:

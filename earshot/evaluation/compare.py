@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from earshot.core.io import records
@@ -18,7 +17,7 @@ from earshot.evaluation.information import usable_information
 from earshot.evaluation.predictions import VIEWS, Key, Results, aligned, group_codes, no_skill, right_by_run
 from earshot.evaluation.retention import KEYS, retention_scores
 from earshot.evaluation.rounding import rounded
-from earshot.evaluation.significance import holm
+from earshot.evaluation.significance import holm_within
 
 CHANCE = "chance"  # the view of what guesses
 VIEWS_QUESTION = "sound against picture"
@@ -71,10 +70,8 @@ def pairs(results: Results, *, groups: pd.Series) -> pd.DataFrame:
             rows.append((subset, question, *first, *(second or (CHANCE, "")), *found.values()))
         tables.append(pd.DataFrame(rows, columns=PAIR_COLUMNS))
     table = pd.concat(tables, ignore_index=True)
-    p_holm = np.ones(len(table))
-    for family in table.groupby(["subset", "question"]).indices.values():
-        p_holm[family] = holm(table["p"].to_numpy(dtype=float)[family])
-    return table.assign(p_holm=[rounded(value) for value in p_holm.tolist()])
+    asked = list(zip(table["subset"], table["question"], strict=True))
+    return table.assign(p_holm=holm_within(table["p"], asked))
 
 
 def questions(names: list[Name]) -> Iterator[tuple[str, Name, Name | None]]:

@@ -1,10 +1,13 @@
 """Tests: two trained models item by item, a family of p-values, and the items that it takes to find a difference."""
 
 import math
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import bdtr, ndtri
+
+from earshot.evaluation.rounding import rounded
 
 SIGNIFICANT = 0.05
 
@@ -31,6 +34,18 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
     corrected = np.empty_like(values)
     corrected[order] = np.minimum(1, np.maximum.accumulate(steps))
     return corrected
+
+
+def holm_within(p_values: ArrayLike, questions: Sequence[Hashable]) -> list[float]:
+    """`holm` of the p-values of each question on its own, in the order given, rounded as tables have them.
+
+    questions : of each p-value, the one that it answers
+    """
+    values, corrected = np.asarray(p_values, dtype=float), np.ones(len(questions))
+    for question in dict.fromkeys(questions):
+        family = [place for place, asked in enumerate(questions) if asked == question]
+        corrected[family] = holm(values[family])
+    return [rounded(value) for value in corrected.tolist()]
 
 
 def items_needed(
