@@ -54,7 +54,9 @@ def main() -> None:
     methods = [
         lambda: torch_griffinlim.griffin_lim(magnitude, start=start, device=device, **TRANSFORM),
         pictures_on_cores,
-        lambda: batched_features.spectrograms(sounds, settings=FEATURES, device=device),
+        lambda: batched_features.spectrograms(
+            sounds, items=range(len(sounds)), settings=FEATURES, device=device
+        ),
         sounds_on_cores,
         copy,
     ]

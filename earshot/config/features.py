@@ -37,6 +37,7 @@ class Features(Block):
     colormap: str | None = None
     normalize: Normalize = "train"
     device: Device = "cpu"
+    reference: Literal["clip", "item", "full_scale"] = "clip"
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
@@ -53,6 +54,10 @@ class Features(Block):
             )
         if self.kind == "mfcc" and self.n_mfcc > self.n_mels:
             raise ValueError(f"n_mfcc={self.n_mfcc} is more than n_mels={self.n_mels}")
+        if self.kind == "mfcc" and self.reference != "clip":
+            raise ValueError(
+                f"reference={self.reference} is for log_mel and stft; mfcc holds the level in its first coefficient"
+            )
         return self
 
     @model_validator(mode="after")

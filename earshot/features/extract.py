@@ -14,7 +14,7 @@ from earshot.reading.members import source_of
 from earshot.reading.pictures import PICTURE_ENDINGS
 from earshot.reading.sounds import SOUND_ENDINGS, read_sound
 from earshot.signal.clips import cut
-from earshot.signal.spectrogram import spectrogram
+from earshot.signal.spectrogram import spectrograms
 from earshot.sonification.pictures import sized_picture, wavs_of_pictures
 from earshot.sonification.sonify import geometry, read_out, scale_picture
 from earshot.store.build import Made
@@ -55,7 +55,7 @@ def arrays_of(
         signals, starts = signals_of(
             source, name=name, model_input=model_input, start_s=start_s, end_s=end_s, seed=seed
         )
-        return transformed(signals, model_input=model_input), starts
+        return transformed(signals, items=[0] * len(signals), model_input=model_input), starts
     if isinstance(model_input, PicturesInput):
         if _is_sound(source, name):
             raise EarshotError(f"{name}: a sound, and the view is picture. Give the picture itself.")
@@ -105,7 +105,8 @@ def arrays_of_many(elements: Sequence[Element], *, model_input: ModelInput, devi
     for samples in {len(signal): None for _, signal in clips}:
         alike = [(item, signal) for item, signal in clips if len(signal) == samples]
         batch = np.stack([signal for _, signal in alike])
-        transforms = transformed(batch, model_input=model_input, device=device)
+        items = [item for item, _ in alike]
+        transforms = transformed(batch, items=items, model_input=model_input, device=device)
         for (item, _), array in zip(alike, transforms, strict=True):
             arrays[item].append(array)
     return [(np.stack(own), starts) for own, (_, starts) in zip(arrays, heard, strict=True)]
@@ -153,18 +154,21 @@ def signals_of(
 
 
 def transformed(
-    signals: NDArray[np.float32], *, model_input: ModelInput, device: str = "cpu"
+    signals: NDArray[np.float32], *, items: Sequence[int], model_input: ModelInput, device: str = "cpu"
 ) -> NDArray[np.float32]:
-    """The arrays of sounds of one length. (clips, samples) -> float32 (clips, bands, frames)"""
+    """The arrays of sounds of one length. (clips, samples) -> float32 (clips, bands, frames)
+
+    items : the number of each clip's item; on the device "cpu" there is one item
+    """
     if isinstance(model_input, PicturesInput):
         sonified = model_input.sonify.model_copy(update={"device": device})
         return read_out(signals, settings=sonified)
     features = model_input.features
     if device == "cpu":
-        return np.stack([spectrogram(signal, settings=features) for signal in signals])
-    from earshot.signal.torch_spectrogram import spectrograms  # imports torch, for 2 s
+        return spectrograms(signals, settings=features)
+    from earshot.signal import torch_spectrogram  # imports torch, for 2 s
 
-    return np.stack(spectrograms(signals, settings=features, device=device))
+    return np.stack(torch_spectrogram.spectrograms(signals, items=items, settings=features, device=device))
 
 
 def _is_sound(source: str | Path | bytes, name: str) -> bool:

@@ -64,13 +64,13 @@ def fit_length(signal: NDArray[np.float32], *, length: int, pad: Pad = "silence"
 
 
 def fit_frames(
-    array: NDArray[np.float32], *, frames: int | None, pad: Pad = "silence"
+    array: NDArray[np.float32], *, frames: int | None, pad: Pad = "silence", silence: float | None = None
 ) -> NDArray[np.float32]:
     """Crop a spectrogram at its end, or fill it there. With frames None it stays as it is.
 
     array : shape (bands, frames)
-    pad : "silence" fills with the array's lowest value, which is silence in decibels and brightness alike;
-        "repeat" with the array again
+    pad : "silence" or "repeat", which fills with the array again
+    silence : the value that is silence; None takes the array's lowest, which it is in brightness
     """
     present = array.shape[1]
     if frames is None or present == frames:
@@ -80,4 +80,6 @@ def fit_frames(
     if pad == "repeat":
         repeated: NDArray[np.float32] = np.take(array, np.arange(frames) % present, axis=1)
         return repeated
-    return np.pad(array, ((0, 0), (0, frames - present)), constant_values=array.min())
+    return np.pad(
+        array, ((0, 0), (0, frames - present)), constant_values=array.min() if silence is None else silence
+    )

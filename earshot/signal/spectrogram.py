@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from earshot.config.features import Features
 from earshot.signal.clips import fit_frames
-from earshot.signal.mel import dct_filters, mel_filters
+from earshot.signal.mel import dct_filters, mel_filters, mel_matrix
 from earshot.signal.stft import BLOCK_FRAMES, frame_count, stft_blocks
 
 LOWEST_POWER = 1e-10  # librosa's amin: what counts as silence in decibels
@@ -27,37 +27,87 @@ def spectrogram(signal: NDArray[np.floating], *, settings: Features) -> NDArray[
     signal : array, shape (samples,), at settings.sample_rate
 
     Returns shape (bands, frames), by settings.kind:
-    log_mel : n_mels bands in decibels below the loudest value; silence gives zeros
-    stft : n_fft // 2 + 1 magnitudes in decibels below the loudest value; silence gives zeros
-    mfcc : n_mfcc cepstral coefficients of the mel bands in decibels. They are padded before their cosine transform,
-        where silence is known
+    log_mel : n_mels bands in decibels below the reference
+    stft : n_fft // 2 + 1 magnitudes in decibels below the reference
+    mfcc : n_mfcc cepstral coefficients of the mel bands in decibels below a power of 1
 
-    What lies more than settings.top_db below the loudest value is raised to there.
+    The reference is the loudest value among the frames that are returned, unless settings.reference says otherwise.
+    What lies more than settings.top_db below it is raised to there; of MFCC what lies so far below the loudest value.
+    Digital silence, what fills up short sounds included, is settings.top_db below it.
     Equal within 1e-4 to librosa's power_to_db(melspectrogram(...), ref=np.max), amplitude_to_db(abs(stft(...)),
-    ref=np.max) and mfcc(...), whose top_db is always 80.
+    ref=np.max) and mfcc(...), whose top_db is always 80, of all but silence.
     """
-    if settings.kind == "stft":
-        power = stft_power(signal, n_fft=settings.n_fft, hop_length=settings.hop_length)
-    else:
-        power = mel_power(signal, settings=settings)
-    reference = 1.0 if settings.kind == "mfcc" else float(power.max())
-    decibels = to_decibels(power, reference=reference, top_db=settings.top_db)
-    return from_decibels(decibels, settings=settings)
+    bands: NDArray[np.float32] = spectrograms(signal[np.newaxis], settings=settings)[0]
+    return bands
 
 
-def from_decibels(decibels: NDArray[np.float32], *, settings: Features) -> NDArray[np.float32]:
-    """The settings' frames of bands in decibels, and for MFCC the cosine transform of them.
+def spectrograms(signals: NDArray[np.floating], *, settings: Features) -> NDArray[np.float32]:
+    """The spectrogram of each clip of one item, whose loudest value may be the reference of all of them.
 
-    decibels : array, shape (n_mels, or n_fft // 2 + 1, frames)
+    signals : array, shape (clips, samples), at settings.sample_rate
+
+    Returns shape (clips, bands, frames).
     """
-    bands = fit_frames(decibels, frames=settings.frames, pad=settings.pad)
-    if settings.kind != "mfcc":
-        return bands
+    if settings.reference != "item" and settings.frames is not None:
+        signals = signals[:, : samples_below(settings.frames, settings)]
+    powers = [_power(signal, settings) for signal in signals]
+    loudest = max(float(power.max()) for power in powers)
+    return np.stack([from_power(power, loudest_of_item=loudest, settings=settings) for power in powers])
+
+
+def samples_below(frames: int, settings: Features) -> int:
+    """The samples that the first frames of a sound are made of."""
+    behind_centre = settings.n_fft - settings.n_fft // 2
+    return (frames - 1) * settings.hop_length + behind_centre
+
+
+def from_power(
+    power: NDArray[np.float32], *, loudest_of_item: float, settings: Features
+) -> NDArray[np.float32]:
+    """The settings' frames of the power in bands, in decibels, and for MFCC the cosine transform of them.
+
+    power : array, shape (n_mels, or n_fft // 2 + 1, frames)
+    loudest_of_item : the highest power of all clips of the item
+    """
+    power = fit_frames(power, frames=settings.frames, pad=settings.pad, silence=0.0)
+    loudest = float(power.max())
+    if settings.kind == "mfcc":
+        return cepstra(to_decibels(power, reference=1.0), settings=settings)
+    if loudest <= LOWEST_POWER:
+        return np.full(power.shape, silence_db(settings), np.float32)
+    references = {"clip": loudest, "item": loudest_of_item, "full_scale": full_scale_power(settings)}
+    decibels = to_decibels(power, reference=references[settings.reference])
+    if settings.top_db is None:
+        return decibels
+    return np.maximum(decibels, np.float32(-settings.top_db), out=decibels)
+
+
+def cepstra(decibels: NDArray[np.float32], *, settings: Features) -> NDArray[np.float32]:
+    """The cosine transform of mel bands in decibels. (n_mels, frames) -> (n_mfcc, frames)"""
+    if settings.top_db is not None:
+        decibels = np.maximum(decibels, decibels.max() - settings.top_db)
     # einsum adds up in one order on every processor, as a product by BLAS does not
-    cepstra: NDArray[np.float32] = np.einsum(
-        "ij,jk->ik", dct_filters(settings.n_mels, settings.n_mfcc), bands
+    coefficients: NDArray[np.float32] = np.einsum(
+        "ij,jk->ik", dct_filters(settings.n_mels, settings.n_mfcc), decibels
     )
-    return cepstra
+    return coefficients
+
+
+def silence_db(settings: Features) -> float:
+    """What digital silence is in decibels, where nothing else sounds that it could be compared with."""
+    return 10 * math.log10(LOWEST_POWER) if settings.top_db is None else -settings.top_db
+
+
+def full_scale_power(settings: Features) -> float:
+    """The power of a sine of full scale, in the bin of its frequency and, of mel bands, in the narrowest of them."""
+    in_bin = (settings.n_fft / 4) ** 2  # half of the sum of a Hann window, squared
+    return in_bin if settings.kind == "stft" else in_bin * float(mel_matrix(settings).max())
+
+
+def _power(signal: NDArray[np.floating], settings: Features) -> NDArray[np.float32]:
+    if settings.kind == "stft":
+        return stft_power(signal, n_fft=settings.n_fft, hop_length=settings.hop_length)
+    return mel_power(signal, settings=settings)
 
 
 def stft_power(signal: NDArray[np.floating], *, n_fft: int, hop_length: int) -> NDArray[np.float32]:
@@ -82,15 +132,14 @@ def mel_power(signal: NDArray[np.floating], *, settings: Features) -> NDArray[np
     return power
 
 
-def to_decibels(power: NDArray[np.float32], *, reference: float, top_db: float | None) -> NDArray[np.float32]:
+def to_decibels(power: NDArray[np.float32], *, reference: float) -> NDArray[np.float32]:
     """10 log10(power / reference), neither below LOWEST_POWER, as librosa.power_to_db.
 
     The logarithm is float64 and rounded once: in float32 its last bit hangs on the processor.
     """
     exact = np.log(np.maximum(power, np.float32(LOWEST_POWER)), dtype=np.float64)
     exact -= math.log(max(np.float32(LOWEST_POWER), np.float32(reference)))
-    decibels = (exact * (10 / math.log(10))).astype(np.float32)
-    return decibels if top_db is None else np.maximum(decibels, decibels.max() - top_db, out=decibels)
+    return (exact * (10 / math.log(10))).astype(np.float32)
 
 
 def _power_blocks(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from earshot.config.features import Features
 from earshot.signal.mel import dct_filters, hz_from_mel, mel_from_hz, mel_matrix, silent_bands
-from earshot.signal.spectrogram import spectrogram
+from earshot.signal.spectrogram import spectrogram, spectrograms
 from earshot.signal.stft import frame_count
 
 RATE = 16000
@@ -24,7 +24,6 @@ SIGNALS = {
     "short": 0.1 * RNG.standard_normal(100),
     "one sample": np.array([0.5]),
     "hop less one": 0.1 * RNG.standard_normal(255),
-    "silent": np.zeros(3000),
 }
 SHAPES = [
     {"n_fft": 1024, "hop_length": 256},
@@ -97,11 +96,62 @@ def test_stft_of_any_shape_equals_librosa(samples, n_fft, share, seed):
     np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-4)
 
 
-def test_silence_is_constant():
+@pytest.mark.parametrize("reference", ["clip", "item", "full_scale"])
+@pytest.mark.parametrize("kind", ["log_mel", "stft"])
+@pytest.mark.parametrize(("top_db", "silence"), [(80.0, -80), (30.0, -30), (None, -100)])
+def test_digital_silence_is_the_lowest_value(kind, top_db, silence, reference):
     silent = np.zeros(5000, np.float32)
-    np.testing.assert_array_equal(spectrogram_of("log_mel", silent), 0)
-    np.testing.assert_array_equal(spectrogram_of("stft", silent), 0)
-    assert np.ptp(spectrogram_of("mfcc", silent), axis=1).max() < 1e-4
+    actual = spectrogram_of(kind, silent, top_db=top_db, reference=reference)
+    np.testing.assert_allclose(actual, silence)
+
+
+def test_silence_as_mfcc_is_what_librosa_gives():
+    silent = np.zeros(3000, np.float32)
+    expected = librosa.feature.mfcc(y=silent, sr=RATE, n_mfcc=13, n_mels=40, n_fft=1024, hop_length=256)
+    actual = spectrogram_of("mfcc", silent, n_mfcc=13, n_mels=40, n_fft=1024, hop_length=256)
+    np.testing.assert_allclose(actual, expected, rtol=1e-6, atol=2e-4)  # the first one is -632
+
+
+def in_front_of(loudness):
+    """A quiet second, and one behind it that is so loud."""
+    return np.concatenate([SIGNALS["noise"], loudness * SIGNALS["tone"]]).astype(np.float32)
+
+
+@pytest.mark.parametrize("kind", ["log_mel", "stft", "mfcc"])
+@pytest.mark.parametrize("top_db", [30.0, None])
+def test_what_frames_leave_out_does_not_change_what_is_left(kind, top_db):
+    quiet, loud = (
+        spectrogram_of(kind, in_front_of(loudness), frames=50, top_db=top_db) for loudness in (0, 1)
+    )
+    np.testing.assert_array_equal(quiet, loud)
+
+
+def test_the_reference_of_an_item_is_its_loudest_moment_also_beyond_frames():
+    quiet, loud = (spectrogram_of("stft", in_front_of(loudness), reference="item") for loudness in (0, 1))
+    assert quiet.max() == loud.max() == 0
+    cropped = spectrogram_of("stft", in_front_of(1), reference="item", frames=50)
+    np.testing.assert_array_equal(cropped, loud[:, :50])
+    assert cropped.max() < -20
+
+
+@pytest.mark.parametrize(
+    ("reference", "expected"), [("clip", (0, 0)), ("item", (-20, 0)), ("full_scale", (-40, -20))]
+)
+def test_clips_of_an_item_are_below_the_reference(reference, expected):
+    tone = SIGNALS["tone"].astype(np.float32)
+    settings = Features(kind="stft", sample_rate=RATE, reference=reference)
+    clips = spectrograms(np.stack([0.01 * tone, 0.1 * tone]), settings=settings)
+    np.testing.assert_allclose(clips.max(axis=(1, 2)), expected, atol=0.01)
+
+
+@pytest.mark.parametrize("kind", ["stft", "log_mel"])
+def test_a_sine_of_full_scale_reaches_about_0_db(kind):
+    settings = Features(kind=kind, sample_rate=RATE, reference="full_scale", n_fft=1024)
+    bins = np.arange(5, 60) * RATE / settings.n_fft  # where the mel bands are narrowest
+    peaks = [spectrogram(np.sin(2 * np.pi * hz * TIME), settings=settings).max() for hz in bins]
+    assert -3 < max(peaks) < 2
+    if kind == "stft":
+        np.testing.assert_allclose(peaks, 0, atol=0.1)
 
 
 def test_loudness_does_not_matter():
@@ -132,7 +182,9 @@ def test_threads_do_not_disturb_each_other():
 @pytest.mark.parametrize("pad", ["silence", "repeat"])
 def test_spectrogram_has_the_frames_asked_for(kind, bands, frames, pad):
     signal = SIGNALS["noise"].astype(np.float32)
-    actual = spectrogram(signal, settings=Features(kind=kind, frames=frames, pad=pad))
+    reference = "clip" if kind == "mfcc" else "item"  # of MFCC a power of 1
+    settings = Features(kind=kind, frames=frames, pad=pad, reference=reference)
+    actual = spectrogram(signal, settings=settings)
     whole = spectrogram(signal, settings=Features(kind=kind))
     assert whole.shape == (bands, 63)
     assert actual.shape == (bands, frames or 63)
@@ -145,6 +197,15 @@ def test_mfcc_is_padded_with_silence():
     padded = spectrogram(tone, settings=Features(kind="mfcc", frames=70))[:, 63:]
     assert (padded[0] < 0).all()  # sqrt(n_mels) times the quietest level
     np.testing.assert_allclose(padded[1:], 0, atol=1e-3)
+
+
+@pytest.mark.parametrize("kind", ["log_mel", "stft"])
+def test_what_fills_up_a_sound_is_digital_silence(kind):
+    noise = SIGNALS["noise"].astype(np.float32)
+    padded = spectrogram_of(kind, noise, frames=100)
+    np.testing.assert_array_equal(padded[:, 63:], -80)
+    zeros = np.pad(noise, (0, 37 * 256))
+    np.testing.assert_allclose(spectrogram_of(kind, zeros)[:, 66:100], padded[:, 66:], atol=1e-4)
 
 
 @pytest.mark.filterwarnings("ignore:Empty filters:UserWarning")

@@ -9,6 +9,7 @@ from earshot.config.sonify import Sonify
 from earshot.core.rng import generator
 from earshot.features.extract import arrays_of_many
 from earshot.reading.sounds import write_wav
+from earshot.signal import spectrogram as spectrogram_module
 from earshot.signal.spectrogram import spectrogram
 from earshot.signal.torch_spectrogram import spectrograms
 from earshot.sonification.pictures import wavs_of_pictures
@@ -16,17 +17,45 @@ from earshot.store.elements import Element
 
 
 @pytest.mark.parametrize("kind", ["log_mel", "stft", "mfcc"])
-@pytest.mark.parametrize("changes", [{}, {"top_db": None}, {"frames": 30}, {"frames": 90}, {"n_fft": 511}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"top_db": None},
+        {"frames": 30},
+        {"frames": 90},
+        {"frames": 90, "pad": "repeat"},
+        {"n_fft": 511},
+    ],
+)
 def test_a_batch_gives_what_each_sound_gives(kind, changes):
     settings = Features(**{"kind": kind, "sample_rate": 8000, "n_fft": 512, "hop_length": 128} | changes)
     signals = generator(0, "sounds").standard_normal((3, 6000))
     signals[1, 2000:] = 0  # a pause
     signals[2] = 0  # silence
-    actual = spectrograms(signals, settings=settings, device="cpu")
+    actual = spectrograms(signals, items=range(3), settings=settings, device="cpu")
     for signal, array in zip(signals, actual, strict=True):
         expected = spectrogram(signal, settings=settings)
         assert array.dtype == np.float32
         np.testing.assert_allclose(array, expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["log_mel", "stft"])
+@pytest.mark.parametrize("reference", ["item", "full_scale"])
+@pytest.mark.parametrize("frames", [None, 10])
+def test_clips_of_items_have_the_reference_that_is_asked_for(kind, reference, frames):
+    settings = Features(
+        kind=kind, sample_rate=8000, n_fft=512, hop_length=128, reference=reference, frames=frames
+    )
+    signals = generator(0, "sounds").standard_normal((4, 3000))
+    signals[0, 2000:] *= 100  # behind the frames
+    signals[2] *= 0.01
+    signals[3] = 0
+    actual = spectrograms(signals, items=[0, 0, 1, 1], settings=settings, device="cpu")
+    expected = [
+        spectrogram_module.spectrograms(signals[clips], settings=settings) for clips in ([0, 1], [2, 3])
+    ]
+    np.testing.assert_allclose(actual, np.concatenate(expected), atol=1e-4)
 
 
 TORCH = "cpu:0"  # CPU tensors, which take the path of a GPU
