@@ -1,10 +1,8 @@
 """Check all of params.yaml before any other stage runs, and note which files of weights it names."""
 
-import shutil
-
 from earshot.config.load import load
 from earshot.core import paths
-from earshot.core.io import write_bytes, write_json
+from earshot.core.io import remove, write_bytes, write_json
 from earshot.core.process import run_stage
 from earshot.models.validate import validate
 from earshot.models.weight_files import weight_hashes
@@ -13,7 +11,7 @@ from earshot.models.weight_files import weight_hashes
 def main() -> None:
     study = validate(load())
     hashes = weight_hashes(study)
-    shutil.rmtree(paths.PRETRAINED, ignore_errors=True)  # of models that left the zoo
+    remove(paths.PRETRAINED)  # of models that left the zoo
     for model, files in hashes.items():
         write_json(paths.pretrained(model), files)
     write_bytes(paths.CHECKED, f"{paths.PARAMS} can be used\n".encode())

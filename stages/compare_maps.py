@@ -1,6 +1,5 @@
 """Set the maps of sound and of picture side by side, item by item: do both look at the same places?"""
 
-import shutil
 from itertools import product
 from typing import Any
 
@@ -11,7 +10,7 @@ from earshot.config.base import Models, Subsets, Views
 from earshot.config.inputs import read_input
 from earshot.config.load import StageParams
 from earshot.core import paths
-from earshot.core.io import read_table, write_bytes, write_json, write_table
+from earshot.core.io import read_table, remove, write_bytes, write_json, write_table
 from earshot.core.process import run_stage
 from earshot.explanation.compare_maps import compare_maps
 from earshot.explanation.maps import ExplainedItems
@@ -30,7 +29,7 @@ class Params(StageParams):
 def main() -> None:
     params = Params.read()
     plots = paths.PLOTS / "maps"
-    shutil.rmtree(plots, ignore_errors=True)
+    remove(plots)
     plots.mkdir(parents=True)
     scores: dict[str, Any] = {"pairs": 0}
     tables = [pd.DataFrame(columns=COLUMNS)]

@@ -1,14 +1,12 @@
 """Look at the data set: how much there is of what, how long and how large, and one example of each class."""
 
-import shutil
-
 from pydantic import Field
 
 from earshot.config.base import Kind
 from earshot.config.features import Features
 from earshot.config.load import StageParams
 from earshot.core import paths
-from earshot.core.io import read_table, write_bytes, write_json, write_table
+from earshot.core.io import read_table, remove, write_bytes, write_json, write_table
 from earshot.core.process import run_stage
 from earshot.plots.eda import describe, tables
 from earshot.plots.examples import draw
@@ -24,7 +22,7 @@ def main() -> None:
     kind, features = params.kind, params.features
     index = read_table(paths.INDEX)
     folder = paths.PLOTS / "eda"
-    shutil.rmtree(folder, ignore_errors=True)  # what another kind had drawn
+    remove(folder)  # what another kind had drawn
     write_json(paths.EDA, describe(index, kind=kind, features=features))
     for name, table in tables(index, kind=kind, features=features).items():
         write_table(folder / f"{name}.csv", table)

@@ -1,5 +1,6 @@
 """Reading and writing files: tables, JSON, bytes. The same content gives the same bytes, whole or not at all."""
 
+import fcntl
 import io
 import json
 import os
@@ -12,6 +13,7 @@ from typing import Any, BinaryIO
 import pandas as pd
 
 from earshot.core.errors import EarshotError
+from earshot.core.file_faults import write_fault
 
 TEXT = frozenset(
     {"id", "path", "label", "group", "fold", "hash", "mode", "split", "predicted", "actual", "class", "sheet"}
@@ -20,30 +22,66 @@ TEXT = frozenset(
 )
 
 
-@contextmanager
-def write_whole(path: str | Path, *, sync: bool = False) -> Iterator[BinaryIO]:
-    """Open a file to be written whole or not at all: a writer that is killed or fails leaves the file as it was.
+def write_bytes(path: str | Path, *contents: bytes | memoryview, sync: bool = False) -> None:
+    """Write a file of buffers, one after the other, whole or not at all: a writer that is killed or fails leaves the
+    file as it was.
 
-    sync : whether to wait until the disk holds the content, so that it outlives a power cut
+    sync : whether to wait until the disk holds the file, so that it outlives a power cut
+
+    Raises EarshotError where the disk is full, or the folder may not be written into.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with temporary.open("wb") as file:
-            yield file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _part_of(path) as (part, file):
+            file.writelines(contents)
+            file.flush()
             if sync:
-                file.flush()
                 os.fsync(file.fileno())
-        temporary.replace(path)
+            part.replace(path)
+        if sync:
+            _sync_folder(path.parent)
+    except OSError as error:
+        raise write_fault(error, path, size=sum(memoryview(content).nbytes for content in contents)) from None
+
+
+@contextmanager
+def _part_of(path: Path) -> Iterator[tuple[Path, BinaryIO]]:
+    """The file that becomes `path`, empty and for this writer alone: another one waits.
+
+    Its name is always the same, so that what a killed writer has left is used again and nothing piles up.
+    """
+    part = path.with_name(f".{path.name}.part")
+    while True:
+        file = part.open("ab")  # which leaves alone what another writer has written
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if _lies_at(part, file):
+            break
+        file.close()  # the writer before has renamed or removed it
+    try:
+        with file:
+            file.truncate(0)
+            yield part, file
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _lies_at(path: Path, file: BinaryIO) -> bool:
+    """Whether an open file is the one at this path."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
+
+
+def _sync_folder(folder: Path) -> None:
+    """Wait until the disk holds the names of a folder's files."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
     finally:
-        temporary.unlink(missing_ok=True)
-
-
-def write_bytes(path: str | Path, *contents: bytes | memoryview, sync: bool = False) -> None:
-    """Write a file of buffers, one after the other, whole or not at all."""
-    with write_whole(path, sync=sync) as file:
-        file.writelines(contents)
+        os.close(descriptor)
 
 
 def link_file(source: Path, target: Path) -> None:
@@ -53,16 +91,19 @@ def link_file(source: Path, target: Path) -> None:
     try:
         os.link(source, target)
     except OSError:
-        shutil.copyfile(source, target)
+        write_bytes(target, source.read_bytes())
 
 
 def remove(*paths: Path) -> None:
     """Remove files and folders, those that are there."""
     for path in paths:
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
+        try:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            raise write_fault(error, path) from None
 
 
 def write_table(path: str | Path, table: pd.DataFrame) -> None:

@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from earshot.core import instructions
 from earshot.core.errors import EarshotError, first_line
+from earshot.core.file_faults import is_file_fault, write_fault
 from earshot.core.text import printable
 
 
@@ -37,10 +38,16 @@ def run(main: Callable[[], None], *, cell: str = "") -> None:
         main()
         sys.stdout.flush()
     except BrokenPipeError:  # whoever read the output, `| head`, has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is flushed at the end
+        _discard_output()
         sys.exit(1)
     except EarshotError as error:
         sys.exit(printable(str(error), keep="\n"))
+    except OSError as error:
+        if not is_file_fault(error):
+            raise
+        if error.filename is None:
+            _discard_output()
+        sys.exit(printable(str(write_fault(error)), keep="\n"))
     except MemoryError as error:
         sys.exit(f"not enough memory ({first_line(error)}): make settings smaller, or more of it free")
 
@@ -81,6 +88,11 @@ class _AboveBars(logging.Handler):
         level = "warning: " if record.levelno >= logging.WARNING else ""
         message = printable(record.getMessage(), keep="\n")
         tqdm.write(f"{self.cell}{level}{message}", file=sys.stderr)
+
+
+def _discard_output() -> None:
+    """Let nowhere take what is left to print, which is flushed at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _skip_the_last_collection() -> None:

@@ -68,7 +68,7 @@ def write_card(folder: Path, card: ModelCard) -> None:
 def write_weights(path: Path, model: nn.Module, *, sync: bool = False) -> None:
     """Writes a model's weights and buffers as safetensors, whole or not at all.
 
-    sync : as for `write_whole`
+    sync : as for `write_bytes`
     """
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
     write_bytes(path, safetensors.torch.save(state), sync=sync)

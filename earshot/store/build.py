@@ -4,7 +4,6 @@ import csv
 import io
 import itertools
 import logging
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -15,7 +14,7 @@ from pydantic import BaseModel
 
 from earshot.core import instructions, paths
 from earshot.core.fingerprint import code_hash, library_versions
-from earshot.core.io import link_file, write_bytes
+from earshot.core.io import link_file, remove, write_bytes
 from earshot.store.cores import each_on_threads
 from earshot.store.elements import Element, elements_of
 from earshot.store.executor import each_shard
@@ -124,7 +123,7 @@ def _piece(form: Form, key: Key, made: Made) -> Piece:
 
 def _write_output(folder: Path, shards: Mapping[int, Shard], columns: Sequence[str]) -> None:
     """Link the shards into a stage's folder, and write the tables beside them."""
-    shutil.rmtree(folder, ignore_errors=True)  # DVC has removed it; a stage that is run by hand has not
+    remove(folder)  # DVC has removed it; a stage that is run by hand has not
     folder.mkdir(parents=True)
     rows, checksums = io.StringIO(), ["shard,crc32\n"]
     writer = csv.writer(rows, lineterminator="\n")

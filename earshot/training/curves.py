@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dvclive.live import Live
 
+from earshot.core.file_faults import is_file_fault, write_fault
 from earshot.training import distributed
 
 
@@ -18,13 +19,16 @@ def live_curves(folder: Path) -> Iterator[Callable[[Mapping[str, float]], None]]
     if distributed.rank() > 0:
         yield lambda row: None
         return
-    with Live(str(folder), dvcyaml=False, save_dvc_exp=False) as live:
+    try:
+        with Live(str(folder), dvcyaml=False, save_dvc_exp=False) as live:
 
-        def add(row: Mapping[str, float]) -> None:
-            live.step = row["epoch"]
-            for key, value in row.items():
-                if key != "epoch":
-                    live.log_metric(key, value)
+            def add(row: Mapping[str, float]) -> None:
+                live.step = row["epoch"]
+                for key, value in row.items():
+                    if key != "epoch":
+                        live.log_metric(key, value)
 
-        yield add
+            yield add
+    except OSError as error:  # of a disk that is full while a file grows, which the system does not name
+        raise (write_fault(error, folder) if is_file_fault(error) else error) from None
     (folder / "metrics.json").unlink()  # which DVC would try to draw

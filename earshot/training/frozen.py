@@ -13,8 +13,9 @@ from tqdm import tqdm
 
 from earshot.config.train import Trainer
 from earshot.core import devices
-from earshot.core.io import write_whole
+from earshot.core.io import write_bytes
 from earshot.models.normalization import Normalized
+from earshot.store.formats import join_rows
 from earshot.training import batch_augment, checkpoint
 from earshot.training.batches import Clips, clips_of, cut, fingerprint, reader
 
@@ -54,9 +55,7 @@ def backbone_outputs(
     if outputs is None:
         outputs = compute(model, clips, trainer=trainer, device=device)
         if path is not None:
-            with write_whole(path) as file:
-                np.save(file, outputs)
-                file.write(_checksum(outputs))
+            write_bytes(path, *join_rows([outputs]), _checksum(outputs))
     return clips_of(outputs, clips.labels)
 
 

@@ -1,8 +1,13 @@
 """How a stage or a command ends."""
 
+import errno
 import subprocess
 import sys
+from pathlib import Path
 
+import pytest
+
+from earshot.core import process
 from tests.repository import ROOT
 
 ENDLESS = "from earshot.core.process import run; run(lambda: [print(row) for row in range(10**6)])"
@@ -16,3 +21,28 @@ def test_a_reader_that_has_enough_ends_a_command_without_a_traceback():
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 1
+
+
+def test_output_that_the_disk_has_no_room_for_is_one_message():
+    command = "from earshot.core.process import run; run(lambda: print('x' * 100_000))"
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            [sys.executable, "-c", command], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert ended.returncode == 1
+    assert ended.stderr.decode() == (
+        "The output of this command could not be written: the disk is full. Make room and repeat the command\n"
+    )
+
+
+def test_a_folder_that_nobody_may_write_into_is_one_message(monkeypatch, tmp_path):
+    def main():
+        raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path / "data"))
+
+    monkeypatch.setattr(process, "log_to_stderr", lambda cell: None)
+    with pytest.raises(SystemExit) as ended:
+        process.run(main)
+    assert ended.value.code == (
+        f"{tmp_path}/data could not be written: permission denied. Let this user write into {tmp_path} and repeat "
+        "the command"
+    )
