@@ -8,14 +8,17 @@ from pathlib import Path
 
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 
 from earshot.cli import preset
 from earshot.config.load import load, with_setting
-from earshot.config.presets import BASE, expand_preset, preset_file, preset_names
+from earshot.config.presets import BASE, describe_preset, expand_preset, preset_file, preset_names
+from earshot.config.train import TrainBlock
 from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.models.validate import validate
+from earshot.training.recipe import recipe_of
 from stages import augment, balance, compare, cv, evaluate, featurize, index, sonify, split, train, transfer
 from tests.items import write_picture, write_sound, write_spectrogram
 from tests.repository import ROOT
@@ -70,7 +73,8 @@ def write_arrays(root, classes, rng):
         rows.writerow(["path", "label"])
         for place, label in enumerate(classes):
             for number in range(PER_CLASS):
-                name = f"{place * PER_CLASS + number}_clip_0.npy"
+                recording, clip = divmod(place * PER_CLASS + number, 2)
+                name = f"{recording}_clip_{clip}.npy"
                 write_spectrogram(root / name, rng, (128, 251))
                 rows.writerow([name, label])
 
@@ -118,6 +122,47 @@ def test_a_preset_runs_from_files_to_scores(name, presets):
     assert paths.SUMMARY.read_text().count("\n") == 2
     watched = "its test part was watched in training" in paths.VERDICT.read_text()
     assert watched == (name == "clips")
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_says_which_device_it_wants_and_how_long_it_takes(name, presets):
+    assert re.search(
+        r"(A CPU will do|It wants a GPU): .*\b(minutes?|hours?|hour|days)\b", describe_preset(name)
+    )
+
+
+def test_sisters_of_the_clips_are_one_group(presets):
+    write_params("clips")
+    write_arrays(Path("data/clips"), ["a", "b"], np.random.default_rng(0))
+    call(index)
+    groups = pd.read_csv(paths.INDEX).groupby("group")["id"]
+    assert len(groups) == PER_CLASS
+    assert all(len({name.partition("_clip_")[0] for name in ids}) == 1 for _, ids in groups)
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "expected"),
+    [
+        ("genres", "genre_cnn", {"optimizer": "sgd", "momentum": 0, "epochs": 20, "patience": 0, "l2": 0.01}),
+        ("gate", "small_cnn", {"epochs": 0, "normalize": "item"}),
+        ("spectrogram-pictures", "resnet50", {"epochs": 25, "patience": 0}),
+        *(
+            ("sonified-pictures", model, {"freeze": "backbone", "weights": "imagenet"})
+            for model in ("efficientnet_b0", "efficientnet_b5", "efficientnet_b7", "resnet50", "resnet152")
+        ),
+    ],
+)
+def test_a_preset_trains_as_the_study_that_it_repeats(name, model, expected, presets):
+    write_params(name)
+    params = train.Params.read(model=model)
+    recipe = recipe_of(params.of_model(model, params.block), {})
+    found = recipe.trainer.model_dump() | recipe.settings | {"normalize": recipe.normalize}
+    assert {key: found[key] for key in expected} == expected
+
+
+def test_params_yaml_names_every_setting_of_training():
+    text = (ROOT / "params.yaml").read_text()
+    assert [key for key in TrainBlock.model_fields if not re.search(rf"\b{key}\b", text)] == []
 
 
 def test_the_repository_comes_with_the_study_on_the_digits():

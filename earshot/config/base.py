@@ -22,7 +22,7 @@ Channel = Literal["mix", "left", "right"] | Annotated[int, Field(ge=1)]
 View = Literal["sound", "picture", "shuffled"]
 Device = Literal["cpu", "cuda"]
 TorchDevice = Literal["auto", "cpu", "cuda", "mps"]
-Normalize = Literal["item", "train", "none"]
+Normalize = Literal["item", "min_max", "train", "none"]
 
 
 def _rising(limits: list[float]) -> list[float]:

@@ -24,7 +24,9 @@ class Train(Block):
 
     optimizer: Literal["adam", "adamw", "sgd"] = "adam"
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.9
-    schedule: Literal["none", "plateau", "cosine", "one_cycle"] = "none"
+    schedule: Literal["none", "step", "plateau", "cosine", "one_cycle"] = "none"
+    step_epochs: Count = 10
+    step_factor: Annotated[float, Field(gt=0, le=1)] = 0.1
     plateau_patience: Count = 3
     warmup_epochs: NotNegative = 0.0
     clip_norm: Positive | None = None
@@ -38,6 +40,9 @@ class Train(Block):
     frequency_mask: Fraction = 0.0
     roll: Fraction = 0.0
     gain_db: NotNegative = 0.0
+    crop: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    time_flip: Fraction = 0.0
+    frequency_flip: Fraction = 0.0
     mixup: NotNegative = 0.0
     device: TorchDevice = "auto"
     precision: Literal["float32", "bf16", "fp16"] = "float32"

@@ -28,6 +28,7 @@ class Recurrent(nn.Module):
         dropout: float,
         bidirectional: bool,
         steps: Steps,
+        last_dropout: float = 0.0,
     ) -> None:
         super().__init__()
         kind = nn.LSTM if cell == "lstm" else nn.GRU
@@ -36,6 +37,7 @@ class Recurrent(nn.Module):
         self.recurrent = kind(
             features, hidden, layers, batch_first=True, dropout=between, bidirectional=bidirectional
         )
+        self.last_dropout = nn.Dropout(last_dropout)
         self.classifier = nn.Linear(hidden * (2 if bidirectional else 1), outputs)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -44,7 +46,8 @@ class Recurrent(nn.Module):
         _, last = self.recurrent(x)
         hidden = last[0] if isinstance(last, tuple) else last  # (layers * directions, batch, hidden)
         directions = 2 if self.recurrent.bidirectional else 1
-        logits: Tensor = self.classifier(torch.cat(list(hidden[-directions:]), dim=1))  # (batch, outputs)
+        read = self.last_dropout(torch.cat(list(hidden[-directions:]), dim=1))  # (batch, directions * hidden)
+        logits: Tensor = self.classifier(read)  # (batch, outputs)
         return logits
 
 
@@ -58,10 +61,11 @@ def build(
     dropout: Dropout = 0.3,
     bidirectional: bool = False,
     steps: Steps = "frames",
+    last_dropout: Dropout = 0.0,
 ) -> nn.Module:
     """The LSTM. `steps: frames` reads the columns in order, bands as features; `steps: bands` the rows.
 
-    Dropout acts between the layers, as in torch.
+    `dropout` acts between the layers, as in torch, `last_dropout` on what is read at the last step.
     """
     bands, frames = input_shape
     features = bands if steps == "frames" else frames
@@ -74,4 +78,5 @@ def build(
         dropout=dropout,
         bidirectional=bidirectional,
         steps=steps,
+        last_dropout=last_dropout,
     )

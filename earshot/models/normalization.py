@@ -11,6 +11,8 @@ from torch import Tensor, nn
 
 from earshot.config.base import Normalize
 
+LEAST = 1e-5  # what a clip that varies less is divided by
+
 
 class ArraySource(Protocol):
     """Arrays that are read by position, as `training.batches.Clips`."""
@@ -26,7 +28,8 @@ class Normalized(nn.Module):
     """A model behind (x - mean) / std.
 
     mean, std : tensors that broadcast over (batch, bands, frames); saved with the weights
-    by_item : each clip by its own mean and deviation instead
+    how : "item" takes each clip's own mean and deviation instead, "min_max" its own smallest value to 0 and its largest
+        to 1
     """
 
     mean: Tensor
@@ -38,11 +41,11 @@ class Normalized(nn.Module):
         *,
         mean: Tensor | None = None,
         std: Tensor | None = None,
-        by_item: bool = False,
+        how: Normalize = "train",
     ) -> None:
         super().__init__()
         self.model = model
-        self.by_item = by_item
+        self.how = how
         self.register_buffer("mean", torch.zeros(1, 1, 1) if mean is None else mean)
         self.register_buffer("std", torch.ones(1, 1, 1) if std is None else std)
 
@@ -59,9 +62,12 @@ class Normalized(nn.Module):
 
     def normalize(self, x: Tensor) -> Tensor:
         """The arrays, shape (batch, bands, frames), as the model is trained on them."""
-        if self.by_item:
+        if self.how == "item":
             std, mean = torch.std_mean(x, dim=(1, 2), keepdim=True, correction=0)
-            return (x - mean) / std.clamp_min(1e-5)
+            return (x - mean) / std.clamp_min(LEAST)
+        if self.how == "min_max":
+            low, high = x.amin(dim=(1, 2), keepdim=True), x.amax(dim=(1, 2), keepdim=True)
+            return (x - low) / (high - low).clamp_min(LEAST)
         return (x - self.mean) / self.std
 
     def forward(self, x: Tensor) -> Tensor:
@@ -72,10 +78,11 @@ class Normalized(nn.Module):
 def normalized(model: nn.Module, clips: ArraySource, *, how: Normalize) -> Normalized:
     """The model behind the normalization that `how` names, with the statistics of these (training) clips.
 
-    how : "train", one mean and deviation over all clips; "item", each clip by its own; "none"
+    how : "train", one mean and deviation over all clips; "item", each clip by its own; "min_max", each clip to 0 to 1;
+        "none"
     """
     if how != "train":
-        return Normalized(model, by_item=how == "item")
+        return Normalized(model, how=how)
     mean, std = statistics(clips)
     return Normalized(model, mean=torch.full((1, 1, 1), mean), std=torch.full((1, 1, 1), std))
 

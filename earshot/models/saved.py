@@ -46,7 +46,7 @@ def load(folder: Path | str, run: int = 1) -> tuple[Normalized, ModelCard]:
         if name := next((name for name, tensor in weights.items() if not torch.isfinite(tensor).all()), None):
             raise ValueError(f"{weights_file(run)}: {name} holds NaN or infinite values")
         statistics = {name: weights[name] for name in ("mean", "std")}
-        model = Normalized(_network(card), **statistics, by_item=card.normalize == "item")
+        model = Normalized(_network(card), **statistics, how=card.normalize)
         model.load_state_dict(weights)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise EarshotError(

@@ -1,4 +1,4 @@
-"""Augmentation of training batches on the fly: masks, roll, gain and mixup, drawn from a seeded generator.
+"""Augmentation of training batches on the fly: crops, flips, masks, roll, gain and mixup, from a seeded generator.
 
 Sizes are shares of the clip: a fixed width would hide most of a short one.
 """
@@ -15,7 +15,12 @@ from earshot.config.train import Trainer
 
 def is_active(trainer: Trainer) -> bool:
     """Whether anything random touches the arrays."""
-    return any((trainer.time_mask, trainer.frequency_mask, trainer.roll, trainer.gain_db, trainer.mixup))
+    return any(
+        (
+            *(trainer.crop, trainer.time_flip, trainer.frequency_flip),
+            *(trainer.time_mask, trainer.frequency_mask, trainer.roll, trainer.gain_db, trainer.mixup),
+        )
+    )
 
 
 def augment(
@@ -28,6 +33,13 @@ def augment(
 
     Returns both; only mixup changes the targets.
     """
+    if trainer.crop:
+        for axis in (1, 2):
+            x = crop(x, share=trainer.crop, axis=axis, rng=rng)
+    if trainer.time_flip:
+        x = flip(x, chance=trainer.time_flip, axis=2, rng=rng)
+    if trainer.frequency_flip:
+        x = flip(x, chance=trainer.frequency_flip, axis=1, rng=rng)
     if trainer.roll:
         x = roll(x, share=trainer.roll, rng=rng)
     if trainer.gain_db:
@@ -39,6 +51,29 @@ def augment(
     if trainer.mixup:
         x, targets = mixup(x, targets, alpha=trainer.mixup, rng=rng)
     return x, targets
+
+
+def crop(x: Tensor, *, share: float, axis: int, rng: np.random.Generator) -> Tensor:
+    """Each clip with up to `share` of the axis cut away, in all, at both ends, and the rest stretched to the whole.
+
+    Values lie linearly between neighbours: of a crop that keeps m of n places from s on, place j stands at
+    s + (j + 1/2) m/n - 1/2 of the clip.
+    """
+    size = x.shape[axis]
+    kept = (1 - rng.uniform(0, share, len(x))) * size
+    start = rng.uniform(0, 1, len(x)) * (size - kept)
+    places = start[:, None] + (np.arange(size) + 0.5) * (kept / size)[:, None] - 0.5  # (batch, size)
+    places = places.clip(0, size - 1)
+    before = np.minimum(places.astype(np.int64), max(size - 2, 0))
+    after = np.minimum(before + 1, size - 1)
+    weight = torch.from_numpy((places - before).astype(np.float32)).to(x).unsqueeze(3 - axis)
+    return _taken(x, before, axis) * (1 - weight) + _taken(x, after, axis) * weight
+
+
+def flip(x: Tensor, *, chance: float, axis: int, rng: np.random.Generator) -> Tensor:
+    """Each clip, by this chance, turned round along an axis."""
+    turned = torch.from_numpy(rng.uniform(0, 1, len(x)) < chance).to(x.device)
+    return torch.where(turned[:, None, None], x.flip(axis), x)
 
 
 def mask(x: Tensor, *, share: float, axis: int, rng: np.random.Generator) -> Tensor:
@@ -60,8 +95,7 @@ def roll(x: Tensor, *, share: float, rng: np.random.Generator) -> Tensor:
     frames = x.shape[2]
     shift = np.rint(rng.uniform(-share, share, len(x)) * frames).astype(np.int64)
     source = (np.arange(frames) - shift[:, None]) % frames  # (batch, frames)
-    places = torch.from_numpy(source).to(x.device).unsqueeze(1).expand(x.shape)
-    return x.gather(2, places)
+    return _taken(x, source, 2)
 
 
 def mixup(x: Tensor, targets: Tensor, *, alpha: float, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
@@ -73,6 +107,15 @@ def mixup(x: Tensor, targets: Tensor, *, alpha: float, rng: np.random.Generator)
     other = torch.from_numpy(rng.permutation(len(x))).to(x.device)
     blend, weights = _column(share, x), _column(share, x)[:, :, 0]
     return blend * x + (1 - blend) * x[other], weights * targets + (1 - weights) * targets[other]
+
+
+def _taken(x: Tensor, places: NDArray[np.int64], axis: int) -> Tensor:
+    """Each clip with the values of these places along an axis.
+
+    places : shape (batch, size of the axis)
+    """
+    index = torch.from_numpy(places).to(x.device).unsqueeze(3 - axis).expand(x.shape)
+    return x.gather(axis, index)
 
 
 def _column(values: NDArray[np.floating[Any]], x: Tensor) -> Tensor:

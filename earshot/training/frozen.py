@@ -47,7 +47,7 @@ def backbone_outputs(
         body = {
             name: tensor for name, tensor in model.state_dict().items() if not name.startswith("model.head.")
         }
-        about = [str(network.backbone), model.by_item, network.image_size, network.grayscale]
+        about = [str(network.backbone), model.how, network.image_size, network.grayscale]
         key = [checkpoint.state_hash(body), fingerprint(clips, labels=False), trainer.precision]
         key.append(devices.hardware(device))
         path = checkpoint.directory(folder, "frozen", *about, *key).with_suffix(".npy")

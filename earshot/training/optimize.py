@@ -108,6 +108,8 @@ def learning_rate(
     factor = (step + 1) / warmup if step < warmup else 1.0
     if trainer.schedule == "cosine":
         factor = cosine(step, steps, warmup)
+    elif trainer.schedule == "step":
+        factor *= trainer.step_factor ** (step // steps_per_epoch // trainer.step_epochs)
     elif trainer.schedule == "plateau":
         factor *= plateau(history, trainer)
     return trainer.lr * factor

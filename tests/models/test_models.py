@@ -1,5 +1,6 @@
 """Every model of the zoo: shapes, sizes, the loss it starts from, and the way to disk and back."""
 
+import itertools
 import math
 
 import numpy as np
@@ -9,6 +10,8 @@ import torch
 from earshot.core.errors import EarshotError
 from earshot.models import registry, saved
 from earshot.models.build import build_model, parameter_count
+from earshot.models.cnn import Residual
+from earshot.models.normalization import Normalized
 from earshot.models.outputs import probabilities
 from earshot.training import fit
 from earshot.training.losses import clip_losses
@@ -78,6 +81,58 @@ def test_genre_cnn_penalizes_the_dense_weights_alone():
         name for (name, _), grad in zip(model.named_parameters(), grads, strict=True) if grad is not None
     ]
     assert moved == ["dense.weight"]
+
+
+@pytest.mark.parametrize(("blocks", "own"), [("plain", 1), ("residual", 2)])
+@pytest.mark.parametrize("depth", [1, 3, 5])
+def test_the_cnn_has_the_parameters_of_the_formula(blocks, own, depth):
+    model = build_model("cnn", input_shape=(64, 40), outputs=3, width=4, dense=8, blocks=blocks, depth=depth)
+    channels = [1, *(4 * 2**number for number in range(depth))]
+    expected = (channels[-1] * (64 // 2**depth) * (40 // 2**depth) + 1) * 8 + (8 + 1) * 3
+    for before, after in itertools.pairwise(channels):
+        expected += (9 * before + 1) * after + (own - 1) * ((9 * after + 1) * after + (before + 1) * after)
+    assert parameter_count(model) == expected
+    assert model(torch.zeros(2, 64, 40)).shape == (2, 3)
+
+
+def test_a_residual_block_adds_its_convolutions_to_what_went_in():
+    block = Residual(2, 2, batch_norm=True).eval()
+    x = torch.randn(3, 2, 6, 5)
+    torch.testing.assert_close(block(x), x + block.body(x))
+    for weight in block.body.parameters():
+        torch.nn.init.zeros_(weight)
+    torch.testing.assert_close(block(x), x)
+
+
+@pytest.mark.parametrize("settings", [{}, {"batch_norm": True}], ids=str)
+def test_a_residual_cnn_learns(settings):
+    clips = some_clips(n=64, shape=(16, 16))
+    model = a_model("cnn", clips, blocks="residual", width=4, dense=16, dropout=0.0, **settings)
+    trainer = a_trainer(epochs=15, lr=3e-3)
+    result = fit.fit(model, train=clips, val=clips, classes=["a", "b", "c"], trainer=trainer, seed=0)
+    assert result.history[-1]["val/accuracy"] > 0.9
+
+
+def test_the_lstms_last_step_is_dropped_out_in_training_alone():
+    model = build_model("lstm", input_shape=(6, 9), outputs=4, hidden=50, dropout=0.0, last_dropout=0.5)
+    plain = build_model("lstm", input_shape=(6, 9), outputs=4, hidden=50, dropout=0.0)
+    read = []
+    model.classifier.register_forward_pre_hook(lambda module, given: read.append(given[0]))
+    x = torch.randn(8, 6, 9)
+    torch.testing.assert_close(model.eval()(x), plain.eval()(x))
+    model.train()(x)
+    whole, dropped = read
+    zeros = dropped == 0
+    assert 0.4 < zeros.float().mean() < 0.6
+    torch.testing.assert_close(dropped[~zeros], 2 * whole[~zeros])
+
+
+@pytest.mark.parametrize(("how", "low", "high"), [("min_max", 0, 1), ("none", -5, 45)])
+def test_min_max_takes_each_clip_to_0_and_1(how, low, high):
+    clips = torch.tensor([[[-5.0, 0.0], [20.0, 45.0]], [[7.0, 7.0], [7.0, 7.0]]])
+    found = Normalized(torch.nn.Identity(), how=how)(clips)
+    torch.testing.assert_close(found[0], (clips[0] + 5) / 50 * (high - low) + low)
+    assert torch.equal(found[1], torch.zeros(2, 2) if how == "min_max" else clips[1])
 
 
 @pytest.mark.parametrize(("steps", "features"), [("frames", 128), ("bands", 251)])

@@ -42,6 +42,36 @@ def test_a_roll_moves_each_clip_as_numpy_would():
     np.testing.assert_array_equal(found.numpy(), expected)
 
 
+def by_torch(clip, axis, start, kept):
+    """The crop of one clip, stretched, by torch's own sampling of a grid: -1 and 1 are the clip's outer edges."""
+    size = clip.shape[axis]
+    centres = (start + (np.arange(size) + 0.5) * kept / size) * 2 / size - 1
+    other = (np.arange(clip.shape[1 - axis]) + 0.5) * 2 / clip.shape[1 - axis] - 1
+    rows, columns = (centres, other) if axis == 0 else (other, centres)
+    grid = torch.from_numpy(np.stack(np.meshgrid(columns, rows), axis=-1)).float()
+    options = {"mode": "bilinear", "padding_mode": "border", "align_corners": False}
+    return torch.nn.functional.grid_sample(clip[None, None], grid[None], **options)[0, 0]
+
+
+@pytest.mark.parametrize("axis", [1, 2])
+def test_a_crop_is_stretched_as_torch_samples_it(axis):
+    found, draws, size = batch_augment.crop(X, share=0.4, axis=axis, rng=rng()), rng(), X.shape[axis]
+    kept = (1 - draws.uniform(0, 0.4, 64)) * size
+    start = draws.uniform(0, 1, 64) * (size - kept)
+    for number in range(64):
+        expected = by_torch(X[number], axis - 1, start[number], kept[number])
+        torch.testing.assert_close(found[number], expected, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("axis", [1, 2])
+def test_a_flip_turns_by_its_chance_and_turns_back(axis):
+    found = batch_augment.flip(X, chance=0.5, axis=axis, rng=rng())
+    turned = (found != X).any(dim=2).any(dim=1)
+    assert 0.3 < turned.float().mean() < 0.7
+    assert torch.equal(found[turned], X[turned].flip(axis))
+    assert torch.equal(batch_augment.flip(X, chance=1.0, axis=axis, rng=rng()), X.flip(axis))
+
+
 def test_gain_adds_one_number_to_a_clip():
     found, _ = batch_augment.augment(X, TARGETS, a_trainer(gain_db=6.0), rng=rng())
     added = (found - X).numpy()
@@ -63,7 +93,10 @@ def test_nothing_asked_for_leaves_the_batch_as_it_is():
     assert targets is TARGETS
 
 
-@pytest.mark.parametrize("key", ["time_mask", "frequency_mask", "roll", "gain_db", "mixup"])
+@pytest.mark.parametrize(
+    "key",
+    ["crop", "time_flip", "frequency_flip", "time_mask", "frequency_mask", "roll", "gain_db", "mixup"],
+)
 def test_the_seed_decides(key):
     trainer = a_trainer(**{key: 0.5})
     assert batch_augment.is_active(trainer)

@@ -33,6 +33,16 @@ def test_one_cycle_equals_torchs():
     assert [optimize.one_cycle(step, 50) for step in range(50)] == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(("every", "factor"), [(1, 0.5), (3, 0.1)])
+def test_steps_equal_torchs(every, factor):
+    trainer = a_trainer(lr=1.0, schedule="step", step_epochs=every, step_factor=factor)
+    expected = torchs(lambda optimizer: torch.optim.lr_scheduler.StepLR(optimizer, every, gamma=factor), 10)
+    found = [
+        optimize.learning_rate(trainer, step=2 * e + 1, steps_per_epoch=2, history=[]) for e in range(10)
+    ]
+    assert found == pytest.approx(expected)
+
+
 @pytest.mark.parametrize("steps", [1, 2, 3, 4, 7])
 @pytest.mark.parametrize("warmup", [0, 2, 9])
 def test_schedules_of_a_few_steps_stay_between_0_and_1(steps, warmup):
