@@ -11,7 +11,8 @@ from earshot.core import paths
 from earshot.core.io import write_table
 from earshot.core.process import run_stage
 from earshot.dataset.groups import duplicates, name_groups
-from earshot.dataset.items import capture_or_column, class_name_hints, list_items, number_shards
+from earshot.dataset.items import capture_or_column, class_name_hints, items_of, number_shards
+from earshot.dataset.parts import parts_named
 from earshot.dataset.probe import probe, without_doubts
 
 MOST = 20  # sets of byte-identical items that are logged
@@ -28,17 +29,12 @@ class Params(StageParams):
 def main() -> None:
     params = Params.read()
     dataset = params.dataset
-    listed = list_items(
-        dataset.path,
-        kind=dataset.kind,
-        labels=dataset.labels,
-        classes=dataset.classes,
-        links=dataset.links,
-    )
-    items = probe(listed, kind=dataset.kind, channel=params.channel)
+    items = probe(items_of(dataset), kind=dataset.kind, channel=params.channel)
     groups = capture_or_column(items, "group", pattern=dataset.group, key="dataset.group")
     folds = capture_or_column(items, "fold", pattern=dataset.fold, key="dataset.fold")
     items = items.assign(group=name_groups(items, groups), fold=folds or "")
+    if parts := capture_or_column(items, "split", pattern=dataset.split, key="dataset.split"):
+        items = items.assign(split=parts_named(parts, key="dataset.split"))
     copies = duplicates(items)
     for ids in copies[:MOST]:
         log.info("byte-identical, in one group: %s", ", ".join(ids))

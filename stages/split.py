@@ -11,7 +11,7 @@ from earshot.core import paths
 from earshot.core.io import read_table, write_json, write_table
 from earshot.core.process import run_stage
 from earshot.dataset.groups import contents
-from earshot.dataset.split import PARTS, official_test, split, summarize
+from earshot.dataset.split import PARTS, given_parts, split, summarize
 
 log = logging.getLogger("earshot")
 
@@ -26,8 +26,8 @@ def main() -> None:
     params = Params.read()
     items = read_table(paths.BALANCED)
     ratios = {part: getattr(params.split, part) for part in PARTS}
-    test = None if params.test is None else official_test(items, params.test)
-    result = split(items, ratios=ratios, seed=params.seed, test=test)
+    given = given_parts(items, test=params.test)
+    result = split(items, ratios=ratios, seed=params.seed, given=given)
     write_table(paths.SPLIT, result)
     write_json(paths.SPLIT_METRICS, summarize(result, contents(items)))
     log.info(", ".join(f"{part} {count}" for part, count in result["split"].value_counts().items()))

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import PurePath
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -28,13 +28,23 @@ def _apart_from_outputs(path: str) -> str:
     raise ValueError(f"{path!r} {clash}; put the data set into a folder of its own, data/recordings for one")
 
 
+Part = Literal["train", "val", "test"]
+Column = Literal["path", "label", "group", "fold", "split", "start_s", "end_s"]  # of a table of labels
+Order = Literal["natural", "sorted"]
+Multilabel = Literal["refuse", "leave_out"]
+
+
 class Dataset(Block):
     kind: Kind = "pictures"
     path: Annotated[str, Field(min_length=1), AfterValidator(_apart_from_outputs)]
     links: list[str] = Field(default_factory=list)
-    labels: str | None = None
+    labels: str | Annotated[dict[Part, str], Field(min_length=1)] | None = None
     classes: list[str] | None = None
     group: str | None = None
     fold: str | None = None
     test: str | int | None = None
     shard_size: Count = 128
+    columns: dict[Column, str | None] = Field(default_factory=dict)
+    split: str | None = None
+    order: Order | None = None
+    multilabel: Multilabel = "refuse"

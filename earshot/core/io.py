@@ -115,7 +115,7 @@ def read_table(path: str | Path, *, columns: list[str] | None = None) -> pd.Data
     """A CSV as a DataFrame: the columns of `TEXT` as strings ("" where empty), all others as numbers.
 
     columns : those to read; None reads all
-    Columns `grid.<key>` hold settings, as strings too.
+    Columns `grid.<key>` hold settings and `given.<column>` what a table of labels says, as strings too.
     """
     if not Path(path).is_file():
         raise EarshotError(f"{path} is missing: `dvc repro` makes it, `dvc pull` fetches it from a remote")
@@ -125,7 +125,11 @@ def read_table(path: str | Path, *, columns: list[str] | None = None) -> pd.Data
 def parse_table(content: bytes, *, columns: list[str] | None = None) -> pd.DataFrame:
     """`read_table` of a CSV's bytes."""
     table = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, usecols=columns)
-    numbers = [column for column in table.columns if column not in TEXT and not column.startswith("grid.")]
+    numbers = [
+        column
+        for column in table.columns
+        if column not in TEXT and not column.startswith(("grid.", "given."))
+    ]
     return table.assign(**{column: pd.to_numeric(table[column]) for column in numbers})
 
 

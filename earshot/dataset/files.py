@@ -12,6 +12,7 @@ from earshot.config.base import Kind
 from earshot.core.errors import EarshotError, list_problems
 from earshot.core.ordering import natural_key
 from earshot.dataset.links import files_below
+from earshot.dataset.parts import NAMES
 from earshot.reading.arrays import ARRAY_ENDINGS
 from earshot.reading.members import bytes_of, member_names
 from earshot.reading.pictures import PICTURE_ENDINGS
@@ -26,9 +27,6 @@ ENDINGS: Mapping[Kind, Collection[str]] = {
 }
 PACKED: frozenset[Kind] = frozenset({"sounds"})  # the kinds that are also read from tar shards
 LABEL_ENDING = ".cls"  # WebDataset: `<id>.wav` has its label in `<id>.cls`
-# Folders that hold a part of a data set, `train/<class>/…`, and are no classes.
-PARTS = frozenset({"train", "training", "val", "valid", "validation", "dev", "test", "testing", "eval"})
-TEST_PARTS = frozenset({"test", "testing", "eval"})
 
 
 class File(NamedTuple):
@@ -55,8 +53,10 @@ class Item(TypedDict):
     label: str
     group: NotRequired[str]
     fold: NotRequired[str]
+    split: NotRequired[str]  # as the data set calls its part
     start_s: NotRequired[float | None]  # where the item is a segment of a file
     end_s: NotRequired[float | None]
+    given: NotRequired[dict[str, str]]  # what else a table says of it, by column
 
 
 def list_files(root: str | Path, *, kind: Kind, links: Sequence[str] = ()) -> Listing:
@@ -91,13 +91,19 @@ def file_of(name: str, *, shard: str | None = None) -> File:
 
 
 def from_files(
-    root: str | Path, *, kind: Kind, classes: Sequence[str] | None = None, links: Sequence[str] = ()
+    root: str | Path,
+    *,
+    kind: Kind,
+    classes: Sequence[str] | None = None,
+    links: Sequence[str] = (),
+    keeps_parts: bool = False,
 ) -> list[Item]:
     """Items whose label is their class folder, or stands beside them in their tar.
 
     root : path of the data set, which holds `<label>/…/<name>`, or `train/<label>/…/<name>` and so on
     classes : those that the user names. Others may be of kinds that are not read; a part's name among them is a class
     links : as `list_files` takes them
+    keeps_parts : whether the split follows such folders of parts, so that nothing needs to be said of them
     """
     files, strays, blocked = list_files(root, kind=kind, links=links)
     if blocked:
@@ -119,7 +125,7 @@ def from_files(
     if problems:
         raise list_problems(f"{len(problems)} of {len(files)} files have no label:", problems)
     _refuse_unread_classes(root, files, strays, {item["label"] for item in items}, parts, classes)
-    if parts:
+    if parts and not keeps_parts:
         _tell_parts(root, parts)
     if strays:
         log.warning("%d file(s) of other kinds left out: %s", len(strays), describe_endings(strays))
@@ -142,21 +148,19 @@ def describe_endings(files: Iterable[File]) -> str:
 def _part_folders(files: Sequence[File], classes: Sequence[str] | None) -> list[str]:
     """The folders `train`, `test` and so on; none where there are other folders beside, or where they are classes."""
     tops = {file.name.partition("/")[0] for file in files if file.shard is None and "/" in file.name}
-    if all(top.casefold() in PARTS for top in tops) and tops.isdisjoint(classes or ()):
+    if all(top.casefold() in NAMES for top in tops) and tops.isdisjoint(classes or ()):
         return sorted(tops, key=natural_key)
     return []
 
 
 def _tell_parts(root: str | Path, parts: Sequence[str]) -> None:
-    tests = [part for part in parts if part.casefold() in TEST_PARTS]
-    own = ""
-    if tests:
-        pattern = f"^{re.escape(Path(root).as_posix())}/({'|'.join(tests)})/"
-        own = f" `dataset.test: '{pattern}'` keeps the data set's own test part."
+    names = "|".join(re.escape(part) for part in parts)
     log.warning(
-        "the folders %s are taken as parts, and the folders inside them as classes; all items are split anew.%s",
+        "the folders %s are parts, and the folders inside them classes. `dataset.split: '^%s/(%s)/'` keeps these "
+        "parts, null splits all items anew",
         ", ".join(parts),
-        own,
+        re.escape(Path(root).as_posix()),
+        names,
     )
 
 

@@ -1,44 +1,78 @@
 """What a data set is made of, before any file is opened: one row an item, from its files or a CSV."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from earshot.config.base import Kind
+from earshot.config.dataset import Column, Dataset, Multilabel, Order, Part
 from earshot.core.classes import COLUMNS
 from earshot.core.errors import EarshotError, list_problems
 from earshot.core.ordering import natural_key
 from earshot.core.text import printable
 from earshot.dataset.files import Item, from_files
-from earshot.dataset.labels import from_csv
+from earshot.dataset.labels import from_tables
 from earshot.dataset.patterns import compiled, search_each
+
+
+def items_of(dataset: Dataset) -> pd.DataFrame:
+    """The items of a data set, as its block of params.yaml says; see `list_items`."""
+    return list_items(
+        dataset.path,
+        kind=dataset.kind,
+        labels=dataset.labels,
+        classes=dataset.classes,
+        links=dataset.links,
+        columns=dataset.columns,
+        order=dataset.order,
+        multilabel=dataset.multilabel,
+        keeps_parts=dataset.split is not None,
+    )
 
 
 def list_items(
     root: str | Path,
     *,
     kind: Kind,
-    labels: str | None = None,
+    labels: str | Mapping[Part, str] | None = None,
     classes: Sequence[str] | None = None,
     links: Sequence[str] = (),
+    columns: Mapping[Column, str | None] | None = None,
+    order: Order | None = None,
+    multilabel: Multilabel = "refuse",
+    keeps_parts: bool = False,
 ) -> pd.DataFrame:
     """The items of a data set, in the natural order of their ids; segments of a file from the first to the last.
 
     root : path of the data set
-    labels : a CSV relative to the root; None takes class folders and tar shards
+    labels : a table relative to the root, or one for each part; None takes class folders and tar shards
     classes : those that the user names, if any
     links : folders outside of the root that links may lead to
-    Returns DataFrame `id, path, label`, and `group`, `fold`, `start_s`, `end_s` where the CSV has them.
+    columns, order, multilabel : how tables are read, as `from_tables` takes them
+    keeps_parts : as `from_files` takes it
+    Returns DataFrame `id, path, label`, and `group`, `fold`, `split`, `start_s`, `end_s` where a table has them, and
+    its other columns as `given.<name>`.
     """
     if labels is None:
-        rows = from_files(root, kind=kind, classes=classes, links=links)
+        rows = from_files(root, kind=kind, classes=classes, links=links, keeps_parts=keeps_parts)
     else:
-        rows = from_csv(root, labels, kind=kind, links=links)
+        rows = from_tables(
+            root,
+            labels,
+            kind=kind,
+            links=links,
+            classes=classes,
+            columns=columns,
+            order=order,
+            multilabel=multilabel,
+        )
     rows.sort(key=_sort_key)
-    items = pd.DataFrame(rows)
+    items = pd.DataFrame({key: value for key, value in row.items() if key != "given"} for row in rows)
+    given = pd.DataFrame([row.get("given", {}) for row in rows])
+    items = pd.concat([items, given.fillna("")], axis=1)
     _check(items)
     return items
 
@@ -104,7 +138,7 @@ def number_shards(items: pd.DataFrame, *, shard_size: int) -> pd.DataFrame:
 
 
 def capture_or_column(items: pd.DataFrame, column: str, *, pattern: str | None, key: str) -> list[str] | None:
-    """The group or the fold that the data set gives each item: captured from its path, else the CSV's column.
+    """The group, the fold or the part that the data set gives each item: captured from its path, else the column.
 
     pattern : None takes the column
     key : the param that holds the pattern, for messages

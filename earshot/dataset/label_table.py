@@ -5,42 +5,45 @@ import csv
 import difflib
 import io
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
+from earshot.config.dataset import Column
 from earshot.core.errors import EarshotError
+from earshot.dataset.known_tables import known_table
 
 log = logging.getLogger(__name__)
 
-COLUMNS = ("path", "label", "group", "fold", "start_s", "end_s")
+COLUMNS: tuple[Column, ...] = get_args(Column)
 # Other names of a column, which count where the column itself is not there.
-ALIASES = {
+ALIASES: dict[Column, tuple[str, ...]] = {
     "path": ("file", "filename", "file_name", "fname", "slice_file_name", "filepath"),
     "label": ("class", "category", "class_name"),
 }
 # Columns that look as if they were read, and what to do where they should be.
 HINTS = {
-    "start": "a segment of its file has start_s and end_s, in seconds",
-    "end": "a segment of its file has start_s and end_s, in seconds",
-    "split": "named fold, and dataset.test: NAME, it would keep the test part",
+    "start": "dataset.columns: {start_s: start, end_s: end} reads segments, in seconds",
+    "end": "dataset.columns: {start_s: start, end_s: end} reads segments, in seconds",
 }
 DELIMITERS = ",;\t"
+KEPT = "given."  # before the name of a column that is kept and not read
 
 
 class Table(NamedTuple):
-    """The columns that are read, under their own names."""
+    """The columns that are read, under Earshot's names, and the others, `given.` before theirs."""
 
     header: list[str]
     rows: list[tuple[int, list[str]]]  # (line number, values), of the rows that are not blank
     problems: list[str]  # what is wrong with header and rows, a line each
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path, *, columns: Mapping[Column, str | None] | None = None) -> Table:
     """Read a table with a header, in UTF-8 or with a byte order mark, separated by commas, semicolons or tabs.
 
+    columns : from Earshot's name of a column to the table's, in place of what the header itself tells; None for one
+        that the table does not have
     Lines before the header that begin with `#`, empty columns and a column that only counts the rows are no matter.
-    Columns of other names are named on the console, unless they look like a column misspelt.
     """
     lines = _lines(path)
     if len(lines) < 2:
@@ -48,29 +51,38 @@ def read_table(path: Path) -> Table:
             f"{path}: holds no rows; expected a header, {','.join(COLUMNS[:2])}, and a row an item"
         )
     (first, names), rows = lines[0], lines[1:]
-    header = _own_names(names)
+    given = [_plain(name) for name in names]
+    own = own_columns(given, columns=columns)
     problems = [
-        f"line {number}: {len(line)} values, the header names {len(header)}"
+        f"line {number}: {len(line)} values, the header names {len(given)}"
         for number, line in rows
-        if len(line) != len(header)
+        if len(line) != len(given)
     ]
-    ignored = []
+    others = [place for place in range(len(given)) if place not in own.values()]
     if not problems:
-        columns = list(zip(*(line for _, line in rows), strict=True))
-        ignored = [place for place, name in enumerate(header) if _says_nothing(name, columns[place])]
-    others = [name for place, name in enumerate(header) if name not in COLUMNS and place not in ignored]
-    problems += _column_problems(header, first, others)
+        values = list(zip(*(line for _, line in rows), strict=True))
+        others = [place for place in others if not _says_nothing(given[place], values[place])]
+    problems += _column_problems(given, own, first, others, columns or {})
     if problems:
-        return Table(header, rows, problems)
-    if others:
-        hints = {HINTS[name]: None for name in others if name in HINTS}
-        log.warning("%s: not read: %s", path, "; ".join(["the column(s) " + ", ".join(others), *hints]))
-    read = [place for place, name in enumerate(header) if name in COLUMNS]
+        return Table([], [], problems)
+    hints = {HINTS[given[place]]: None for place in others if given[place] in HINTS}
+    if hints and known_table(given) is None:
+        log.warning("%s: %s", path, "; ".join(hints))
+    places = [*own.values(), *others]
     return Table(
-        [header[place] for place in read],
-        [(number, [line[place] for place in read]) for number, line in rows],
+        [*own, *(KEPT + given[place] for place in others)],
+        [(number, [line[place] for place in places]) for number, line in rows],
         [],
     )
+
+
+def header_of(path: Path) -> list[str]:
+    """The names in a table's first line, in lower case, as they stand there; [] where it is no text."""
+    try:
+        (_, names), *_ = _lines(path)
+    except (EarshotError, ValueError):
+        return []
+    return [_plain(name) for name in names]
 
 
 def _lines(path: Path) -> list[tuple[int, list[str]]]:
@@ -108,19 +120,40 @@ def _delimiter(lines: Sequence[str]) -> str:
     """The one that finds a column of labels in the header, else the one that finds most columns."""
     if not lines:
         return ","
-    headers = {mark: [name.strip() for name in lines[0].strip().split(mark)] for mark in DELIMITERS}
+    headers = {mark: [_plain(name.strip()) for name in lines[0].strip().split(mark)] for mark in DELIMITERS}
     return max(
-        DELIMITERS, key=lambda mark: ("label" in _own_names(headers[mark]), len(headers[mark]), mark == ",")
+        DELIMITERS, key=lambda mark: ("label" in own_columns(headers[mark]), len(headers[mark]), mark == ",")
     )
 
 
-def _own_names(names: Sequence[str]) -> list[str]:
-    """A header's names in lower case, and other names of a column as its own where it goes by one of them alone."""
-    header = [name.strip("\"' ").lower() for name in names]
-    for own, others in ALIASES.items():
-        if own not in header and len(places := [n for n, name in enumerate(header) if name in others]) == 1:
-            header[places[0]] = own
-    return header
+def own_columns(
+    given: Sequence[str], *, columns: Mapping[Column, str | None] | None = None
+) -> dict[str, int]:
+    """The place of each column that is read, by Earshot's name of it.
+
+    given : the names in the header, in lower case
+    columns : as `read_table` takes them
+    What `columns` does not name goes by a known data set's header, else by its own name, else by another where the
+    table has one of these alone.
+    """
+    columns = columns or {}
+    known = known_table(given)
+    places: dict[str, int] = {}
+    for own in COLUMNS:
+        if own in columns:
+            names: Sequence[str] = [(columns[own] or "").lower()]
+        elif known is not None:
+            names = [known.columns.get(own, "")]
+        else:
+            names = [own] if own in given else ALIASES.get(own, ())
+        could = [place for place, name in enumerate(given) if name and name in names]
+        if len(could) == 1 or (len(names) == 1 and could):
+            places[own] = could[0]
+    return places
+
+
+def _plain(name: str) -> str:
+    return name.strip("\"' ").lower()
 
 
 def _says_nothing(name: str, values: Sequence[str]) -> bool:
@@ -131,26 +164,48 @@ def _says_nothing(name: str, values: Sequence[str]) -> bool:
     return not any(values) or list(values) in counts
 
 
-def _column_problems(header: Sequence[str], line: int, others: Sequence[str]) -> list[str]:
-    problems = []
-    for name in dict.fromkeys(header):
-        if name in COLUMNS and header.count(name) > 1:
-            problems.append(f"the column {name} is there {header.count(name)} times")
-    for name in others:
-        missing = [column for column in COLUMNS if column not in header]
+def _column_problems(
+    given: Sequence[str],
+    own: Mapping[str, int],
+    line: int,
+    others: Sequence[int],
+    columns: Mapping[Column, str | None],
+) -> list[str]:
+    """What is wrong with the header, a line each.
+
+    own : as `own_columns` gives it
+    others : the places of the columns that hold something and are not read
+    """
+    problems = [
+        f"dataset.columns: {{{name}: {theirs}}}, and the table has no column {theirs}; it has {_listed(given)}"
+        for name, theirs in columns.items()
+        if theirs is not None and theirs.lower() not in given
+    ]
+    missing = [name for name in COLUMNS if name not in own and name not in columns]
+    for name in dict.fromkeys(given[place] for place in (*own.values(), *others)):
+        if name and given.count(name) > 1:
+            problems.append(f"the column {name} is there {given.count(name)} times")
+    for name in (given[place] for place in others):
         near = [] if name in HINTS else difflib.get_close_matches(name, missing, n=1, cutoff=0.7)
         if near:
             problems.append(
-                f"unknown column {name!r}; did you mean {near[0]}? Rename it, to this or to something else"
+                f"unknown column {name!r}; did you mean {near[0]}? dataset.columns: {{{near[0]}: {name}}} says so, "
+                f"{{{near[0]}: null}} that there is none"
             )
         elif not name:
             problems.append("a column without a name holds values; name it, or remove it")
-    for own, names in ALIASES.items():
-        if own not in header and len(could := [name for name in header if name in names]) > 1:
-            problems.append(f"{' and '.join(could)} could both be {own}; name one of them {own}")
-    if "label" not in header:
+    for name, aliases in ALIASES.items():
+        if name in missing and len(could := [theirs for theirs in given if theirs in aliases]) > 1:
+            problems.append(
+                f"{' and '.join(could)} could both be {name}; dataset.columns: {{{name}: {could[0]}}} says which"
+            )
+    if "label" not in own:
         problems.append(
-            f"line {line}: no column label; it has {', '.join(header)}. The first line names the columns, for one "
-            "path,label: rename that of the classes, or add the line"
+            f"line {line}: no column label; it has {_listed(given)}. dataset.columns: {{label: NAME}} says which "
+            "column holds the classes. If the first line names no columns, add a line that does, path,label for one"
         )
     return problems
+
+
+def _listed(given: Sequence[str]) -> str:
+    return ", ".join(name for name in given if name)

@@ -2,85 +2,162 @@
 
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from earshot.config.base import Kind
+from earshot.config.dataset import Column, Multilabel, Order, Part
 from earshot.core.errors import EarshotError, list_problems
 from earshot.dataset.files import ENDINGS, File, Item, list_files
 from earshot.dataset.label_files import finder, inside
-from earshot.dataset.label_table import read_table
+from earshot.dataset.label_table import KEPT, read_table
+from earshot.dataset.several_labels import labels_in, one_label
+
+EXAMPLES = 5  # rows with several labels that a message names
 
 log = logging.getLogger(__name__)
 
 
-def from_csv(root: str | Path, labels: str, *, kind: Kind, links: Sequence[str] = ()) -> list[Item]:
-    """Items of a CSV with the columns `path,label[,group][,fold][,start_s][,end_s]`.
+def from_tables(
+    root: str | Path,
+    labels: str | Mapping[Part, str],
+    *,
+    kind: Kind,
+    links: Sequence[str] = (),
+    classes: Sequence[str] | None = None,
+    columns: Mapping[Column, str | None] | None = None,
+    order: Order | None = None,
+    multilabel: Multilabel = "refuse",
+) -> list[Item]:
+    """Items of a table with the columns `path,label[,group][,fold][,split][,start_s][,end_s]`, or of one for each part.
 
     root : path of the data set
-    labels : the CSV, relative to the root; its columns as `read_table` takes them, its files as `finder` does
+    labels : the table, relative to the root, or from part to table; their columns as `read_table` takes them, their
+        files as `finder` does
     links : folders outside of the root that links may lead to
-    Without a column `path` the rows go to the files in the natural order of their names. An item that is a
-    segment of a file has `@start-end` in its id. Raises one EarshotError that lists everything that is wrong.
+    classes : those that the user names, if any: of a row with several labels, the one that is a class
+    columns : as `read_table` takes them
+    order : of the files that the rows are for, where there is no column `path`; None takes the natural order of their
+        names if `sorted()` gives the same
+    multilabel : whether rows with several labels are an error or left out
+    An item that is a segment of a file has `@start-end` in its id. Raises one EarshotError that lists everything that
+    is wrong with a table.
     """
-    try:
-        csv_path = inside(root, labels, links)
-    except EarshotError as error:
-        raise EarshotError(f"dataset.labels: {error}") from None
-    header, lines, problems = read_table(csv_path)
+    parts: list[tuple[Part | None, str]] = [(None, labels)] if isinstance(labels, str) else [*labels.items()]
+    tables = [(part, _table_path(root, name, links)) for part, name in parts]
     files, _, blocked = list_files(root, kind=kind, links=links)
-    if "path" not in header:
-        problems += blocked
-    if "path" not in header and len(lines) != len(files):
-        problems.append(
-            f"{len(lines)} rows and no column path, and {len(files)} files ending in "
-            f"{', '.join(sorted(ENDINGS[kind]))}: each row needs its file"
-        )
-    if problems:
-        raise list_problems(f"{csv_path} cannot be used; mend it:", problems)
     find = finder(root, files, kind=kind, links=links)
     rows: list[Item] = []
-    seen: dict[tuple[str, float | None, float | None], tuple[int, Item]] = {}
-    repeated = 0
-    for place, (number, line) in enumerate(lines):
-        given = dict(zip(header, line, strict=True))
-        try:
-            row = _item(root, given, find(given["path"]) if "path" in given else files[place])
-            segment = row["path"], row.get("start_s"), row.get("end_s")
-            first, same = seen.setdefault(segment, (number, row))
-            if first == number:
-                rows.append(row)
-            elif row != same:
-                raise EarshotError(f"{row['id']} stands in line {first} as well")
-            else:
-                repeated += 1
-        except EarshotError as error:
-            problems.append(f"line {number}: {error}")
-    if problems:
-        raise list_problems(f"{csv_path} has {len(problems)} faults; mend them:", problems)
-    if repeated:
-        log.warning("%s: %d row(s) that repeat an earlier one word by word count once", csv_path, repeated)
-    _tell_unnamed(files, rows, root=root, csv_path=csv_path)
+    seen: dict[tuple[str, float | None, float | None], tuple[str, Item]] = {}
+    for part, path in tables:
+        header, lines, problems = read_table(path, columns=columns)
+        if not problems and "path" not in header:
+            problems += blocked + _order_problems(files, lines, kind=kind, order=order)
+        if problems:
+            raise list_problems(f"{path} cannot be used; mend it:", problems)
+        in_order = sorted(files, key=lambda file: file.name) if order == "sorted" else files
+        repeated = 0
+        several: list[tuple[int, str]] = []  # (line number, labels)
+        for place, (number, line) in enumerate(lines):
+            given = dict(zip(header, line, strict=True))
+            label = one_label(given["label"], classes=classes)
+            if label is None:
+                several.append((number, given["label"]))
+                continue
+            try:
+                file = find(given["path"]) if "path" in given else in_order[place]
+                row = _item(root, given | {"label": label}, file, part)
+                segment = row["path"], row.get("start_s"), row.get("end_s")
+                here = f"line {number}" if len(tables) == 1 else f"{path}, line {number}"
+                first, same = seen.setdefault(segment, (here, row))
+                if first == here:
+                    rows.append(row)
+                elif row["label"] != same["label"]:
+                    raise EarshotError(
+                        f"{row['id']} is {row['label']!r}, and {same['label']!r} in {first}; an item has one label: "
+                        "remove one of the rows"
+                    )
+                elif row != same:
+                    raise EarshotError(f"{row['id']} stands in {first} as well")
+                else:
+                    repeated += 1
+            except EarshotError as error:
+                problems.append(f"line {number}: {error}")
+        if several and multilabel == "refuse":
+            problems += _several_problems(several, classes)
+        if problems:
+            raise list_problems(f"{path} has {len(problems)} faults; mend them:", problems)
+        if several:
+            log.warning("%s: %d row(s) with several labels left out", path, len(several))
+        if repeated:
+            log.warning("%s: %d row(s) that repeat an earlier one word by word count once", path, repeated)
+    _tell_unnamed(files, rows, root=root, tables=[path for _, path in tables])
     return rows
 
 
-def _tell_unnamed(files: Sequence[File], rows: Sequence[Item], *, root: str | Path, csv_path: Path) -> None:
+def _table_path(root: str | Path, name: str, links: Sequence[str]) -> Path:
+    try:
+        return inside(root, name, links)
+    except EarshotError as error:
+        raise EarshotError(f"dataset.labels: {error}") from None
+
+
+def _order_problems(
+    files: Sequence[File], lines: Sequence[tuple[int, list[str]]], *, kind: Kind, order: Order | None
+) -> list[str]:
+    """Why the rows of a table without paths cannot be given to the files, if so."""
+    if len(lines) != len(files):
+        return [
+            f"{len(lines)} rows and no column path, and {len(files)} files ending in "
+            f"{', '.join(sorted(ENDINGS[kind]))}: each row needs its file"
+        ]
+    names = [file.name for file in files]
+    pairs = zip(lines, names, sorted(names), strict=True)
+    differ = [(number, natural, plain) for (number, _), natural, plain in pairs if natural != plain]
+    if order is not None or not differ:
+        return []
+    number, natural, plain = differ[0]
+    return [
+        f"no column path, and {len(differ)} of {len(files)} rows go to other files in natural order than in sorted() "
+        f"order: line {number} to {natural} or to {plain}. Add the column path, or say in which order the table was "
+        "written, dataset.order: natural (2 before 10) or sorted (10 before 2, as Python sorts)"
+    ]
+
+
+def _several_problems(several: Sequence[tuple[int, str]], classes: Sequence[str] | None) -> list[str]:
+    what = (
+        "name the study's classes in dataset.classes, of which each row has one"
+        if classes is None
+        else "they name two of dataset.classes or more"
+    )
+    return [
+        f"line {number}: {len(labels_in(value))} labels, {value!r}" for number, value in several[:EXAMPLES]
+    ] + [
+        f"{len(several)} row(s) have several labels, and an item of a study has one: {what}, or leave such rows out, "
+        "dataset.multilabel: leave_out"
+    ]
+
+
+def _tell_unnamed(
+    files: Sequence[File], rows: Sequence[Item], *, root: str | Path, tables: Sequence[Path]
+) -> None:
     named = {row["path"] for row in rows}
     unnamed = [file.name for file in files if f"{Path(root).as_posix()}/{file.name}" not in named]
     if unnamed:
         log.warning(
-            "%d of %d files left out, which %s does not name, %s for one",
+            "%d of %d files left out, which no row of %s names, %s for one",
             len(unnamed),
             len(files),
-            csv_path,
+            " or ".join(map(str, tables)),
             unnamed[0],
         )
 
 
-def _item(root: str | Path, given: dict[str, str], file: File) -> Item:
-    for column in ("label", "group", "fold"):
+def _item(root: str | Path, given: Mapping[str, str], file: File, part: Part | None) -> Item:
+    """part : of the table that the row is in"""
+    for column in ("label", "group", "fold", "split"):
         if given.get(column) == "":
             raise EarshotError(f"no {column}")
     start, end = _seconds(given, "start_s"), _seconds(given, "end_s")
@@ -93,12 +170,16 @@ def _item(root: str | Path, given: dict[str, str], file: File) -> Item:
         item["group"] = given["group"]
     if "fold" in given:
         item["fold"] = given["fold"]
+    if "split" in given or part is not None:
+        item["split"] = given.get("split") or str(part)
     if "start_s" in given or "end_s" in given:
         item["start_s"], item["end_s"] = start, end
+    if kept := {name: value for name, value in given.items() if name.startswith(KEPT)}:
+        item["given"] = kept
     return item
 
 
-def _seconds(given: dict[str, str], column: str) -> float | None:
+def _seconds(given: Mapping[str, str], column: str) -> float | None:
     text = given.get(column, "")
     if not text:
         return None

@@ -20,31 +20,57 @@ def split(
     *,
     ratios: Mapping[str, float],
     seed: int,
-    test: NDArray[np.bool_] | None = None,
+    given: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Give every item its part.
 
     items : DataFrame with `id, label, group`, one row an item
     ratios : from part to the share of items asked for, adding up to 1
-    test : the items of the data set's own test part, if it has one; train and val then share the others
+    given : the part that the data set itself gives each item, as `given_parts` says; "" for those to be dealt
     Whole groups go to one part, as `deal_groups` deals them.
     Returns DataFrame `id, label, group, split`, in the order of `items`.
     Raises EarshotError when a class cannot be in every part.
     """
-    parts = [part for part in PARTS if ratios[part] > 0]
-    fixed: dict[str, str] = {}
-    if test is not None:
-        fixed = _official_groups(items, test)
-        parts = [part for part in parts if part != "test"]
+    given = [""] * len(items) if given is None else given
+    fixed = _given_groups(items, given)
+    parts = [part for part in PARTS if part not in fixed.values()]
     free = items[~items["group"].isin(fixed)]
-    shares = np.array([ratios[part] for part in parts])
-    shares = shares / shares.sum()
-    _check_enough(free, shares, parts)
-    places = deal_groups(pd.crosstab(free["group"], free["label"]), shares, seed=seed, name="split")
-    assigned = fixed | {group: parts[place] for group, place in places.items()}
-    result = items[["id", "label", "group"]].assign(split=items["group"].map(assigned))
-    _check_complete(result, {*parts, *fixed.values()})
+    if len(free):
+        shares = np.array([ratios[part] for part in parts])
+        shares = shares / shares.sum()
+        _check_enough(free, shares, parts)
+        places = deal_groups(pd.crosstab(free["group"], free["label"]), shares, seed=seed, name="split")
+        fixed |= {group: parts[place] for group, place in places.items()}
+    result = items[["id", "label", "group"]].assign(split=items["group"].map(fixed))
+    _check_complete(result, PARTS)
     return result
+
+
+def given_parts(items: pd.DataFrame, *, test: str | int | None) -> list[str]:
+    """The part that the data set itself gives each item, "" where the split is to deal it.
+
+    items : DataFrame with `path, fold`, and `split` where the data set names parts
+    test : `dataset.test`, as `official_test` takes it
+    The parts that the data set lacks are dealt out of its training part.
+    """
+    named = list(items["split"]) if "split" in items else [""] * len(items)
+    if test is not None:
+        if "test" in named:
+            raise EarshotError(
+                "dataset.test and the data set's own split both say which items are the test part; set "
+                "dataset.test: null, or dataset.columns: {split: null}"
+            )
+        chosen = official_test(items, test)
+        named = ["test" if is_test else part for part, is_test in zip(named, chosen, strict=True)]
+    met = set(named) - {""}
+    if met and met <= {"val", "test"} and "" not in named:
+        raise EarshotError(
+            f"the data set's own split names {' and '.join(sorted(met))} and no training part; mend it, or leave it "
+            "alone: dataset.split: null, dataset.columns: {split: null}"
+        )
+    if met == set(PARTS):
+        return named
+    return ["" if part == "train" else part for part in named]
 
 
 def official_test(items: pd.DataFrame, test: str | int) -> NDArray[np.bool_]:
@@ -69,14 +95,16 @@ def official_test(items: pd.DataFrame, test: str | int) -> NDArray[np.bool_]:
     return chosen
 
 
-def _official_groups(items: pd.DataFrame, test: NDArray[np.bool_]) -> dict[str, str]:
-    crossing = items.assign(test=test).groupby("group")["test"].nunique()
+def _given_groups(items: pd.DataFrame, given: Sequence[str]) -> dict[str, str]:
+    """The part of each group that the data set itself places."""
+    crossing = items.assign(given=list(given)).groupby("group")["given"].nunique()
     if len(cut := list(crossing.index[crossing > 1])):
         raise EarshotError(
-            f"dataset.test cuts {len(cut)} group(s) in two, {', '.join(map(str, cut[:5]))} among them; "
-            f"a group must lie in the test part whole or not at all: mend dataset.test or dataset.group"
+            f"the data set's own parts (dataset.test, dataset.split or a column split) cut {len(cut)} group(s) in two, "
+            f"{', '.join(map(str, cut[:5]))} among them; a group must lie in one part: mend the parts or "
+            "dataset.group, which holds byte-identical items together in any case"
         )
-    return dict.fromkeys(items["group"][np.asarray(test)], "test")
+    return {group: part for group, part in zip(items["group"], given, strict=True) if part}
 
 
 def _check_enough(items: pd.DataFrame, shares: NDArray[np.float64], parts: Sequence[str]) -> None:

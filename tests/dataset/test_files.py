@@ -7,8 +7,9 @@ import pytest
 
 from earshot.core.errors import EarshotError
 from earshot.dataset.files import from_files
-from earshot.dataset.labels import from_csv
-from earshot.dataset.split import official_test
+from earshot.dataset.items import capture
+from earshot.dataset.labels import from_tables
+from earshot.dataset.parts import parts_named
 from tests.reading.test_members import pack
 
 
@@ -43,7 +44,7 @@ def test_a_csv_names_members_by_themselves_or_with_their_tar(tmp_path):
     pack(tmp_path / "0.tar", {"1.wav": b"s", "2.wav": b"s"})
     pack(tmp_path / "1.tar", {"2.wav": b"s"})
     (tmp_path / "labels.csv").write_text("path,label\n1.wav,a\n1.tar/2.wav,b\n")
-    rows = from_csv(tmp_path, "labels.csv", kind="sounds")
+    rows = from_tables(tmp_path, "labels.csv", kind="sounds")
     assert [(row["id"], row["path"]) for row in rows] == [
         ("1", f"{tmp_path}/0.tar/1.wav"),
         ("2", f"{tmp_path}/1.tar/2.wav"),
@@ -52,7 +53,7 @@ def test_a_csv_names_members_by_themselves_or_with_their_tar(tmp_path):
     with pytest.raises(
         EarshotError, match=r"2\.wav is in 0\.tar and in 1\.tar.*\n.*0\.tar/3\.wav is not there"
     ):
-        from_csv(tmp_path, "labels.csv", kind="sounds")
+        from_tables(tmp_path, "labels.csv", kind="sounds")
 
 
 def test_tars_are_for_sounds_alone(tmp_path):
@@ -80,9 +81,12 @@ def test_folders_of_parts_are_no_classes(tmp_path, train, caplog):
         "test/dog/1": "dog",
         "test/rain/deep/2": "rain",
     }
-    pattern = re.search(r"dataset\.test: '(.*)'`", caplog.text)[1]
-    items = pd.DataFrame(from_files(tmp_path, kind="sounds")).assign(fold="")
-    assert list(official_test(items, pattern)) == [name.startswith("test") for name in items["id"]]
+    pattern = re.search(r"dataset\.split: '(.*)'`", caplog.text)[1]
+    caplog.clear()
+    items = pd.DataFrame(from_files(tmp_path, kind="sounds", keeps_parts=True))
+    assert not caplog.text
+    parts = parts_named(capture(items, pattern, key=""), key="")
+    assert parts == ["test" if name.startswith("test") else "train" for name in items["id"]]
 
 
 def test_folders_named_as_parts_are_classes_where_others_are_or_the_user_says_so(tmp_path):

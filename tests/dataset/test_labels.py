@@ -5,7 +5,8 @@ import unicodedata
 import pytest
 
 from earshot.core.errors import EarshotError
-from earshot.dataset.labels import from_csv
+from earshot.dataset.labels import from_tables
+from earshot.dataset.several_labels import most_specific
 
 
 @pytest.fixture
@@ -20,9 +21,9 @@ def folder(tmp_path):
     return root
 
 
-def read(folder, text, name="labels.csv"):
+def read(folder, text, name="labels.csv", **settings):
     (folder / "labels.csv").write_text(text, encoding="utf-8")
-    return from_csv(folder, name, kind="sounds")
+    return from_tables(folder, name, kind="sounds", **settings)
 
 
 @pytest.mark.parametrize("column", ["path", "file", "filename"])
@@ -85,7 +86,7 @@ def test_rows_that_are_not_as_many_as_the_files_are_refused_with_both_counts(fol
         ("1.wav,a,one,", "start_s='one' is no number"),
         ("1.wav,a,,nan", "end_s='nan' is no number"),
         ("1.wav,a,-1,", "start_s='-1' is no number"),
-        ("2.wav,b,0,1.0", "2@0-1 stands in line 2 as well"),
+        ("2.wav,b,0,1.0", "2@0-1 is 'b', and 'a' in line 2"),
     ],
 )
 def test_a_bad_row_is_named_with_its_line(folder, line, message):
@@ -106,10 +107,16 @@ def test_all_that_is_wrong_is_listed_together(folder):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("path,label,grp\n1.wav,a,x\n", "unknown column 'grp'; did you mean group"),
+        (
+            "path,label,grp\n1.wav,a,x\n",
+            r"unknown column 'grp'; did you mean group\? dataset.columns: \{group: grp\}",
+        ),
         ("path,labels,fold\n1.wav,a,1\n", "unknown column 'labels'; did you mean label"),
-        ("path,sound\n1.wav,a\n", "line 1: no column label; it has path, sound.*rename"),
-        ("# made by hand\n1.wav,a\n2.wav,b\n", "line 2: no column label; it has 1.wav, a.*or add the line"),
+        ("path,sound\n1.wav,a\n", "line 1: no column label; it has path, sound.*columns: {label: NAME}"),
+        (
+            "# made by hand\n1.wav,a\n2.wav,b\n",
+            "line 2: no column label; it has 1.wav, a.*add a line that does",
+        ),
         ("path,path,label\n1.wav,1.wav,a\n", "the column path is there 2 times"),
         ("file,filename,label\n1.wav,1.wav,a\n", "file and filename could both be path"),
         ("path,label,\n1.wav,a,x\n", "a column without a name holds values"),
@@ -127,7 +134,7 @@ def test_a_bad_table_is_refused(folder, text, message):
 def test_a_table_in_another_encoding_is_refused(folder):
     (folder / "labels.csv").write_bytes("path,label\n1.wav,für\n".encode("latin-1"))
     with pytest.raises(EarshotError, match=r"cannot be read as CSV in UTF-8 \(line 2: .*Save it"):
-        from_csv(folder, "labels.csv", kind="sounds")
+        from_tables(folder, "labels.csv", kind="sounds")
 
 
 @pytest.mark.parametrize("name", ["../labels.csv", "/labels.csv", "nothing.csv"])
@@ -179,14 +186,14 @@ def test_what_other_tools_write_is_read(folder, text):
 
 def test_a_table_in_utf_16_is_read(folder):
     (folder / "labels.csv").write_bytes("path,label\n1.wav,für\n".encode("utf-16"))
-    assert from_csv(folder, "labels.csv", kind="sounds")[0]["label"] == "für"
+    assert from_tables(folder, "labels.csv", kind="sounds")[0]["label"] == "für"
 
 
 def test_paths_may_be_absolute_or_from_the_repositorys_root(folder, monkeypatch):
     monkeypatch.chdir(folder.parent)
     text = f"path,label\n{folder}/1.wav,a\nset/sub/10.wav,b\n"
     (folder / "labels.csv").write_text(text)
-    assert [row["id"] for row in from_csv("set", "labels.csv", kind="sounds")] == ["1", "sub/10"]
+    assert [row["id"] for row in from_tables("set", "labels.csv", kind="sounds")] == ["1", "sub/10"]
 
 
 def test_accents_in_names_may_be_composed_or_not(folder):
@@ -201,8 +208,134 @@ def test_a_name_that_could_be_two_files_is_refused_with_its_line(folder):
         read(folder, "path,label\n10,a\n")
 
 
-def test_what_is_not_read_is_told(folder, caplog):
-    read(folder, "path,label,start,split,weather\n1.wav,a,0,test,rain\n")
-    assert "not read: the column(s) start, split, weather; a segment of its file has start_s" in caplog.text
-    assert "named fold, and dataset.test" in caplog.text
-    assert "2 of 3 files left out, which" in caplog.text
+def test_columns_that_look_like_seconds_and_files_without_a_row_are_told(folder, caplog):
+    read(folder, "path,label,start,weather\n1.wav,a,0,rain\n")
+    assert "dataset.columns: {start_s: start, end_s: end} reads segments" in caplog.text
+    assert "2 of 3 files left out, which no row of" in caplog.text
+
+
+def test_any_columns_can_be_mapped_and_the_others_are_kept(folder):
+    columns = {
+        "label": "Species",
+        "start_s": "from",
+        "end_s": "to",
+        "group": "site",
+        "fold": "site",
+        "split": None,
+    }
+    text = "path;label;Species;from;to;site;split\n1.wav;x;owl;0;1;pond;A\n"
+    assert read(folder, text, columns=columns) == [
+        {
+            "id": "1@0-1",
+            "path": f"{folder}/1.wav",
+            "label": "owl",
+            "group": "pond",
+            "fold": "pond",
+            "start_s": 0.0,
+            "end_s": 1.0,
+            "given": {"given.label": "x", "given.split": "A"},
+        }
+    ]
+
+
+def test_a_mapped_column_that_is_not_there_is_refused_with_those_that_are(folder):
+    with pytest.raises(
+        EarshotError, match=r"\{label: kind\}, and the table has no column kind; it has path, sort"
+    ):
+        read(folder, "path,sort\n1.wav,a\n", columns={"label": "kind"})
+
+
+def test_a_column_split_names_the_parts(folder):
+    assert [row["split"] for row in read(folder, "path,label,split\n1.wav,a,train\n2.wav,b,val\n")] == [
+        "train",
+        "val",
+    ]
+
+
+def test_each_part_may_have_a_table(folder):
+    (folder / "train.csv").write_text("path,label\n1.wav,a\n2.wav,b\n")
+    (folder / "test.csv").write_text("path,label\n10.wav,a\n")
+    rows = from_tables(folder, {"train": "train.csv", "test": "test.csv"}, kind="sounds")
+    assert [(row["id"], row["split"]) for row in rows] == [("1", "train"), ("2", "train"), ("sub/10", "test")]
+    (folder / "test.csv").write_text("path,label\n1.wav,a\n")
+    with pytest.raises(EarshotError, match=r"1 stands in .*train\.csv, line 2 as well"):
+        from_tables(folder, {"train": "train.csv", "test": "test.csv"}, kind="sounds")
+
+
+HEADERS = {
+    "ESC-50": (
+        "filename,fold,target,category,esc10,src_file,take",
+        "1.wav,2,0,dog,False,77,A",
+        "dog",
+        "77",
+        "2",
+    ),
+    "UrbanSound8K": (
+        "slice_file_name,fsID,start,end,salience,fold,classID,class",
+        "1.wav,77,5.0,9.0,1,2,3,dog",
+        "dog",
+        "77",
+        "2",
+    ),
+    "FSDKaggle": (
+        "fname,label,manually_verified,freesound_id,license",
+        "1.wav,dog,1,77,CC",
+        "dog",
+        "77",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_known_data_sets_need_no_columns(folder, name, caplog):
+    header, line, label, group, fold = HEADERS[name]
+    (row,) = read(folder, f"{header}\n{line}\n")
+    assert (row["label"], row["group"], row.get("fold")) == (label, group, fold)
+    assert "start_s" not in row
+    assert "start_s" not in caplog.text
+
+
+def test_without_paths_natural_and_sorted_order_must_agree_or_be_told_apart(folder):
+    (folder / "link.wav").unlink()
+    (folder / "10.wav").write_bytes(b"x")
+    text = "label\na\nb\nc\nd\n"
+    with pytest.raises(EarshotError, match=r"2 of 4 rows .* line 3 to 2\.wav or to 10\.wav.*dataset\.order"):
+        read(folder, text)
+    labels = [
+        {row["id"]: row["label"] for row in read(folder, text, order=order)}
+        for order in ("natural", "sorted")
+    ]
+    assert [(each["2"], each["10"]) for each in labels] == [("b", "c"), ("c", "b")]
+
+
+SEVERAL = 'path,label\n1.wav,dog;wind\n2.wav,rain\n10.wav,"wind,rain"\n'
+
+
+def test_rows_with_several_labels_are_refused_by_line_or_left_out(folder, caplog):
+    with pytest.raises(
+        EarshotError, match=r"line 2: 2 labels, 'dog;wind'.*\n.*line 4.*\n.*2 row.*dataset\.classes"
+    ):
+        read(folder, SEVERAL)
+    assert [row["label"] for row in read(folder, SEVERAL, multilabel="leave_out")] == ["rain"]
+    assert "2 row(s) with several labels left out" in caplog.text
+
+
+def test_of_several_labels_the_one_that_is_a_class_counts(folder):
+    assert [row["label"] for row in read(folder, SEVERAL, classes=["dog", "rain"])] == ["dog", "rain", "rain"]
+    with pytest.raises(EarshotError, match=r"1 row.* name two of dataset\.classes"):
+        read(folder, SEVERAL, classes=["wind", "rain"])
+
+
+def test_a_comma_and_a_space_belong_to_one_name(folder):
+    assert read(folder, 'path,label\n1.wav,"dog, loud"\n')[0]["label"] == "dog, loud"
+
+
+def test_two_rows_of_a_file_with_two_labels_are_named(folder):
+    with pytest.raises(EarshotError, match=r"line 3: 1 is 'b', and 'a' in line 2; an item has one label"):
+        read(folder, "path,label\n1.wav,a\n1.wav,b\n")
+
+
+def test_the_most_specific_labels_are_those_that_bring_the_others_along():
+    values = ["dog,animal", "dog,animal", "cat,animal", "owl,bird,animal", "duck,bird,animal", "rain"]
+    assert most_specific(values) == ["dog", "cat", "owl", "duck", "rain"]

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from earshot.core.errors import EarshotError
-from earshot.dataset.split import official_test, split, summarize
+from earshot.dataset.split import given_parts, official_test, split, summarize
 from tests.dataset.test_balance import items
 
 RATIOS = {"train": 0.7, "val": 0.15, "test": 0.15}
@@ -54,18 +54,36 @@ def test_a_class_that_meets_the_least_number_is_split():
     assert set(result.loc[result["label"] == "b", "split"]) == {"train", "val", "test"}
 
 
-def test_the_official_test_part_is_kept():
-    table = items(a=[1] * 20, b=[1] * 20)
-    official = table.index % 4 == 0
-    result = split(table, ratios=RATIOS, seed=1, test=official)
-    assert ((result["split"] == "test").to_numpy() == official).all()
+@pytest.mark.parametrize(
+    "own", [["test", "", "", ""], ["test", "train", "train", "val"], ["val", "train", "train", "train"]]
+)
+def test_the_data_sets_own_parts_are_kept_and_the_others_dealt_out_of_its_training_part(own):
+    table = items(a=[1] * 20, b=[1] * 20).assign(split=own * 10, path="", fold="")
+    result = split(table, ratios=RATIOS, seed=1, given=given_parts(table, test=None))
+    for part in set(own) - {"", "train"}:
+        assert list(result["split"] == part) == list(table["split"] == part)
     assert set(result["split"]) == {"train", "val", "test"}
+    if len(set(own)) == 3:
+        assert list(result["split"]) == list(table["split"])
 
 
-def test_an_official_test_part_that_cuts_a_group_is_refused():
+def test_own_parts_and_a_test_pattern_join_unless_both_name_the_test_part():
+    table = pd.DataFrame({"path": ["1", "2", "3"], "fold": "", "split": ["train", "val", "train"]})
+    assert given_parts(table, test="3") == ["train", "val", "test"]
+    with pytest.raises(EarshotError, match="both say which items are the test part"):
+        given_parts(table.assign(split=["train", "val", "test"]), test="3")
+
+
+def test_own_parts_without_a_training_part_are_refused():
+    table = pd.DataFrame({"path": ["1", "2"], "fold": "", "split": ["val", "test"]})
+    with pytest.raises(EarshotError, match="names test and val and no training part"):
+        given_parts(table, test=None)
+
+
+def test_own_parts_that_cut_a_group_are_refused():
     table = items(a=[2] * 10, b=[2] * 10)
-    with pytest.raises(EarshotError, match=r"dataset.test cuts 20 group"):
-        split(table, ratios=RATIOS, seed=1, test=table.index % 2 == 0)
+    with pytest.raises(EarshotError, match=r"own parts .* cut 20 group"):
+        split(table, ratios=RATIOS, seed=1, given=["test", ""] * 20)
 
 
 def named(*paths, folds=None):
@@ -103,7 +121,7 @@ def test_a_class_that_the_official_test_part_lacks_is_named():
     table = items(a=[1] * 20, b=[1] * 20)
     test = (table["label"] == "a") & (table.groupby("label").cumcount() < 4)
     with pytest.raises(EarshotError, match=r"class 'b' has no item in test.*") as error:
-        split(table, ratios=RATIOS, seed=1, test=test.to_numpy())
+        split(table, ratios=RATIOS, seed=1, given=["test" if chosen else "" for chosen in test])
     assert "leave the class out (dataset.classes)" in str(error.value)
 
 

@@ -172,6 +172,7 @@ def test_ready_spectrograms_with_a_csv(in_folder, ordered):
     lines += [f"{'ab'[n % 2]}" + ("" if ordered else f",{n}_clip_0.npy") for n in range(20)]
     (folder / "dataset.csv").write_text("\n".join(lines))
     changes = {"dataset.kind": "spectrograms", "dataset.path": "arrays", "dataset.labels": "dataset.csv"}
+    changes |= {"dataset.order": "natural"} if ordered else {}
     rows, arrays = study(**{"subsets": [2], "views": ["sound"], **changes})
     assert arrays.shape == (20, 4, 6)
     assert [f"{int(array[0, 0])}_clip_0" for array in arrays] == list(rows["id"])

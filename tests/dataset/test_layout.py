@@ -1,0 +1,136 @@
+"""Folders as data sets ship them, and the settings that read them."""
+
+import pytest
+
+from earshot.config.dataset import Dataset
+from earshot.core.errors import EarshotError
+from earshot.dataset.items import items_of
+from earshot.dataset.layout import GENRES, recognize
+
+CLASSES = [("dog", 0), ("rain", 1)]
+
+
+def write(root, files):
+    """Files of these contents; "" for a sound or a picture, which is not opened here."""
+    for name, content in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(content)
+
+
+def folders(*tops):
+    return {f"{top}{label}/{n}.wav": "" for top in tops or [""] for label, _ in CLASSES for n in range(3)}
+
+
+def esc50():
+    rows = [(f"{n}-10{n}-A-{target}.wav", n, target, label) for label, target in CLASSES for n in (1, 2)]
+    table = "filename,fold,target,category,esc10,src_file,take\n" + "".join(
+        f"{name},{n},{target},{label},False,10{n},A\n" for name, n, target, label in rows
+    )
+    return {f"audio/{name}": "" for name, *_ in rows} | {"meta/esc50.csv": table}
+
+
+def urbansound():
+    rows = [(f"fold{n}/{n}-{target}-0-0.wav", n, target, label) for label, target in CLASSES for n in (1, 2)]
+    table = "slice_file_name,fsID,start,end,salience,fold,classID,class\n" + "".join(
+        f"{name.partition('/')[2]},{n},9.0,13.0,1,{n},{target},{label}\n" for name, n, target, label in rows
+    )
+    return {f"audio/{name}": "" for name, *_ in rows} | {"metadata/UrbanSound8K.csv": table}
+
+
+def fsd50k():
+    table = "fname,labels,mids,split\n" + "".join(
+        f'{target}{n},"{label},Sounds",/m/1,{"val" if n == 2 else "train"}\n'
+        for label, target in CLASSES
+        for n in range(3)
+    )
+    scored = "fname,labels,mids\n" + "".join(
+        f'{target}9,"{label},Sounds",/m/1\n' for label, target in CLASSES
+    )
+    names = [f"{target}{n}" for _, target in CLASSES for n in range(3)]
+    return (
+        {f"FSD50K.dev_audio/{name}.wav": "" for name in names}
+        | {"FSD50K.eval_audio/09.wav": "", "FSD50K.eval_audio/19.wav": ""}
+        | {"FSD50K.ground_truth/dev.csv": table, "FSD50K.ground_truth/eval.csv": scored}
+        | {"FSD50K.ground_truth/vocabulary.csv": "0,Dog,/m/1\n"}
+    )
+
+
+def kaggle():
+    header = "fname,label,manually_verified,freesound_id,license\n"
+    names = ["audio_train/00.wav", "audio_train/10.wav", "audio_test/01.wav", "audio_test/11.wav"]
+    return dict.fromkeys(names, "") | {
+        "meta/train.csv": "fname,label,manually_verified\n00.wav,dog,1\n10.wav,rain,0\n",
+        "meta/train_post_competition.csv": header + "00.wav,dog,1,7,CC\n10.wav,rain,0,8,CC\n",
+        "meta/test_post_competition.csv": header + "01.wav,dog,1,9,CC\n11.wav,rain,0,6,CC\n",
+    }
+
+
+def gtzan():
+    drawn = {f"Data/images_original/{genre}/{genre}00000.png": "" for genre in GENRES}
+    sounds = {f"Data/genres_original/{genre}/{genre}.00000.wav": "" for genre in GENRES}
+    return drawn | sounds | {"Data/features_30_sec.csv": "filename,length,label\nblues.00000.wav,1,blues\n"}
+
+
+ROWS = "file,class,split\n" + "".join(
+    f"{label}_{n}.wav,{label},{'test' if n == 2 else 'train'}\n" for label, _ in CLASSES for n in range(3)
+)
+FLAT = {f"{label}_{n}.wav": "" for label, _ in CLASSES for n in range(3)}
+LAYOUTS = {
+    "ESC-50": (esc50(), {"fold": ["1", "2"], "group": ["101", "102"]}),
+    "UrbanSound8K": (urbansound(), {"fold": ["1", "2"], "group": ["1", "2"]}),
+    "FSD50K": (fsd50k(), {"split": ["test", "train", "val"]}),
+    "FSDKaggle": (kaggle(), {"split": ["test", "train"], "group": ["6", "7", "8", "9"]}),
+    "GTZAN": (gtzan(), {}),
+    "class folders": (folders(), {}),
+    "parts with class folders": (folders("train/", "test/"), {}),
+    "table": (
+        FLAT | {"labels.csv": ROWS, "notes.csv": "a,b\n1,2\n"},
+        {"split": ["test", "train"]},
+    ),
+    "tables of parts": (
+        FLAT
+        | {
+            "train.csv": "file,label\ndog_0.wav,dog\nrain_0.wav,rain\n",
+            "test.csv": "file,label\ndog_1.wav,dog\n",
+        },
+        {"split": ["test", "train"]},
+    ),
+    "labels in the order of the files": (FLAT | {"y.csv": "label\n" + "dog\n" * 3 + "rain\n" * 3}, {}),
+}
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_each_layout_is_recognized_and_its_settings_read_it(tmp_path, name):
+    files, columns = LAYOUTS[name]
+    write(tmp_path, files)
+    layout = recognize(tmp_path)
+    assert layout.name == name
+    items = items_of(Dataset(kind=layout.kind, path=layout.path, **layout.settings))
+    assert layout.settings.get("classes", ["dog", "rain"]) == ["dog", "rain"]
+    assert set(items["label"]) == (GENRES if name == "GTZAN" else {"dog", "rain"})
+    assert {column: sorted(set(items[column])) for column in columns} == columns
+
+
+def test_class_folders_in_a_folder_that_an_archive_was_unpacked_into(tmp_path):
+    write(tmp_path, folders("sounds_v2/"))
+    assert recognize(tmp_path)[:3] == ("class folders", "sounds", f"{tmp_path}/sounds_v2")
+
+
+def test_a_table_beside_class_folders_changes_nothing(tmp_path):
+    write(tmp_path, folders() | {"features.csv": "filename,mean,label\n0.wav,1,dog\n"})
+    assert recognize(tmp_path).name == "class folders"
+
+
+def test_files_without_labels_are_said_to_be(tmp_path):
+    write(tmp_path, FLAT)
+    layout = recognize(tmp_path)
+    assert (layout.name, list(layout.notes)) == (
+        "files without labels",
+        ["files lie in no folder, and no table gives them labels"],
+    )
+
+
+def test_a_folder_of_nothing_that_is_read_is_refused(tmp_path):
+    write(tmp_path, {"a/1.doc": ""})
+    with pytest.raises(EarshotError, match=r"holds no file that can be an item, none that ends in .*\.flac"):
+        recognize(tmp_path)
