@@ -4,8 +4,10 @@ import atexit
 import gc
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from tqdm import tqdm
 
@@ -13,6 +15,9 @@ from earshot.core import instructions
 from earshot.core.errors import EarshotError, first_line
 from earshot.core.file_faults import is_file_fault, write_fault
 from earshot.core.text import printable
+
+STOP = "EARSHOT_STOP"  # names a file: where it exists, no stage begins
+INTERRUPTED = 128 + signal.SIGINT  # the exit status of what Ctrl-C ended
 
 
 def prepare() -> None:
@@ -37,6 +42,8 @@ def run(main: Callable[[], None], *, cell: str = "") -> None:
     try:
         main()
         sys.stdout.flush()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:  # whoever read the output, `| head`, has enough
         _discard_output()
         sys.exit(1)
@@ -53,8 +60,19 @@ def run(main: Callable[[], None], *, cell: str = "") -> None:
 
 
 def run_stage(main: Callable[[], None]) -> None:
-    """Run a stage, for the cell of its matrix."""
-    run(main, cell="-".join(cell_values()))
+    """Run a stage, for the cell of its matrix.
+
+    Where stages run side by side, `scripts/side_by_side` keeps SIGINT from DVC and so from the stage that it begins. It
+    is let in here, one that came while the stage's modules were imported too.
+    """
+
+    def begin() -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        if (stop := os.environ.get(STOP)) and Path(stop).exists():
+            raise KeyboardInterrupt
+        main()
+
+    run(begin, cell="-".join(cell_values()))
 
 
 def cell_values() -> list[str]:
