@@ -16,7 +16,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from earshot.core.ordering import natural_key
-from earshot.dataset.files import PARTS
+from earshot.dataset.parts import NAMES
 
 LEAST_GROUPS = 4  # fewer are rather conditions, left and right, than sources
 LEAST_OF_A_CLASS = 3  # groups: one for each part
@@ -140,7 +140,7 @@ def _folder_fields(paths: Sequence[str]) -> list[_Field]:
         _Field(list(values), [f"/([^/]+)/{'[^/]+/' * above}[^/]+$"], "the folder", in_name=False)
         for above, values in enumerate(reversed(columns))
         if not all(
-            name.casefold() in PARTS or re.fullmatch(r"(?i)fold[ _-]?[0-9]+|.*\.tar", name) for name in values
+            name.casefold() in NAMES or re.fullmatch(r"(?i)fold[ _-]?[0-9]+|.*\.tar", name) for name in values
         )
     ]
 
