@@ -49,7 +49,7 @@ def start(name: str, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
     """Begin a stage.
 
     Ctrl-C reaches every process of the terminal. It is kept from DVC, which would leave the stage alone or a half
-    dvc.lock behind; the stage lets it in again (`run_stage`), so that one that comes while it starts is not lost.
+    dvc.lock behind; the stage lets it in again (`let_in_interrupts`): one that comes while it starts is not lost.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

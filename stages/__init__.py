@@ -3,3 +3,7 @@
 from earshot.core.process import prepare
 
 prepare()
+
+from earshot.config.stage import begin  # noqa: E402 (imports libraries, which `prepare` comes before)
+
+begin()

@@ -5,10 +5,10 @@ from pydantic import Field
 from earshot.config.augment import Augment
 from earshot.config.base import Channel, Kind, Natural, SampleRate
 from earshot.config.load import StageParams
+from earshot.config.stage import run_stage
 from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.core.io import read_table
-from earshot.core.process import run_stage
 from earshot.features.augment import augment_elements
 from earshot.features.sources import sources, with_copies
 from earshot.store.build import build_shards

@@ -7,10 +7,10 @@ from pydantic import Field
 from earshot.config.balance import Balance
 from earshot.config.base import Natural, Subsets
 from earshot.config.load import StageParams
+from earshot.config.stage import run_stage
 from earshot.core import paths
 from earshot.core.classes import study_classes
 from earshot.core.io import read_table, write_table
-from earshot.core.process import run_stage
 from earshot.dataset.balance import balance
 
 log = logging.getLogger("earshot")

@@ -1,9 +1,9 @@
 """Check all of params.yaml before any other stage runs, and note which files of weights it names."""
 
 from earshot.config.load import load
+from earshot.config.stage import run_stage
 from earshot.core import paths
 from earshot.core.io import remove, write_bytes, write_json
-from earshot.core.process import run_stage
 from earshot.models.validate import validate
 from earshot.models.weight_files import weight_hashes
 

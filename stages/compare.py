@@ -4,9 +4,9 @@ from itertools import product
 
 from earshot.config.base import Models, Subsets, Views
 from earshot.config.load import StageParams
+from earshot.config.stage import run_stage
 from earshot.core import paths
 from earshot.core.io import read_json, read_table, write_bytes, write_json, write_table
-from earshot.core.process import run_stage
 from earshot.evaluation.chart_tables import best_confusion, curves, reliabilities
 from earshot.evaluation.compare import accuracy_by_classes, pairs, summary, summary_metrics
 from earshot.evaluation.predictions import Key

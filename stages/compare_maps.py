@@ -9,9 +9,9 @@ import pandas as pd
 from earshot.config.base import Models, Subsets, Views
 from earshot.config.inputs import read_input
 from earshot.config.load import StageParams
+from earshot.config.stage import run_stage
 from earshot.core import paths
 from earshot.core.io import read_table, remove, write_bytes, write_json, write_table
-from earshot.core.process import run_stage
 from earshot.explanation.compare_maps import compare_maps
 from earshot.explanation.maps import ExplainedItems
 from earshot.explanation.sheets import axes_of, side_by_side

@@ -7,10 +7,10 @@ from pydantic import Field
 from earshot.config.base import Models
 from earshot.config.cv import CrossValidation
 from earshot.config.load import StageParams
+from earshot.config.stage import run_stage
 from earshot.config.train import TrainingParams
 from earshot.core import instructions, paths
 from earshot.core.io import read_table, write_json, write_table
-from earshot.core.process import run_stage
 from earshot.dataset.rows import subset_classes
 from earshot.training.cv_result import CvResult, no_result, summarize
 from earshot.training.grid import configurations

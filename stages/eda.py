@@ -5,9 +5,9 @@ from pydantic import Field
 from earshot.config.base import Kind
 from earshot.config.features import Features
 from earshot.config.load import StageParams
+from earshot.config.stage import run_stage
 from earshot.core import paths
 from earshot.core.io import read_table, remove, write_bytes, write_json, write_table
-from earshot.core.process import run_stage
 from earshot.plots.eda import describe, tables
 from earshot.plots.examples import draw
 

@@ -5,10 +5,10 @@ import pandas as pd
 from earshot.config.base import Natural
 from earshot.config.cell import model_cell
 from earshot.config.load import StageParams
+from earshot.config.stage import run_stage
 from earshot.config.train import TrainedOn
 from earshot.core import instructions, paths
 from earshot.core.io import read_table, write_json, write_table
-from earshot.core.process import run_stage
 from earshot.core.rng import run_seed
 from earshot.evaluation.answers import answers
 from earshot.evaluation.metrics import confusion, describe, per_class, reliability

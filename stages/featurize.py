@@ -8,9 +8,9 @@ from earshot.config.features import Features
 from earshot.config.inputs import dump_input, input_of
 from earshot.config.load import StageParams
 from earshot.config.sonify import Sonify
+from earshot.config.stage import run_stage
 from earshot.core import paths
 from earshot.core.io import json_bytes, read_table
-from earshot.core.process import run_stage
 from earshot.features.extract import featurize_elements
 from earshot.features.lengths import resolve_shape, warn_of_silent_bands
 from earshot.features.sources import sources, with_variants

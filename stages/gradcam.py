@@ -5,10 +5,10 @@ from earshot.config.cell import model_cell
 from earshot.config.gradcam import GradCam
 from earshot.config.inputs import PicturesInput, dump_input
 from earshot.config.load import StageParams
+from earshot.config.stage import run_stage
 from earshot.config.train import TrainedOn
 from earshot.core import instructions, paths
 from earshot.core.io import read_table, remove, write_bytes, write_json, write_table
-from earshot.core.process import run_stage
 from earshot.core.rng import run_seed
 from earshot.explanation.explain_part import explain_part
 from earshot.explanation.masked_audio import masked_sounds

@@ -7,9 +7,9 @@ from pydantic import Field
 from earshot.config.base import Channel
 from earshot.config.dataset import Dataset
 from earshot.config.load import StageParams
+from earshot.config.stage import run_stage
 from earshot.core import paths
 from earshot.core.io import write_table
-from earshot.core.process import run_stage
 from earshot.dataset.groups import duplicates, name_groups
 from earshot.dataset.items import capture_or_column, class_name_hints, items_of, number_shards
 from earshot.dataset.parts import parts_named

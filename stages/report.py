@@ -3,10 +3,10 @@
 import logging
 
 from earshot.config.load import StageParams
+from earshot.config.stage import run_stage
 from earshot.config.study import StudySettings
 from earshot.core import paths
 from earshot.core.io import write_bytes
-from earshot.core.process import run_stage
 from earshot.report.gather import gather
 from earshot.report.render import render
 

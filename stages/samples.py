@@ -1,6 +1,6 @@
 """Write the embedded data set."""
 
-from earshot.core.process import run_stage
+from earshot.config.stage import run_stage
 from earshot.dataset.samples import write_digits
 
 if __name__ == "__main__":

@@ -5,9 +5,9 @@ from pydantic import Field
 from earshot.config.base import Kind, Natural
 from earshot.config.load import StageParams
 from earshot.config.sonify import Sonify
+from earshot.config.stage import run_stage
 from earshot.core import paths
 from earshot.core.io import read_table, write_json
-from earshot.core.process import run_stage
 from earshot.features.sources import sources
 from earshot.sonification.fidelity import MEASURES, summarize
 from earshot.sonification.pictures import COLUMNS, sonify_elements

@@ -7,9 +7,9 @@ from pydantic import Field
 from earshot.config.base import Natural
 from earshot.config.load import StageParams
 from earshot.config.split import Split
+from earshot.config.stage import run_stage
 from earshot.core import paths
 from earshot.core.io import read_table, write_json, write_table
-from earshot.core.process import run_stage
 from earshot.dataset.groups import contents
 from earshot.dataset.split import PARTS, given_parts, split, summarize
 

@@ -7,10 +7,10 @@ from pydantic import Field
 from earshot.config.base import Count
 from earshot.config.cell import model_cell
 from earshot.config.load import StageParams
+from earshot.config.stage import run_stage
 from earshot.config.train import TrainingParams
 from earshot.core import instructions, paths
 from earshot.core.io import read_json, read_table, remove
-from earshot.core.process import run_stage
 from earshot.dataset.rows import subset_classes
 from earshot.models import saved
 from earshot.models.registry import RUNS

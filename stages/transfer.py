@@ -4,10 +4,10 @@ from itertools import product
 
 from earshot.config.base import Models, Subsets, Views
 from earshot.config.load import StageParams
+from earshot.config.stage import run_stage
 from earshot.config.train import TrainedOn
 from earshot.core import instructions, paths
 from earshot.core.io import read_table, remove, write_table
-from earshot.core.process import run_stage
 from earshot.dataset.rows import labelled_rows
 from earshot.evaluation.predictions import by_item, by_run
 from earshot.models import saved

@@ -22,7 +22,8 @@ TRAINING = """\
 import time
 from pathlib import Path
 
-from earshot.core.process import cell_values, run_stage
+from earshot.config.stage import run_stage
+from earshot.core.process import cell_values
 from earshot.training.interrupt import Interrupt
 
 
@@ -43,6 +44,7 @@ stages:
   train:
     matrix: {cell: [a, b, c, d]}
     cmd: python training.py
+    deps: [training.py]
     outs: ['${item.cell}.txt']
 """
 
@@ -52,6 +54,7 @@ def pipeline(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     (tmp_path / "training.py").write_text(TRAINING)
     (tmp_path / "dvc.yaml").write_text(PIPELINE)
+    (tmp_path / "params.yaml").write_text("runs: 1\n")
     run("git", "init", "-q", cwd=tmp_path)
     run("dvc", "init", "-q", cwd=tmp_path)
     return tmp_path

@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import fcntl
 import io
 import json
 import logging
@@ -21,7 +20,7 @@ from tqdm import tqdm
 
 from earshot.config.load import load, with_setting
 from earshot.config.study import Study
-from earshot.core import paths
+from earshot.core import paths, swept
 from earshot.core.errors import EarshotError
 from earshot.core.io import read_json, read_table, write_bytes, write_json, write_table
 from earshot.models.validate import validate
@@ -29,10 +28,6 @@ from earshot.plots.sweep import describe_seeds, draw, summarize_seeds
 from earshot.sonification.sonify import geometry
 
 log = logging.getLogger(__name__)
-
-FOLDER = paths.CHECKPOINTS / "sweep"
-ORIGINAL = FOLDER / "params.yaml"  # what params.yaml said, as long as a sweep is at work
-VARIANT = FOLDER / "variant.yaml"  # what the sweep made of it last
 
 Sweeps = dict[str, list[Any]]  # the values that each setting takes
 
@@ -48,8 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> None:
-    with exclusively(), terminated_by_exception():
-        restore_params()  # where an earlier sweep was killed
+    with swept.exclusively(), terminated_by_exception():
+        swept.restore_params()  # where an earlier sweep was killed
         content = load()
         params = validate(content)
         sweeps = select_sweeps(params, arguments.settings)
@@ -68,18 +63,16 @@ def run_studies(studies: list[tuple[str, Any]], jobs: int) -> pd.DataFrame:
     studies : each a setting and its value
     """
     rows = []
-    write_bytes(ORIGINAL, paths.PARAMS.read_bytes())
+    swept.keep_original()
     try:
         for key, value in (bar := tqdm(studies, desc="sweep", unit="study", disable=None)):
             name = f"{key}={json.dumps(value)}"
             bar.set_postfix_str(name)
-            content = variant_of(ORIGINAL, key, value)
-            write_bytes(VARIANT, content)
-            write_bytes(paths.PARAMS, content)
+            swept.write_variant(variant_of(swept.ORIGINAL, key, value))
             reproduce(jobs, doing=f"the study with {name}")
             rows.append(read_results(key, value))
     finally:
-        restore_params()
+        swept.restore_params()
     return pd.concat(rows, ignore_index=True)
 
 
@@ -139,39 +132,18 @@ def variant_of(source: Path, key: str, value: Any) -> bytes:
 
 
 @contextlib.contextmanager
-def exclusively() -> Iterator[None]:
-    """Refuse a second sweep in this folder meanwhile: each would restore params.yaml under the other."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    with (FOLDER / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise EarshotError("Another sweep is at work in this folder; wait for it, or end it.") from None
-        yield
-
-
-@contextlib.contextmanager
 def terminated_by_exception() -> Iterator[None]:
-    """Within the `with`, a termination goes through every `finally`, as Ctrl-C does."""
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    """Within the `with`, a termination or a closed terminal goes through every `finally`, as Ctrl-C does."""
+    before = {
+        number: signal.signal(number, lambda number, _: sys.exit(128 + number))
+        for number in (signal.SIGTERM, signal.SIGHUP)
+        if signal.getsignal(number) is not signal.SIG_IGN  # as nohup has it
+    }
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def restore_params() -> None:
-    """Write params.yaml as it was before the sweep. Refuse where somebody has edited it since a sweep was killed."""
-    if not ORIGINAL.is_file():
-        return
-    now = paths.PARAMS.read_bytes()
-    if now not in (ORIGINAL.read_bytes(), VARIANT.read_bytes() if VARIANT.is_file() else now):
-        raise EarshotError(
-            f"{paths.PARAMS} was edited after a sweep was killed, and {ORIGINAL} holds what it said before that sweep. "
-            f"Delete the one that you do not want: {ORIGINAL} itself, or {paths.PARAMS} and copy the other over it."
-        )
-    write_bytes(paths.PARAMS, ORIGINAL.read_bytes())
-    ORIGINAL.unlink()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def reproduce(jobs: int, *, doing: str) -> None:

@@ -1,4 +1,5 @@
-"""What every room may use: errors, files, paths, names and their order, random numbers, devices, the process.
+"""What every room may use: errors, files, paths, names and their order, random numbers, devices, the
+process and what other processes are at work.
 
 In: plain values. Out: files that are written whole, generators that hang on a name and the seed alone, the
 fingerprint of code and libraries, errors that a user can mend.

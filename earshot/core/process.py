@@ -59,20 +59,14 @@ def run(main: Callable[[], None], *, cell: str = "") -> None:
         sys.exit(f"not enough memory ({first_line(error)}): make settings smaller, or more of it free")
 
 
-def run_stage(main: Callable[[], None]) -> None:
-    """Run a stage, for the cell of its matrix.
+def let_in_interrupts() -> None:
+    """Where stages run side by side, `scripts/side_by_side` keeps SIGINT from DVC and so from the stage that it begins.
 
-    Where stages run side by side, `scripts/side_by_side` keeps SIGINT from DVC and so from the stage that it begins. It
-    is let in here, one that came while the stage's modules were imported too.
+    It is let in here, one that came while the stage's modules were imported too.
     """
-
-    def begin() -> None:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        if (stop := os.environ.get(STOP)) and Path(stop).exists():
-            raise KeyboardInterrupt
-        main()
-
-    run(begin, cell="-".join(cell_values()))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    if (stop := os.environ.get(STOP)) and Path(stop).exists():
+        raise KeyboardInterrupt
 
 
 def cell_values() -> list[str]:

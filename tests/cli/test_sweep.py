@@ -12,7 +12,7 @@ import pytest
 
 from earshot.cli import sweep
 from earshot.config.load import load
-from earshot.core import paths
+from earshot.core import locks, paths, swept
 from earshot.core.errors import EarshotError
 from earshot.core.io import read_json, read_table, write_bytes
 from tests.repository import ROOT
@@ -117,7 +117,7 @@ def test_a_study_that_fails_is_named_and_params_are_put_back(study):
     with pytest.raises(EarshotError, match=r"(?s)too little memory.*stopped at the study with seed=666"):
         run_sweep()
     assert load()["seed"] == 42
-    assert not sweep.ORIGINAL.exists()
+    assert not swept.ORIGINAL.exists()
 
 
 def waiting_sweep():
@@ -162,10 +162,11 @@ def test_params_edited_after_a_kill_are_not_overwritten(study):
     with pytest.raises(EarshotError, match=r"params.yaml was edited after a sweep was killed"):
         run_sweep()
     assert load()["lr"] == 0.5
-    assert sweep.ORIGINAL.exists()
+    assert swept.ORIGINAL.exists()
 
 
-def test_two_sweeps_do_not_meet(study):
+def test_two_sweeps_do_not_meet(study, monkeypatch):
+    monkeypatch.setattr(locks, "PATIENCE_S", 0.0)
     set_params(study, sweep={"seed": [1]})
     process = waiting_sweep()
     with pytest.raises(EarshotError, match="Another sweep is at work"):

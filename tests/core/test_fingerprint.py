@@ -7,7 +7,8 @@ import tomllib
 import pytest
 
 from earshot.core import fingerprint
-from earshot.core.fingerprint import LIBRARIES, ROOMS, code_hash
+from earshot.core.errors import EarshotError
+from earshot.core.fingerprint import LIBRARIES, ROOMS, code_at_start, code_hash
 from tests.repository import ROOT
 
 
@@ -17,9 +18,15 @@ def copied(tmp_path, monkeypatch):
     for package in ("earshot", "stages"):
         shutil.copytree(ROOT / package, tmp_path / package)
     monkeypatch.setattr(fingerprint, "ROOT", tmp_path)
-    code_hash.cache_clear()
+    start_again()
     yield tmp_path
+    start_again()
+
+
+def start_again():
+    """Forget what this process knows of the code."""
     code_hash.cache_clear()
+    code_at_start.cache_clear()
 
 
 def test_the_rooms_are_those_that_import_linter_holds_apart():
@@ -45,8 +52,17 @@ def test_a_room_hangs_on_itself_and_on_those_below_it(copied, file, changed):
     before = {room: code_hash(room) for room in rooms}
     with (copied / file).open("a") as opened:
         opened.write("# changed\n")
-    code_hash.cache_clear()
+    start_again()
     assert {room for room in rooms if code_hash(room) != before[room]} == changed
+
+
+def test_code_that_is_edited_while_a_process_starts_is_named(copied):
+    code_at_start()
+    with (copied / "earshot/features/extract.py").open("a") as opened:
+        opened.write("# changed\n")
+    code_hash("store")
+    with pytest.raises(EarshotError, match=r"earshot/features/extract.py: edited while this process started"):
+        code_hash("features")
 
 
 def test_every_supported_python_has_the_same_libraries():

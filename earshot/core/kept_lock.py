@@ -1,0 +1,34 @@
+"""dvc.lock and the last whole copy of it: DVC that is killed while it writes leaves it empty, or a part of it."""
+
+from pathlib import Path
+
+from earshot.core import paths
+
+LOCK = Path("dvc.lock")
+KEPT = paths.CHECKPOINTS / "dvc.lock"
+
+
+def keep_lock() -> None:
+    """Keep a copy of dvc.lock, unless it is cut off."""
+    from earshot.core.io import write_bytes  # imports pandas, for half a second
+
+    if LOCK.is_file() and not is_cut_off():
+        write_bytes(KEPT, LOCK.read_bytes(), sync=True)
+
+
+def restore_lock() -> bool:
+    """Put the kept copy in the place of a dvc.lock that is cut off; whether that was so.
+
+    What the copy lacks, DVC runs again. A record that is older than the data is found to be so.
+    """
+    from earshot.core.io import write_bytes
+
+    if not (KEPT.is_file() and is_cut_off()):
+        return False
+    write_bytes(LOCK, KEPT.read_bytes())
+    return True
+
+
+def is_cut_off() -> bool:
+    """Whether dvc.lock is there and does not end with a whole line."""
+    return LOCK.is_file() and not LOCK.read_bytes().endswith(b"\n")
