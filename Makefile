@@ -6,17 +6,21 @@ READY := .venv/ready
 TWO_WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-.PHONY: repro test test-servers coverage lint format deps lock benchmarks clean
+.PHONY: repro test test-servers test-gpu coverage lint format deps lock benchmarks clean
 
 repro: $(READY)
 	@scripts/repro $(JOBS)
 
 test: $(READY)
-	@pytest $(TWO_WORKERS) -m "not servers"
+	@pytest $(TWO_WORKERS) -m "not servers and not gpu"
 
 # The tests that need a server of SSH, S3 or Dask on this machine, or two hosts; those that lack it say so.
 test-servers: $(READY)
 	@pytest $(TWO_WORKERS) -m servers
+
+# The tests that need a GPU.
+test-gpu: $(READY)
+	@pytest -m gpu
 
 # What tests run with `PYTEST_ADDOPTS=--cov` have covered.
 coverage: $(READY)
