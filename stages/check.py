@@ -6,6 +6,7 @@ from earshot.core import paths
 from earshot.core.io import remove, write_bytes, write_json
 from earshot.models.validate import validate
 from earshot.models.weight_files import weight_hashes
+from earshot.store.leftovers import forget_cells
 
 
 def main() -> None:
@@ -14,6 +15,7 @@ def main() -> None:
     remove(paths.PRETRAINED)  # of models that left the zoo
     for model, files in hashes.items():
         write_json(paths.pretrained(model), files)
+    forget_cells(study.subsets, study.views, study.models)
     write_bytes(paths.CHECKED, f"{paths.PARAMS} can be used\n".encode())
 
 

@@ -5,6 +5,7 @@
 """
 
 import contextlib
+import fcntl
 import functools
 import logging
 import operator
@@ -16,7 +17,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from pathlib import Path
-from typing import Any
 
 from earshot.core.errors import EarshotError, first_line
 from earshot.core.fingerprint import fingerprint
@@ -70,19 +70,18 @@ def workers(address: str) -> Iterator[Mapper]:
             f"{place}: no certificates are named ({first_line(error)}). Name them for Dask, in "
             f"{', '.join(CERTIFICATES)}, or unset EARSHOT_SCHEDULER to work on this machine"
         ) from None
-    with contextlib.closing(client):
+    with contextlib.closing(client), contextlib.ExitStack() as held:
         try:
             client.wait_for_workers(1, timeout=WORKERS_S)
         except TimeoutError:
             raise EarshotError(
                 f"{place}: it has no workers. Start some with `dask worker {address}`"
             ) from None
-        marker = _marker() if sees_this_folder() else None
-        marked = Path(marker.name).name if marker else None
+        mark = held.enter_context(marker()) if sees_this_folder() else None
 
         def submit(function: Callable[[Task], Result], task: Task) -> Pending[Result]:
             # packed, so that the scheduler needs none of the code and is not held up by unpacking
-            packed = cloudpickle.dumps(functools.partial(_on_worker, fingerprint(), marked, function, task))
+            packed = cloudpickle.dumps(functools.partial(_on_worker, fingerprint(), mark, function, task))
             pending: Pending[Result] = client.submit(
                 operator.call, client.submit(pickle.loads, packed, pure=False), pure=False
             )
@@ -113,14 +112,28 @@ def workers(address: str) -> Iterator[Mapper]:
             ) from None
 
 
-def _marker() -> Any:
-    """A file that whoever shares the folder sees, as long as this process works."""
+@contextlib.contextmanager
+def marker() -> Iterator[str]:
+    """The name of a file in `.checkpoints` that whoever shares the folder sees, as long as this process works.
+
+    Its process holds a lock on it: one that nobody holds is left of a process that was killed, and removed.
+    """
     CHECKPOINTS.mkdir(exist_ok=True)
-    return tempfile.NamedTemporaryFile(dir=CHECKPOINTS, prefix="shared-")
+    with (CHECKPOINTS / "shared.lock").open("w") as lock:
+        # without which another process could find this one's marker before it is locked
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for left in CHECKPOINTS.glob("shared-*"):
+            with contextlib.suppress(BlockingIOError, FileNotFoundError), left.open("rb") as other:
+                fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                left.unlink()
+        with tempfile.NamedTemporaryFile(dir=CHECKPOINTS, prefix="shared-") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            fcntl.flock(lock, fcntl.LOCK_UN)
+            yield Path(file.name).name
 
 
 def _on_worker(
-    wanted: dict[str, str], marker: str | None, function: Callable[[Task], Result], task: Task
+    wanted: dict[str, str], mark: str | None, function: Callable[[Task], Result], task: Task
 ) -> Result:
     """Runs on a worker, if it would give what this process gives."""
     here = f"a worker of the cluster, in {Path.cwd()} on {platform.node()},"
@@ -131,7 +144,7 @@ def _on_worker(
             f"{here} would give other results: it has {differences}. Start it again with the code and the "
             "requirements.txt of this repository"
         )
-    if marker is not None and not (CHECKPOINTS / marker).is_file():
+    if mark is not None and not (CHECKPOINTS / mark).is_file():
         raise EarshotError(
             f"{here} does not see this folder. Start it in the same folder, mounted, or set EARSHOT_SHARED=0 to have "
             "the files sent"

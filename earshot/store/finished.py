@@ -98,13 +98,13 @@ class FinishedShards:
         ]
         buffers = self.form.join(contents)
         path = self.folder / f"{name}.{self.form.ending}"
-        write_bytes(path, *buffers)
+        write_bytes(path, *buffers, sync=True)
         about = {
             "crc32": crc32(*buffers),
             "elements": [[*key, piece.length, piece.rows] for key, piece in pieces.items()],
         }
         text = json.dumps(about).encode()
-        write_bytes(path.with_suffix(".json"), text, b"\n%d" % crc32(text))
+        write_bytes(path.with_suffix(".json"), text, b"\n%d" % crc32(text), sync=True)
         return _shard(path, about)
 
     def keep_only(self, names: Collection[str]) -> None:

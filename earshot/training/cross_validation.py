@@ -20,7 +20,7 @@ from earshot.config.cv import CrossValidation
 from earshot.core import devices
 from earshot.core.errors import EarshotError
 from earshot.core.fingerprint import code_hash
-from earshot.core.io import write_json
+from earshot.core.io import json_bytes, remove, write_bytes
 from earshot.core.ordering import natural_key
 from earshot.dataset.folds import give_folds, parts_of_fold
 from earshot.evaluation.cv_summary import fold_scores
@@ -29,6 +29,7 @@ from earshot.training import checkpoint
 from earshot.training.batches import fingerprint
 from earshot.training.data import ModelData
 from earshot.training.fit import fit
+from earshot.training.frozen import KeptOutputs
 from earshot.training.grid import Configuration
 from earshot.training.models import start_model
 from earshot.training.predict import predict
@@ -82,11 +83,14 @@ def cross_validate(
         )
     rows: list[dict[str, Any]] = []
     predictions, files = {}, []
+    frozen_outputs = KeptOutputs(checkpoints / "frozen" / "cv")
     with tqdm(total=len(grid) * len(folds), desc="cv", unit=" folds", disable=None) as bar:
         for configuration in grid:
             tables = []
             for name, own in folds.items():
-                result = run_fold(own, configuration, seed=seed, checkpoints=checkpoints)
+                result = run_fold(
+                    own, configuration, seed=seed, checkpoints=checkpoints, frozen_outputs=frozen_outputs
+                )
                 scores = fold_scores(result.predictions)
                 rows.append(
                     {"configuration": configuration.number, "fold": name, **scores, "epochs": result.epochs}
@@ -98,6 +102,7 @@ def cross_validate(
             whole = pd.concat(tables).set_index("id").loc[items["id"]].reset_index()
             predictions[configuration.number] = whole.assign(fold=held_out[whole["id"]].to_numpy())
     forget_others(files)
+    frozen_outputs.forget_others()
     return pd.DataFrame(rows), predictions
 
 
@@ -124,7 +129,14 @@ def fold_clips(clips: pd.DataFrame, parts: pd.Series) -> pd.DataFrame:
     return table
 
 
-def run_fold(data: ModelData, configuration: Configuration, *, seed: int, checkpoints: Path) -> FoldResult:
+def run_fold(
+    data: ModelData,
+    configuration: Configuration,
+    *,
+    seed: int,
+    checkpoints: Path,
+    frozen_outputs: KeptOutputs,
+) -> FoldResult:
     """Train one configuration on a fold's training part and score what is held out, once.
 
     data : with the table of `fold_clips`
@@ -150,8 +162,8 @@ def run_fold(data: ModelData, configuration: Configuration, *, seed: int, checkp
         classes=data.classes,
         trainer=trainer,
         seed=seed,
-        checkpoints=checkpoints,
-        name="cv",
+        checkpoints=file.parent,
+        frozen_outputs=frozen_outputs,
         progress=logging.DEBUG,  # a fold gets one line
     )
     if result.interrupted:
@@ -159,18 +171,17 @@ def run_fold(data: ModelData, configuration: Configuration, *, seed: int, checkp
     probabilities = predict(model, parts["test"], device=trainer.device, threads=trainer.threads)
     predictions = by_item(data.rows("test"), probabilities, classes=data.classes)
     epochs = len(result.history)
-    write_json(file, {"epochs": epochs, "predictions": predictions.to_dict("list")})
+    write_bytes(file, json_bytes({"epochs": epochs, "predictions": predictions.to_dict("list")}), sync=True)
     checkpoint.remove(result.checkpoint)
     return FoldResult(predictions, epochs, file)
 
 
 def forget_others(files: Sequence[Path]) -> None:
-    """Removes the results that a complete run did not use.
+    """Removes the results that a complete run did not use, and what folds that were killed have left.
 
     files : those of the results that it used
     """
-    for path in set(files[0].parent.glob("*.json")) - set(files):
-        path.unlink()
+    remove(*set(files[0].parent.iterdir()) - set(files))
 
 
 def _read(path: Path) -> dict[str, Any] | None:

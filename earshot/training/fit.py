@@ -58,8 +58,7 @@ def fit(
     seed: int,
     test: Clips | None = None,
     checkpoints: Path | None = None,
-    name: str = "",
-    frozen_outputs: Path | None = None,
+    frozen_outputs: frozen.KeptOutputs | None = None,
     keep: Path | None = None,
     on_epoch: Callable[[EpochRow], None] | None = None,
     progress: int = logging.INFO,
@@ -71,8 +70,8 @@ def fit(
     test : is only watched
     classes : the subset's classes; labels index them
     seed : same seed, same input, same bytes
-    checkpoints : folder for resuming (`.checkpoints`), or None; `name` tells runs apart that share it
-    frozen_outputs : folder for what a frozen backbone gives, which outlives the run; `checkpoints` where None
+    checkpoints : folder for resuming (`.checkpoints`), or None
+    frozen_outputs : where what a frozen backbone gives outlives the run
     keep : folder for every epoch's weights where `keep_epochs` asks for them
     on_epoch : called with each epoch's row, those of a resumed run's past first
     progress : the level at which each epoch's line is logged
@@ -96,7 +95,7 @@ def fit(
             # nothing below the head changes from epoch to epoch
             parts = {
                 part: frozen.backbone_outputs(
-                    model, clips, trainer=trainer, device=device, folder=frozen_outputs or checkpoints
+                    model, clips, trainer=trainer, device=device, kept=frozen_outputs
                 )
                 for part, clips in parts.items()
             }
@@ -107,7 +106,7 @@ def fit(
             about = state.identity(
                 run.model, run.parts, n_classes=run.n_classes, trainer=trainer, seed=seed, device=device
             )
-            folder = checkpoint.directory(checkpoints, name, about)
+            folder = checkpoint.directory(checkpoints, about)
             state.restore(run, folder)
         if on_epoch:
             for row in run.history:

@@ -1,9 +1,13 @@
-"""A frozen backbone's outputs, computed once: an epoch then trains the head alone."""
+"""A frozen backbone's outputs, computed once: an epoch then trains the head alone.
+
+They are kept in `.checkpoints/frozen/<cell>`, for all runs and for later ones with another head or other settings. What
+the last training did not use is removed.
+"""
 
 import hashlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -23,6 +27,26 @@ if TYPE_CHECKING:
     from earshot.models.backbone import Backbone
 
 
+class KeptOutputs:
+    """The outputs that are kept in a folder. It may be emptied at any time."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.used: set[Path] = set()
+
+    def path(self, *about: Any) -> Path:
+        """Where the outputs lie that depend on this."""
+        path = checkpoint.directory(self.folder, *about).with_suffix(".npy")
+        self.used.add(path)
+        return path
+
+    def forget_others(self) -> None:
+        """Remove what was not asked for, if anything was: a stage that trained nothing did not need to ask."""
+        if self.used:
+            for path in set(self.folder.iterdir()) - self.used:
+                path.unlink()
+
+
 def is_cacheable(model: Normalized, trainer: Trainer) -> bool:
     """Whether the model is a backbone that gives the same output for a clip in every epoch."""
     return bool(getattr(model.model, "frozen", False)) and not batch_augment.is_active(trainer)
@@ -34,15 +58,20 @@ def head_of(model: Normalized) -> nn.Module:
 
 
 def backbone_outputs(
-    model: Normalized, clips: Clips, *, trainer: Trainer, device: torch.device, folder: Path | None = None
+    model: Normalized,
+    clips: Clips,
+    *,
+    trainer: Trainer,
+    device: torch.device,
+    kept: KeptOutputs | None = None,
 ) -> Clips:
     """The clips as the head sees them: Clips of shape (clips, features), with the same labels.
 
-    folder : where the outputs are kept under a hash of weights and clips, or None. It may be emptied at any time
+    kept : where outputs of the same weights and clips may lie, and these are put; None keeps nothing
     """
     path = None
     model.to(device)
-    if folder is not None:
+    if kept is not None:
         network = _backbone(model)
         body = {
             name: tensor for name, tensor in model.state_dict().items() if not name.startswith("model.head.")
@@ -50,12 +79,12 @@ def backbone_outputs(
         about = [str(network.backbone), model.how, network.image_size, network.grayscale]
         key = [checkpoint.state_hash(body), fingerprint(clips, labels=False), trainer.precision]
         key.append(devices.hardware(device))
-        path = checkpoint.directory(folder, "frozen", *about, *key).with_suffix(".npy")
+        path = kept.path(*about, *key)
     outputs = _read(path, len(clips))
     if outputs is None:
         outputs = compute(model, clips, trainer=trainer, device=device)
         if path is not None:
-            write_bytes(path, *join_rows([outputs]), _checksum(outputs))
+            write_bytes(path, *join_rows([outputs]), _checksum(outputs), sync=True)
     return clips_of(outputs, clips.labels)
 
 

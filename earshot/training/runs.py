@@ -16,6 +16,7 @@ from earshot.training.batches import Clips
 from earshot.training.curves import live_curves
 from earshot.training.data import ModelData
 from earshot.training.fit import FitResult, fit
+from earshot.training.frozen import KeptOutputs
 from earshot.training.kept_runs import KeptRuns, TrainedRun
 from earshot.training.models import start_model
 from earshot.training.recipe import Recipe
@@ -52,6 +53,7 @@ def train_runs(
     with distributed.processes(device):
         is_first = distributed.rank() == 0
         kept = KeptRuns(checkpoints, cell, _identity(recipe, data, seed=run_seed(seed, 1)))
+        frozen_outputs = KeptOutputs(checkpoints / "frozen" / cell)
         for run in range(1, runs + 1):
             name, interrupted = f"run {run} of {runs}", False
             past = kept.read(run) if is_first else None
@@ -67,7 +69,7 @@ def train_runs(
                         data.of_run(run_seed(seed, run)),
                         seed=run_seed(seed, run),
                         checkpoints=kept.folder,
-                        frozen_outputs=checkpoints,
+                        frozen_outputs=frozen_outputs,
                         keep=kept.of(run),
                         on_epoch=add_epoch,
                     )
@@ -82,6 +84,7 @@ def train_runs(
                 break
         if is_first:
             kept.forget_others()
+            frozen_outputs.forget_others()
     return trained
 
 
@@ -108,7 +111,7 @@ def _train(
     *,
     seed: int,
     checkpoints: Path,
-    frozen_outputs: Path,
+    frozen_outputs: KeptOutputs,
     keep: Path,
     on_epoch: Callable[[EpochRow], None],
 ) -> tuple[Normalized, FitResult]:

@@ -18,7 +18,7 @@ def fit_model(model, clips, folder=None, **settings):
         classes=["a", "b", "c"],
         trainer=a_trainer(**settings),
         seed=1,
-        checkpoints=folder,
+        frozen_outputs=folder and frozen.KeptOutputs(folder),
     )
 
 
@@ -81,7 +81,7 @@ def test_outputs_are_computed_once(model, clips, monkeypatch, tmp_path):
 
 
 def test_other_clips_or_weights_are_computed_again(model, clips, tmp_path):
-    options = {"trainer": a_trainer(), "device": CPU, "folder": tmp_path}
+    options = {"trainer": a_trainer(), "device": CPU, "kept": frozen.KeptOutputs(tmp_path)}
     frozen.backbone_outputs(model, clips, **options)
     frozen.backbone_outputs(model, clips.part(np.arange(30)), **options)
     with torch.no_grad():
@@ -90,11 +90,23 @@ def test_other_clips_or_weights_are_computed_again(model, clips, tmp_path):
     assert len(list(tmp_path.iterdir())) == 3
 
 
+def test_outputs_that_the_last_training_did_not_use_are_removed(model, clips, tmp_path):
+    for count in (30, 36):
+        kept = frozen.KeptOutputs(tmp_path)
+        frozen.backbone_outputs(
+            model, clips.part(np.arange(count)), trainer=a_trainer(), device=CPU, kept=kept
+        )
+        kept.forget_others()
+    assert set(tmp_path.iterdir()) == kept.used
+    frozen.KeptOutputs(tmp_path).forget_others()  # of a stage that took all runs over
+    assert set(tmp_path.iterdir()) == kept.used
+
+
 @pytest.mark.parametrize(
     "damage", [lambda content: content[:500], lambda content: content[:500] + bytes(len(content) - 500)]
 )
 def test_damaged_outputs_are_computed_again(damage, model, clips, tmp_path):
-    options = {"trainer": a_trainer(), "device": CPU, "folder": tmp_path}
+    options = {"trainer": a_trainer(), "device": CPU, "kept": frozen.KeptOutputs(tmp_path)}
     expected = frozen.backbone_outputs(model, clips, **options).take(np.arange(36))
     path = next(tmp_path.iterdir())
     path.write_bytes(damage(path.read_bytes()))

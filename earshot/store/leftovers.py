@@ -1,0 +1,18 @@
+"""What `.checkpoints` keeps of models and views that the study has no more."""
+
+from collections.abc import Collection, Iterable
+from itertools import product
+
+from earshot.core.io import remove
+from earshot.core.paths import CHECKPOINTS
+
+
+def forget_cells(subsets: Iterable[int], views: Collection[str], models: Iterable[str]) -> None:
+    """Remove all that is kept of other cells than those of the study: runs, outputs of frozen backbones, features."""
+    cells = {"-".join(map(str, cell)) for cell in product(subsets, views, models)} | {"cv"}
+    read = {"picture" if view == "picture" else "sound" for view in views}
+    for kind in ("runs", "frozen"):
+        remove(*(folder for folder in (CHECKPOINTS / kind).glob("*") if folder.name not in cells))
+    for folder in (CHECKPOINTS / "shards").glob("featurize-*/"):
+        if folder.name.removeprefix("featurize-") not in read:
+            remove(folder)
