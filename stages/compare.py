@@ -12,7 +12,8 @@ from earshot.evaluation.compare import accuracy_by_classes, pairs, summary, summ
 from earshot.evaluation.predictions import Key
 from earshot.evaluation.runs import run_accuracies
 from earshot.evaluation.verdict import markdown, verdict
-from earshot.evaluation.warnings import warnings, warnings_table
+from earshot.evaluation.warnings import StudyWarning, warnings, warnings_table
+from earshot.features.doubts import read_doubts
 from earshot.models.card import read_card
 
 
@@ -36,7 +37,8 @@ def main() -> None:
 
     table = summary(results, transfers, groups=groups)
     differences = pairs(results, groups=groups)
-    doubts = warnings(results, table, differences, groups=groups, watched=watched)
+    doubts = [StudyWarning(kind, None, "", "", text) for kind, text in read_doubts(params.views)]
+    doubts += warnings(results, table, differences, groups=groups, watched=watched)
     write_table(paths.SUMMARY, table)
     write_table(paths.PAIRS, differences)
     write_table(paths.WARNINGS, warnings_table(doubts))

@@ -11,7 +11,8 @@ from earshot.config.sonify import Sonify
 from earshot.config.stage import run_stage
 from earshot.core import paths
 from earshot.core.io import json_bytes, read_table
-from earshot.features.extract import featurize_elements
+from earshot.features.doubts import warn_of_doubts
+from earshot.features.extract import columns_of, featurize_elements
 from earshot.features.lengths import resolve_shape, warn_of_silent_bands
 from earshot.features.sources import sources, with_variants
 from earshot.store.build import build_shards
@@ -44,10 +45,11 @@ def main() -> None:
         make=featurize_elements,
         settings={"model_input": model_input, "device": features.device},
         form=NPY,
-        columns=["start_s"],
+        columns=columns_of(kind),
         beside={"settings.json": json_bytes(dump_input(model_input))},
         description=f"featurize {view}",
     )
+    warn_of_doubts(view)
 
 
 if __name__ == "__main__":

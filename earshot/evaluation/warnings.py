@@ -18,25 +18,28 @@ from earshot.evaluation.wording import interval, listed, percent
 
 FEW_GROUPS = 6
 
-Kind = Literal["leak", "watched", "groups", "run", "guessing", "retention", "maps"]
+Kind = Literal["leak", "watched", "groups", "run", "guessing", "retention", "maps", "beyond", "silent"]
 
 
 class StudyWarning(NamedTuple):
-    """One doubt. `view` and `model` are empty where it is about all models of a subset.
+    """One doubt. `view` and `model` are empty where it is about all models of a subset, `subset` is None where it is
+    about the data set.
 
     kind : `leak` between training and test, `watched` test part, few `groups`, a `run` that fell out of line, not
-        better than `guessing`, `retention` that cannot be told, `maps` that say little
+        better than `guessing`, `retention` that cannot be told, `maps` that say little, recordings that reach `beyond`
+        what the models see, `silent` clips
     """
 
     kind: Kind
-    subset: int
+    subset: int | None
     view: str
     model: str
     text: str
 
     def sentence(self) -> str:
         """The warning with what it is about in front."""
-        about = [f"subset {self.subset}"] + ([f"{self.model} on {self.view}"] if self.model else [])
+        about = [] if self.subset is None else [f"subset {self.subset}"]
+        about += [f"{self.model} on {self.view}"] if self.model else []
         return ": ".join([*about, self.text])
 
 
@@ -73,12 +76,14 @@ def warnings(
 
 def warnings_table(warnings: list[StudyWarning]) -> pd.DataFrame:
     """The rows of data/warnings.csv."""
-    return pd.DataFrame(warnings, columns=list(StudyWarning._fields))
+    return pd.DataFrame(warnings, columns=list(StudyWarning._fields)).astype({"subset": "Int64"})
 
 
 def warnings_of(table: pd.DataFrame) -> list[StudyWarning]:
     """The warnings of data/warnings.csv."""
-    return [StudyWarning(**row) for row in records(table)]
+    subsets = [None if pd.isna(subset) else int(subset) for subset in table["subset"]]
+    rows = records(table)
+    return [StudyWarning(**row | {"subset": subset}) for row, subset in zip(rows, subsets, strict=True)]
 
 
 def _about_groups(subset: int, table: pd.DataFrame, groups: pd.Series) -> Iterator[StudyWarning]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from earshot.config.base import Kind
 from earshot.config.inputs import ModelInput, PicturesInput, SoundsInput, is_heard
 from earshot.config.sonify import Sonify
 from earshot.core.errors import EarshotError
@@ -14,7 +15,7 @@ from earshot.reading.members import source_of
 from earshot.reading.pictures import PICTURE_ENDINGS
 from earshot.reading.sounds import SOUND_ENDINGS, read_sound
 from earshot.signal.clips import cut
-from earshot.signal.spectrogram import spectrograms
+from earshot.signal.spectrogram import is_silence, spectrograms
 from earshot.sonification.pictures import sized_picture, wavs_of_pictures
 from earshot.sonification.sonify import geometry, read_out, scale_picture
 from earshot.store.build import Made
@@ -24,10 +25,27 @@ from earshot.store.elements import Element
 Clips = tuple[NDArray[np.float32], NDArray[np.float64]]
 
 
+def columns_of(kind: Kind) -> list[str]:
+    """What rows.csv tells of each clip: the second at which it starts, and of a recording's whether it is silent."""
+    return ["start_s", "silent"] if kind == "sounds" else ["start_s"]
+
+
 def featurize_elements(elements: Sequence[Element], *, model_input: ModelInput, device: str) -> list[Made]:
-    """The clips of some items or variants: a row of start_s for each clip, and float32 (clips, bands, frames)."""
+    """The clips of some items or variants: a row of `columns_of` each, and float32 (clips, bands, frames)."""
     made = arrays_of_many(elements, model_input=model_input, device=device)
-    return [([[start] for start in starts.tolist()], clips) for clips, starts in made]
+    if not isinstance(model_input, SoundsInput):
+        return [([[start] for start in starts.tolist()], clips) for clips, starts in made]
+    features = model_input.features
+    return [
+        (
+            [
+                [start, int(is_silence(clip, settings=features))]
+                for start, clip in zip(starts, clips, strict=True)
+            ],
+            clips,
+        )
+        for clips, starts in made
+    ]
 
 
 def arrays_of(

@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from earshot.config.base import Kind
 from earshot.config.features import Features
@@ -39,15 +40,26 @@ def warn_of_silent_bands(features: Features) -> None:
         )
 
 
+def frames_of_sounds(features: Features, items: pd.DataFrame) -> NDArray[np.int64]:
+    """The frames of each sound, or of its clips, before any are cropped or filled up. Shape (items,)"""
+    if features.clip_s is not None:
+        return np.full(len(items), _frames(round(features.clip_s * features.sample_rate), features))
+    durations = items["duration_s"].to_numpy()
+    return np.array([_frames(_samples(duration, features), features) for duration in durations])
+
+
+def is_resized(items: pd.DataFrame) -> "pd.Series[bool]":
+    """Which ready spectrograms are drawn: they are resized whole, where arrays must fit."""
+    return ~items["path"].str.lower().str.endswith(".npy")
+
+
 def _of_sounds(features: Features, items: pd.DataFrame) -> Features:
     if features.frames is not None:
         return features
-    if features.clip_s is not None:
-        return _with(features, frames=_frames(round(features.clip_s * features.sample_rate), features))
-    durations = np.sort(items["duration_s"].to_numpy())
-    frames = [_frames(_samples(duration, features), features) for duration in durations]
+    frames = np.sort(frames_of_sounds(features, items))
     if frames[0] == frames[-1]:
-        return _with(features, frames=frames[0])
+        return _with(features, frames=int(frames[0]))
+    durations = np.sort(items["duration_s"].to_numpy())
     choices = []
     for share in COVERED:
         place = math.ceil(share * len(frames)) - 1
@@ -72,7 +84,7 @@ def _frames(samples: int, features: Features) -> int:
 
 
 def _of_spectrograms(features: Features, items: pd.DataFrame) -> Features:
-    drawn = ~items["path"].str.lower().str.endswith(".npy")  # resized whole, where arrays must fit
+    drawn = is_resized(items)
     bands = features.bands or items["height"].iloc[0]
     frames = features.frames or items["width"].iloc[0]
     wrong = (items["height"] != bands) & ~(drawn & (features.bands is not None))

@@ -13,6 +13,8 @@ KINDS: dict[Kind, tuple[str, bool]] = {
     "run": ("A run that fell out of line", True),
     "guessing": ("Not shown to be better than guessing", True),
     "retention": ("What the sound keeps cannot be told", True),
+    "beyond": ("Much that no model sees", True),
+    "silent": ("Clips that are silent", True),
     "maps": ("Maps to be read with care", False),
 }
 

@@ -20,6 +20,8 @@ from earshot.signal.stft import BLOCK_FRAMES, frame_count, stft_blocks
 
 LOWEST_POWER = 1e-10  # librosa's amin: what counts as silence in decibels
 
+SAME_DB = 1e-3  # of a cosine transform, whose sums are rounded
+
 
 def spectrogram(signal: NDArray[np.floating], *, settings: Features) -> NDArray[np.float32]:
     """The spectrogram that the settings ask for, cropped or padded to settings.frames where that is set.
@@ -96,6 +98,17 @@ def cepstra(decibels: NDArray[np.float32], *, settings: Features) -> NDArray[np.
 def silence_db(settings: Features) -> float:
     """What digital silence is in decibels, where nothing else sounds that it could be compared with."""
     return 10 * math.log10(LOWEST_POWER) if settings.top_db is None else -settings.top_db
+
+
+def is_silence(array: NDArray[np.float32], *, settings: Features) -> bool:
+    """Whether a spectrogram shows nothing but silence, or what is too quiet for settings.top_db.
+
+    array : shape (bands, frames)
+    """
+    if settings.kind == "mfcc":  # all of silence is in the first coefficient, the level
+        array = np.concatenate([array[:1] - array[0, 0], array[1:]])
+        return bool(np.abs(array).max() < SAME_DB)
+    return bool(array.max() <= silence_db(settings))
 
 
 def full_scale_power(settings: Features) -> float:

@@ -85,7 +85,8 @@ def test_a_watched_test_part_is_warned_about():
 
 
 def test_the_table_gives_the_warnings_back():
-    some = [StudyWarning("groups", 2, "", "", "few."), StudyWarning("leak", 10, "sound", "cnn", "a, leak.")]
+    some = [StudyWarning("silent", None, "", "", "5 clips."), StudyWarning("groups", 2, "", "", "few.")]
+    some += [StudyWarning("leak", 10, "sound", "cnn", "a, leak.")]
     table = warnings_table(some)
     assert list(table) == ["kind", "subset", "view", "model", "text"]
     assert warnings_of(table) == some

@@ -19,6 +19,7 @@ from earshot.models.card import RunFacts
 from earshot.models.normalization import Normalized
 from earshot.models.outputs import outputs_of
 from earshot.models.validate import validate
+from earshot.reading.sounds import read_sound, write_wav
 from stages import (
     augment,
     balance,
@@ -98,11 +99,14 @@ def pictures(folder):
 
 
 def sounds(folder):
-    """A study of recordings of 0.3 s, three clips each."""
+    """A study of recordings of 0.3 s, three clips each, of which the last of one is silent."""
     for place, label in enumerate("ab"):
         for number in range(EACH):
             rng = np.random.default_rng(EACH * place + number)
             write_sound(folder / "sounds" / label / f"{number}.wav", rng, 2400)
+    padded, _ = read_sound(folder / "sounds" / "a" / "0.wav", name="a/0")
+    padded[1600:] = 0
+    write_bytes(folder / "sounds" / "a" / "0.wav", write_wav(padded, 8000))
     run(folder, SOUNDS)
 
 

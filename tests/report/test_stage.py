@@ -102,6 +102,11 @@ def test_each_item_of_the_gallery_says_how_many_runs_are_right(of_pictures):
         assert entry["probability"] == pytest.approx(own.loc[own["run"] == 1, entry["predicted"]].item())
 
 
+def test_silent_clips_are_told_on_the_page_and_in_the_verdict(of_sounds):
+    for told in (page_of(of_sounds), (of_sounds / paths.VERDICT).read_text()):
+        assert re.search(r"1 of \d+ clips are silent as far as the models see them", told)
+
+
 def test_sounds_and_kept_sounds_are_those_of_the_study(of_pictures):
     data = data_of(of_pictures)
     with made_up.working_in(of_pictures):

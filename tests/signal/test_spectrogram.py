@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from earshot.config.features import Features
 from earshot.signal.mel import dct_filters, hz_from_mel, mel_from_hz, mel_matrix, silent_bands
-from earshot.signal.spectrogram import spectrogram, spectrograms
+from earshot.signal.spectrogram import is_silence, spectrogram, spectrograms
 from earshot.signal.stft import frame_count
 
 RATE = 16000
@@ -236,3 +236,17 @@ def test_dct_equals_scipy(n_in, n_out):
     columns = RNG.standard_normal((n_in, 5))
     expected = scipy.fft.dct(columns, axis=0, norm="ortho")[:n_out]
     np.testing.assert_allclose(dct_filters(n_in, n_out) @ columns, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["log_mel", "stft", "mfcc"])
+def test_what_is_silent_is_told_from_what_sounds(kind):
+    settings = Features(kind=kind, sample_rate=RATE, n_mels=40)
+    for name, signal in SIGNALS.items():
+        assert not is_silence(spectrogram(signal, settings=settings), settings=settings), name
+    assert is_silence(spectrogram(np.zeros(9000), settings=settings), settings=settings)
+
+
+def test_what_is_too_quiet_for_the_range_is_silent():
+    settings = Features(kind="stft", sample_rate=RATE, reference="full_scale", top_db=40.0)
+    array = spectrogram(1e-3 * SIGNALS["tone"], settings=settings)
+    assert is_silence(array, settings=settings)
