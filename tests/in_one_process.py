@@ -15,11 +15,13 @@ def commands():
     """The module and the cell of each stage, in the order of dvc.yaml."""
     from ruamel.yaml import YAML
 
+    from earshot.config.load import setting
+
     yaml = YAML(typ="safe")
     params = yaml.load(Path("params.yaml"))
     for stage in yaml.load(Path("dvc.yaml"))["stages"].values():
         module = stage["cmd"].removeprefix("python -m ")
-        axes = [params[values[2:-1]] for values in stage.get("matrix", {}).values()]  # ${views}
+        axes = [setting(params, values[2:-1]) for values in stage.get("matrix", {}).values()]  # ${views}
         for cell in product(*axes):
             yield module, *map(str, cell)
 

@@ -25,6 +25,7 @@ TINY = {
     "epochs": 2,
     "runs": 2,
     "dataset.path": "pictures",
+    "dataset.samples": [],
     "dataset.shard_size": 20,
     "sonify.rows": 16,
     "sonify.columns": 16,

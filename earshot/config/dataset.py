@@ -48,3 +48,4 @@ class Dataset(Block):
     split: str | None = None
     order: Order | None = None
     multilabel: Multilabel = "refuse"
+    samples: list[Literal["digits"]] = Field(default_factory=list)

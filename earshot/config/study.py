@@ -1,5 +1,6 @@
 """All of params.yaml: every block, and what the blocks ask of each other."""
 
+from pathlib import PurePath
 from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -15,6 +16,7 @@ from earshot.config.load import problem
 from earshot.config.sonify import Sonify
 from earshot.config.split import Split
 from earshot.config.train import TopLevel, TrainBlock
+from earshot.core import paths
 
 
 class StudySettings(TopLevel):
@@ -42,6 +44,16 @@ class StudySettings(TopLevel):
             raise ValueError(f"views: 'picture' needs dataset.kind: pictures, found {self.dataset.kind}")
         if missing := [name for name in self.models if name not in self.zoo]:
             raise ValueError(f"models: {missing} have no block in zoo; add `{missing[0]}: {{}}` under zoo:")
+        return self
+
+    @model_validator(mode="after")
+    def _says_of_samples(self) -> Self:
+        if "samples" not in self.dataset.model_fields_set:  # which dvc.yaml cannot do without
+            raise ValueError(
+                f"dataset.samples: missing; [] for data of your own, [digits] for a study of {paths.DIGITS}"
+            )
+        if PurePath(self.dataset.path) == paths.DIGITS and not self.dataset.samples:
+            raise ValueError(f"dataset.samples: nothing writes {paths.DIGITS}, the data set; set [digits]")
         return self
 
     @model_validator(mode="after")

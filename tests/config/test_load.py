@@ -30,6 +30,12 @@ def test_the_study_that_comes_with_earshot_is_valid(content):
     assert validate(content).subsets == [2, 4, 10]
 
 
+def test_a_study_of_before_there_was_a_choice_of_samples_is_told_what_to_add(content):
+    del content["dataset"]["samples"]
+    with pytest.raises(EarshotError, match=r"dataset.samples: missing; \[\] for data of your own"):
+        validate(content)
+
+
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
@@ -59,6 +65,7 @@ def test_the_study_that_comes_with_earshot_is_valid(content):
         ),
         ("dataset.path", "./data/features/sound", "dataset.path: .* lies in data/features, which the stages"),
         ("dataset.path", "..", r"dataset.path: '\.\.' holds "),
+        ("dataset.samples", [], r"dataset.samples: nothing writes data/samples/digits, .* set \[digits\]"),
         ("features.channel", "middle", "features.channel"),
         ("zoo.cnn.dropout", 2.0, "zoo.cnn.dropout: .*less than 1, found 2.0"),
         ("zoo.lstm.hiden", 2, "zoo.lstm.hiden: unknown key; did you mean hidden"),
