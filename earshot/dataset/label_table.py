@@ -45,7 +45,7 @@ def read_table(path: Path, *, columns: Mapping[Column, str | None] | None = None
         that the table does not have
     Lines before the header that begin with `#`, empty columns and a column that only counts the rows are no matter.
     """
-    lines = _lines(path)
+    lines = lines_of(path)
     if len(lines) < 2:
         raise EarshotError(
             f"{path}: holds no rows; expected a header, {','.join(COLUMNS[:2])}, and a row an item"
@@ -79,13 +79,13 @@ def read_table(path: Path, *, columns: Mapping[Column, str | None] | None = None
 def header_of(path: Path) -> list[str]:
     """The names in a table's first line, in lower case, as they stand there; [] where it is no text."""
     try:
-        (_, names), *_ = _lines(path)
+        (_, names), *_ = lines_of(path)
     except (EarshotError, ValueError):
         return []
     return [_plain(name) for name in names]
 
 
-def _lines(path: Path) -> list[tuple[int, list[str]]]:
+def lines_of(path: Path) -> list[tuple[int, list[str]]]:
     """(line number, values) of the header and of each row that is not blank."""
     text = _text(path)
     physical = list(io.StringIO(text, newline=""))

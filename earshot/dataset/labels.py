@@ -3,7 +3,8 @@
 import logging
 import math
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
@@ -11,8 +12,10 @@ from earshot.config.base import Kind
 from earshot.config.dataset import Column, Multilabel, Order, Part
 from earshot.core.errors import EarshotError, list_problems
 from earshot.dataset.files import ENDINGS, File, Item, list_files
-from earshot.dataset.label_files import finder, inside
-from earshot.dataset.label_table import KEPT, read_table
+from earshot.dataset.label_files import finder
+from earshot.dataset.label_sources import sources_of
+from earshot.dataset.label_table import KEPT
+from earshot.dataset.segment_tables import read_segments
 from earshot.dataset.several_labels import labels_in, one_label
 
 EXAMPLES = 5  # rows with several labels that a message names
@@ -31,11 +34,10 @@ def from_tables(
     order: Order | None = None,
     multilabel: Multilabel = "refuse",
 ) -> list[Item]:
-    """Items of a table with the columns `path,label[,group][,fold][,split][,start_s][,end_s]`, or of one for each part.
+    """Items of a table with the columns `path,label[,group][,fold][,split][,start_s][,end_s]`, or of several tables.
 
     root : path of the data set
-    labels : the table, relative to the root, or from part to table; their columns as `read_table` takes them, their
-        files as `finder` does
+    labels : as `sources_of` takes it; the tables' columns as `read_segments` takes them, their files as `finder` does
     links : folders outside of the root that links may lead to
     classes : those that the user names, if any: of a row with several labels, the one that is a class
     columns : as `read_table` takes them
@@ -45,63 +47,79 @@ def from_tables(
     An item that is a segment of a file has `@start-end` in its id. Raises one EarshotError that lists everything that
     is wrong with a table.
     """
-    parts: list[tuple[Part | None, str]] = [(None, labels)] if isinstance(labels, str) else [*labels.items()]
-    tables = [(part, _table_path(root, name, links)) for part, name in parts]
     files, _, blocked = list_files(root, kind=kind, links=links)
+    sources = sources_of(root, labels, files, links=links)
     find = finder(root, files, kind=kind, links=links)
-    rows: list[Item] = []
-    seen: dict[tuple[str, float | None, float | None], tuple[str, Item]] = {}
-    for part, path in tables:
-        header, lines, problems = read_table(path, columns=columns)
-        if not problems and "path" not in header:
+    in_order = sorted(files, key=lambda file: file.name) if order == "sorted" else files
+    read = _Read()
+    for source in sources:
+        where = f"{source.path}, " if len(sources) > 1 else ""
+        header, lines, problems = read_segments(source.path, columns=columns)
+        if not problems and "path" not in header and source.recording is None:
             problems += blocked + _order_problems(files, lines, kind=kind, order=order)
-        if problems:
-            raise list_problems(f"{path} cannot be used; mend it:", problems)
-        in_order = sorted(files, key=lambda file: file.name) if order == "sorted" else files
-        repeated = 0
-        several: list[tuple[int, str]] = []  # (line number, labels)
-        for place, (number, line) in enumerate(lines):
+        read.problems += [where + problem for problem in problems]
+        for place, (number, line) in enumerate([] if problems else lines):
             given = dict(zip(header, line, strict=True))
+            line_name = f"{where}line {number}"
             label = one_label(given["label"], classes=classes)
             if label is None:
-                several.append((number, given["label"]))
+                read.several.append((line_name, given["label"]))
                 continue
             try:
-                file = find(given["path"]) if "path" in given else in_order[place]
-                row = _item(root, given | {"label": label}, file, part)
-                segment = row["path"], row.get("start_s"), row.get("end_s")
-                here = f"line {number}" if len(tables) == 1 else f"{path}, line {number}"
-                first, same = seen.setdefault(segment, (here, row))
-                if first == here:
-                    rows.append(row)
-                elif row["label"] != same["label"]:
-                    raise EarshotError(
-                        f"{row['id']} is {row['label']!r}, and {same['label']!r} in {first}; an item has one label: "
-                        "remove one of the rows"
-                    )
-                elif row != same:
-                    raise EarshotError(f"{row['id']} stands in {first} as well")
+                if "path" in given and not _is_of(source.recording, given["path"]):
+                    file = find(given["path"])
                 else:
-                    repeated += 1
+                    file = source.recording or in_order[place]
+                read.add(_item(root, given | {"label": label}, file, source.part), line_name)
             except EarshotError as error:
-                problems.append(f"line {number}: {error}")
-        if several and multilabel == "refuse":
-            problems += _several_problems(several, classes)
-        if problems:
-            raise list_problems(f"{path} has {len(problems)} faults; mend them:", problems)
-        if several:
-            log.warning("%s: %d row(s) with several labels left out", path, len(several))
-        if repeated:
-            log.warning("%s: %d row(s) that repeat an earlier one word by word count once", path, repeated)
-    _tell_unnamed(files, rows, root=root, tables=[path for _, path in tables])
-    return rows
+                read.problems.append(f"{line_name}: {error}")
+    if read.several and multilabel == "refuse":
+        read.problems += _several_problems(read.several, classes)
+    name = str(sources[0].path) if len(sources) == 1 else f"{root}: {labels}"
+    if read.problems:
+        raise list_problems(f"{name} cannot be used; mend it:", read.problems)
+    if read.several:
+        log.warning("%s: %d row(s) with several labels left out", name, len(read.several))
+    if read.repeated:
+        log.warning("%s: %d row(s) that repeat an earlier one word by word count once", name, read.repeated)
+    _tell_unnamed(files, read.items, root=root, table=name)
+    return read.items
 
 
-def _table_path(root: str | Path, name: str, links: Sequence[str]) -> Path:
-    try:
-        return inside(root, name, links)
-    except EarshotError as error:
-        raise EarshotError(f"dataset.labels: {error}") from None
+@dataclass
+class _Read:
+    """What the rows so far gave.
+
+    seen : from a file's segment to where it stands and its item
+    several : (line, labels) of the rows with several labels
+    """
+
+    items: list[Item] = field(default_factory=list)
+    seen: dict[tuple[str, float | None, float | None], tuple[str, Item]] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    several: list[tuple[str, str]] = field(default_factory=list)
+    repeated: int = 0
+
+    def add(self, item: Item, line: str) -> None:
+        """Take an item, or raise where its segment is another item already."""
+        segment = item["path"], item.get("start_s"), item.get("end_s")
+        first, same = self.seen.setdefault(segment, (line, item))
+        if first == line:
+            self.items.append(item)
+        elif item["label"] != same["label"]:
+            raise EarshotError(
+                f"{item['id']} is {item['label']!r}, and {same['label']!r} in {first}; an item has one label: remove "
+                "one of the rows"
+            )
+        elif item != same:
+            raise EarshotError(f"{item['id']} stands in {first} as well")
+        else:
+            self.repeated += 1
+
+
+def _is_of(recording: File | None, name: str) -> bool:
+    """Whether a table that lies beside a recording means it by this name, whatever its ending."""
+    return recording is not None and PurePosixPath(recording.name).stem == PurePosixPath(name).stem
 
 
 def _order_problems(
@@ -126,23 +144,19 @@ def _order_problems(
     ]
 
 
-def _several_problems(several: Sequence[tuple[int, str]], classes: Sequence[str] | None) -> list[str]:
+def _several_problems(several: Sequence[tuple[str, str]], classes: Sequence[str] | None) -> list[str]:
     what = (
         "name the study's classes in dataset.classes, of which each row has one"
         if classes is None
         else "they name two of dataset.classes or more"
     )
-    return [
-        f"line {number}: {len(labels_in(value))} labels, {value!r}" for number, value in several[:EXAMPLES]
-    ] + [
+    return [f"{line}: {len(labels_in(value))} labels, {value!r}" for line, value in several[:EXAMPLES]] + [
         f"{len(several)} row(s) have several labels, and an item of a study has one: {what}, or leave such rows out, "
         "dataset.multilabel: leave_out"
     ]
 
 
-def _tell_unnamed(
-    files: Sequence[File], rows: Sequence[Item], *, root: str | Path, tables: Sequence[Path]
-) -> None:
+def _tell_unnamed(files: Sequence[File], rows: Sequence[Item], *, root: str | Path, table: str) -> None:
     named = {row["path"] for row in rows}
     unnamed = [file.name for file in files if f"{Path(root).as_posix()}/{file.name}" not in named]
     if unnamed:
@@ -150,7 +164,7 @@ def _tell_unnamed(
             "%d of %d files left out, which no row of %s names, %s for one",
             len(unnamed),
             len(files),
-            " or ".join(map(str, tables)),
+            table,
             unnamed[0],
         )
 

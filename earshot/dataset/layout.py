@@ -17,6 +17,7 @@ from earshot.dataset.known_tables import known_table
 from earshot.dataset.label_table import header_of, own_columns, read_table
 from earshot.dataset.links import files_below
 from earshot.dataset.parts import NAMES
+from earshot.dataset.segment_tables import program_of
 from earshot.dataset.several_labels import labels_in, most_specific, one_label
 
 TABLES = frozenset({".csv", ".tsv"})
@@ -28,6 +29,7 @@ LIKELY = (
     "meta",
     "annotations",
 )  # names of tables, the likeliest first
+MOST_TEXTS = 50  # that are opened to see whether they are tables of segments
 GENRES = frozenset(
     {"blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock"}
 )
@@ -60,7 +62,12 @@ def recognize(folder: str | Path, *, links: Sequence[str] = ()) -> Layout:
         raise EarshotError(f"{root} is not a folder; name the one that holds the data set")
     paths, _ = files_below(root, named=links)
     kind = _kind(root, paths)
-    return _gtzan(root, paths) or _by_table(root, paths, kind) or _by_folders(root, paths, kind)
+    return (
+        _gtzan(root, paths)
+        or _by_segments(root, paths, kind)
+        or _by_table(root, paths, kind)
+        or _by_folders(root, paths, kind)
+    )
 
 
 def _kind(root: Path, paths: Sequence[Path]) -> Kind:
@@ -94,6 +101,18 @@ def _gtzan(root: Path, paths: Sequence[Path]) -> Layout | None:
             if drawn == is_drawn and names == GENRES:
                 return Layout("GTZAN", "spectrograms" if drawn else "sounds", home.as_posix())
     return None
+
+
+def _by_segments(root: Path, paths: Sequence[Path], kind: Kind) -> Layout | None:
+    """Selections of Raven or labels of Audacity beside the recordings."""
+    texts = [path for path in paths if path.suffix.lower() == ".txt"] if kind == "sounds" else []
+    programs = Counter(program for path in texts[:MOST_TEXTS] if (program := program_of(path)))
+    if not programs:
+        return None
+    name = {"Raven": "Raven selection tables", "Audacity": "Audacity label tracks"}[
+        max(programs, key=programs.__getitem__)
+    ]
+    return Layout(name, kind, root.as_posix(), {"labels": "*.txt"})
 
 
 def _by_table(root: Path, paths: Sequence[Path], kind: Kind) -> Layout | None:

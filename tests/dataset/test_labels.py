@@ -90,7 +90,7 @@ def test_rows_that_are_not_as_many_as_the_files_are_refused_with_both_counts(fol
     ],
 )
 def test_a_bad_row_is_named_with_its_line(folder, line, message):
-    with pytest.raises(EarshotError, match=rf"1 faults.*\n.*line 3: .*{message}"):
+    with pytest.raises(EarshotError, match=rf"labels.csv cannot be used; mend it:\n  line 3: .*{message}"):
         read(folder, f"path,label,start_s,end_s\n2.wav,a,0.0,1\n{line}\n")
 
 
@@ -334,6 +334,71 @@ def test_a_comma_and_a_space_belong_to_one_name(folder):
 def test_two_rows_of_a_file_with_two_labels_are_named(folder):
     with pytest.raises(EarshotError, match=r"line 3: 1 is 'b', and 'a' in line 2; an item has one label"):
         read(folder, "path,label\n1.wav,a\n1.wav,b\n")
+
+
+def beside(folder, tables, **settings):
+    for name, text in tables.items():
+        (folder / name).write_text(text)
+    rows = from_tables(folder, "*.txt", kind="sounds", **settings)
+    return [(row["id"], row["label"]) for row in rows]
+
+
+def test_label_tracks_of_audacity_beside_the_recordings(folder, caplog):
+    tables = {
+        "1.txt": "0.000000\t1.500000\tdog\n\\\t200.0\t400.0\n2.0\t3.0\train\n",
+        "sub/10.txt": "0.5\t1.0\tdog\n",
+    }
+    assert beside(folder, tables) == [("1@0-1.5", "dog"), ("1@2-3", "rain"), ("sub/10@0.5-1", "dog")]
+    assert "1 *.txt left out that no recording is called as" in caplog.text  # notes.txt
+    assert "1 of 3 files left out, which no row of" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("1.0\t1.0\tdog", r"1\.txt, line 2: a label at one moment, 1\.0 s"),
+        ("1.0\t2.0\t", r"1\.txt, line 2: no label"),
+    ],
+)
+def test_what_a_label_track_cannot_say_is_named(folder, line, message):
+    with pytest.raises(EarshotError, match=message):
+        beside(folder, {"1.txt": f"0.0\t0.5\tdog\n{line}\n", "2.txt": "0.0\t0.5\tdog\n"})
+
+
+RAVEN = "Selection\tView\tChannel\tBegin Time (s)\tEnd Time (s)\tLow Freq (Hz)"
+
+
+def test_selection_tables_of_raven_beside_the_recordings(folder):
+    rows = ["1\tWaveform 1\t1\t0.5\t1.25\t200\tow", "1\tSpectrogram 1\t1\t0.5\t1.25\t200\tow"]
+    rows += ["2\tSpectrogram 1\t1\t2\t3\t200\tjay"]
+    name, text = "1.Table.1.selections.txt", "\n".join([f"{RAVEN}\tAnnotation", *rows])
+    assert beside(folder, {name: text}) == [("1@0.5-1.25", "ow"), ("1@2-3", "jay")]
+    assert (
+        beside(folder, {name: text.replace("Annotation", "Bird")}, columns={"label": "Bird"})[1][1] == "jay"
+    )
+    with pytest.raises(
+        EarshotError, match=r"none of the columns annotation, .*\{label: NAME\} says which of Selection"
+    ):
+        beside(folder, {name: text.replace("Annotation", "Bird")})
+
+
+def test_a_selection_table_over_several_files_counts_from_each_files_start(folder):
+    header = f"{RAVEN}\tBegin Path\tFile Offset (s)\tSpecies"
+    rows = [
+        "1\tS 1\t1\t0.5\t1.25\t9\tC:\\owls\\1.wav\t0.5\town",
+        "2\tS 1\t1\t61\t62\t9\tC:\\owls\\2.wav\t1\tjay",
+    ]
+    text = "\n".join([header, *rows])
+    (folder / "all.txt").write_text(text)
+    rows = from_tables(folder, "all.txt", kind="sounds")
+    assert [(row["id"], row["label"]) for row in rows] == [("1@0.5-1.25", "own"), ("2@1-2", "jay")]
+
+
+def test_a_pattern_of_tables_that_are_called_as_no_recording_is_refused(folder):
+    with pytest.raises(
+        EarshotError, match=r"dataset.labels: .* holds no \*\.tsv that is called as one of its 3"
+    ):
+        from_tables(folder, "*.tsv", kind="sounds")
 
 
 def test_the_most_specific_labels_are_those_that_bring_the_others_along():

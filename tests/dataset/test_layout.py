@@ -95,6 +95,20 @@ LAYOUTS = {
         },
         {"split": ["test", "train"]},
     ),
+    "Audacity label tracks": (
+        {
+            "1.wav": "",
+            "1.txt": "0.0\t1.0\tdog\n",
+            "2.wav": "",
+            "2.txt": "0.0\t1.0\train\n",
+            "readme.txt": "Mine.\n",
+        },
+        {"end_s": [1.0]},
+    ),
+    "Raven selection tables": (
+        {"1.wav": "", "1.selections.txt": "Begin Time (s)\tEnd Time (s)\tSpecies\n0\t1\tdog\n2\t4\train\n"},
+        {"end_s": [1.0, 4.0]},
+    ),
     "labels in the order of the files": (FLAT | {"y.csv": "label\n" + "dog\n" * 3 + "rain\n" * 3}, {}),
 }
 
