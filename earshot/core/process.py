@@ -4,6 +4,7 @@ import atexit
 import gc
 import logging
 import os
+import resource
 import signal
 import sys
 from collections.abc import Callable
@@ -17,13 +18,17 @@ from earshot.core.file_faults import is_file_fault, write_fault
 from earshot.core.text import printable
 
 STOP = "EARSHOT_STOP"  # names a file: where it exists, no stage begins
+ADDRESSES = (
+    4_000_000_000  # bytes that torch and its libraries map: 3.2 GB once they are imported, and room to work
+)
 INTERRUPTED = 128 + signal.SIGINT  # the exit status of what Ctrl-C ended
 
 
 def prepare() -> None:
     """Tune this process before it imports its libraries: the same instructions everywhere, threads that do not spin, a
-    patient garbage collector.
+    patient garbage collector. Refuse too few addresses for them.
     """
+    refuse_few_addresses()
     instructions.limit()
     # before torch is imported: threads that spin while they wait cost ten times the work on a busy machine
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -31,6 +36,20 @@ def prepare() -> None:
     # and once more at the end, takes a quarter of a short stage's time.
     gc.set_threshold(50_000, *gc.get_threshold()[1:])
     atexit.register(_skip_the_last_collection)
+
+
+def refuse_few_addresses() -> None:
+    """End this process where a limit (`ulimit -v`) leaves it fewer addresses than its libraries take up.
+
+    OpenBLAS, which NumPy and SciPy bring along, waits for ever for those that it does not get.
+    """
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit != resource.RLIM_INFINITY and limit < ADDRESSES:
+        sys.exit(
+            f"`ulimit -v` leaves a process {limit / 1e9:.1f} GB of addresses, and the libraries want "
+            f"{ADDRESSES / 1e9:.0f} GB, most of it never used as memory: run `ulimit -v unlimited` first, and limit "
+            "memory itself by a control group, as `systemd-run --scope -p MemoryMax=2G` does"
+        )
 
 
 def run(main: Callable[[], None], *, cell: str = "") -> None:

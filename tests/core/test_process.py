@@ -46,3 +46,13 @@ def test_a_folder_that_nobody_may_write_into_is_one_message(monkeypatch, tmp_pat
         f"{tmp_path}/data could not be written: permission denied. Let this user write into {tmp_path} and repeat "
         "the command"
     )
+
+
+def test_too_few_addresses_for_the_libraries_are_refused_at_once():
+    """With 300 MB, OpenBLAS waits for ever as SciPy is imported."""
+    stage = f"ulimit -v 300000; exec {sys.executable} -m stages.sonify"
+    ended = subprocess.run(["bash", "-c", stage], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(
+        "`ulimit -v` leaves a process 0.3 GB of addresses, and the libraries want 4 GB"
+    )
