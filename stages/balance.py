@@ -6,12 +6,14 @@ from pydantic import Field
 
 from earshot.config.balance import Balance
 from earshot.config.base import Natural, Subsets
+from earshot.config.dataset import Duplicates
 from earshot.config.load import StageParams
 from earshot.config.stage import run_stage
 from earshot.core import paths
 from earshot.core.classes import study_classes
 from earshot.core.io import read_table, write_table
 from earshot.dataset.balance import balance
+from earshot.dataset.groups import join_groups
 
 log = logging.getLogger("earshot")
 
@@ -20,12 +22,15 @@ class Params(StageParams):
     seed: Natural
     subsets: Subsets
     classes: list[str] | None = Field(alias="dataset.classes")
+    duplicates: Duplicates = Field("keep", alias="dataset.duplicates")
     balance: Balance
 
 
 def main() -> None:
     params = Params.read()
     index = read_table(paths.INDEX)
+    if params.duplicates == "group":
+        index = index.assign(group=join_groups(index, read_table(paths.NEAR_DUPLICATES)))
     classes = study_classes(index["label"], classes=params.classes, subsets=params.subsets)
     balanced = balance(index, method=params.balance.method, classes=classes, seed=params.seed)
     write_table(paths.BALANCED, balanced)

@@ -32,6 +32,7 @@ Part = Literal["train", "val", "test"]
 Column = Literal["path", "label", "group", "fold", "split", "start_s", "end_s"]  # of a table of labels
 Order = Literal["natural", "sorted"]
 Multilabel = Literal["refuse", "leave_out"]
+Duplicates = Literal["keep", "group"]
 
 
 class Dataset(Block):
@@ -49,3 +50,5 @@ class Dataset(Block):
     order: Order | None = None
     multilabel: Multilabel = "refuse"
     samples: list[Literal["digits"]] = Field(default_factory=list)
+    duplicates: Duplicates = "keep"
+    corrections: str | None = None

@@ -34,6 +34,7 @@ ROOMS = (
     "dataset",
     "sonification",
     "features",
+    "examination",
     "models",
     "evaluation",
     "training",

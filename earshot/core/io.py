@@ -19,6 +19,7 @@ TEXT = frozenset(
     {"id", "path", "label", "group", "fold", "hash", "mode", "split", "predicted", "actual", "class", "sheet"}
     | {"view", "model", "first_view", "first_model", "second_view", "second_model", "settings"}
     | {"question", "test", "setting", "step", "source", "kind", "text", "series", "part"}
+    | {"first", "second", "encoding", "correct", "suggested", "found", "mend", "fact"}
 )
 
 

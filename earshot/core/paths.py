@@ -9,10 +9,13 @@ WEIGHTS = Path("weights")
 PRETRAINED = Path("data/pretrained")
 DIGITS = Path("data/samples/digits")
 INDEX = Path("data/index.csv")
+DESCRIBED = Path("data/described")
+NEAR_DUPLICATES = DESCRIBED / "near_duplicates.csv"
 BALANCED = Path("data/balanced.csv")
 SPLIT = Path("data/split.csv")
 AUDIO = Path("data/audio")
 AUGMENTED = Path("data/augmented")
+EXAMINED = Path("data/examined")
 SUMMARY = Path("data/summary.csv")
 PAIRS = Path("data/pairs.csv")
 WARNINGS = Path("data/warnings.csv")
@@ -42,8 +45,10 @@ OUTPUTS = (
     CHECKED,
     PRETRAINED,
     INDEX,
+    DESCRIBED,
     BALANCED,
     SPLIT,
+    EXAMINED,
     AUDIO,
     AUGMENTED,
     Path("data/features"),

@@ -1,6 +1,6 @@
 """Groups: which items share a source, and how whole groups are dealt out to the parts of a split or to folds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -31,6 +31,25 @@ def name_groups(items: pd.DataFrame, groups: Sequence[str] | None = None) -> lis
     """
     if groups is None:
         return [content[:16] for content in items["hash"]]
+    return _joined(groups, [list(own) for _, own in pd.Series(list(groups)).groupby(contents(items))])
+
+
+def join_groups(items: pd.DataFrame, pairs: pd.DataFrame) -> list[str]:
+    """The name of each item's group where the groups of pairs of items become one.
+
+    items : DataFrame with `id, group`
+    pairs : DataFrame with `first, second`, ids of items; a pair of which one is not there joins nothing
+    """
+    group_of = dict(zip(items["id"], items["group"], strict=True))
+    both = pairs["first"].isin(group_of) & pairs["second"].isin(group_of)
+    same = [
+        [group_of[first], group_of[second]] for first, second in pairs[both][["first", "second"]].to_numpy()
+    ]
+    return _joined(list(items["group"]), same)
+
+
+def _joined(groups: Sequence[str], same: Iterable[Sequence[str]]) -> list[str]:
+    """The groups, those that are to be one named after the first by name."""
     merged = {group: group for group in groups}
 
     def root(group: str) -> str:
@@ -38,8 +57,8 @@ def name_groups(items: pd.DataFrame, groups: Sequence[str] | None = None) -> lis
             group = merged[group]
         return group
 
-    for _, same in pd.Series(list(groups)).groupby(contents(items)):
-        first, *others = sorted({root(group) for group in same})
+    for together in same:
+        first, *others = sorted({root(group) for group in together})
         merged.update(dict.fromkeys(others, first))
     return [root(group) for group in groups]
 

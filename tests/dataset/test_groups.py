@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from sklearn.model_selection import StratifiedGroupKFold
 
-from earshot.dataset.groups import contents, deal_groups, duplicates, name_groups
+from earshot.dataset.groups import contents, deal_groups, duplicates, join_groups, name_groups
 from earshot.dataset.items import list_items
 from earshot.dataset.probe import probe
 
@@ -87,3 +87,9 @@ def test_equal_shares_are_met_at_least_as_well_as_by_scikit_learn(name):
     for place, (_, held_out) in enumerate(splitter.split(items, items["label"], items["group"])):
         reference[held_out] = place
     assert farthest(ours) <= farthest(reference)
+
+
+def test_groups_of_near_duplicates_become_one():
+    items = pd.DataFrame({"id": list("abcde"), "group": ["v", "w", "x", "y", "w"]})
+    pairs = pd.DataFrame({"first": ["b", "d", "a"], "second": ["c", "c", "gone"]})
+    assert join_groups(items, pairs) == ["v", "w", "w", "w", "w"]

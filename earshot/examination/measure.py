@@ -1,0 +1,189 @@
+"""What is measured of each item, by opening its file once: how it was made, how loud it is, and its look."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import soxr
+from numpy.typing import NDArray
+
+from earshot.config.base import Channel, Kind
+from earshot.core.chunks import chunks
+from earshot.examination.courses import (
+    HOP_S,
+    SOUNDING_DB,
+    Course,
+    course_of,
+    frames_averaged,
+    look_of,
+    sounding,
+)
+from earshot.reading.arrays import read_array
+from earshot.reading.decoding import open_sound
+from earshot.reading.members import source_of
+from earshot.reading.pictures import read_picture, resize
+from earshot.reading.sounds import read_sound
+from earshot.store.executor import map_shards
+
+CHUNK = 64  # items that a worker opens before it reports
+SIDE = 16  # of the look of a picture or a spectrogram
+FINE_SIDE = 32  # of the array that two of them are compared by
+BANDWIDTH_DB = (
+    70.0  # below the loudest band: what lies above the last such band was cut off when the file was made
+)
+LONG = 0.9  # of a data set's sounds are no longer than what courses are made for
+SILENCE_DB = -90.0  # dBFS that stand for a sound of zeros
+
+
+class Source(NamedTuple):
+    """Where an item is read from: a file, and of a sound the part that is meant."""
+
+    path: str
+    start_s: float | None
+    end_s: float | None
+
+
+class Measured(NamedTuple):
+    """One item's facts, its look, and what near-duplicates are told by: a course, or a small picture."""
+
+    facts: dict[str, Any]
+    look: NDArray[np.float32]
+    shape: NDArray[np.float32]
+
+
+class Measures(NamedTuple):
+    """Those of all items, in the order of the table."""
+
+    facts: pd.DataFrame
+    looks: NDArray[np.float32]
+    shapes: list[NDArray[np.float32]]
+
+
+class Hearing(NamedTuple):
+    """How the sounds of a data set are compared: at one sample rate, averaged over so many frames."""
+
+    sample_rate: int
+    averaged: int
+    channel: Channel
+
+
+def hearing_of(items: pd.DataFrame, *, sample_rate: int, channel: Channel) -> Hearing:
+    """What suits a data set of sounds.
+
+    items : DataFrame with `sample_rate, duration_s`
+    sample_rate : Hz, what the models hear; no more than that of most files is looked at
+    """
+    commonest = int(items["sample_rate"].mode().iloc[0])
+    longest_s = float(items["duration_s"].quantile(LONG))
+    return Hearing(min(sample_rate, commonest), frames_averaged(longest_s), channel)
+
+
+def measure(items: pd.DataFrame, *, kind: Kind, hearing: Hearing | None) -> Measures:
+    """Open every item on all cores.
+
+    items : DataFrame with `id, path`, and `start_s, end_s` where items are segments of files
+    hearing : of sounds
+    """
+    shards = list(chunks(sources_of(items), CHUNK))
+    work = partial(_measure_chunk, kind=kind, hearing=hearing)
+    parts = map_shards(
+        work, shards, sizes=[len(shard) for shard in shards], description="describe", here=True
+    )
+    measured = [one for part in parts for one in part]
+    facts = pd.DataFrame([one.facts for one in measured])
+    return Measures(facts, np.stack([one.look for one in measured]), [one.shape for one in measured])
+
+
+def sources_of(items: pd.DataFrame) -> list[Source]:
+    """items : DataFrame with `path`, and `start_s, end_s` where items are segments of files"""
+    table = items.reindex(columns=Source._fields).astype(object)
+    return [Source(*row) for row in table.where(table.notna(), None).itertuples(index=False)]
+
+
+def _measure_chunk(sources: Sequence[Source], *, kind: Kind, hearing: Hearing | None) -> list[Measured]:
+    if hearing is not None:
+        return [_measure_sound(source, hearing) for source in sources]
+    measure_one = _measure_picture if kind == "pictures" else _measure_spectrogram
+    return [measure_one(source.path) for source in sources]
+
+
+def _measure_sound(source: Source, hearing: Hearing) -> Measured:
+    content = source_of(source.path)
+    with open_sound(content, source.path) as file:
+        encoding = f"{file.format} {file.parts[0].subtype}"
+    signal, rate = read_sound(
+        content, name=source.path, start_s=source.start_s, end_s=source.end_s, channel=hearing.channel
+    )
+    heard = signal
+    if rate != hearing.sample_rate:
+        heard = soxr.resample(signal, rate, hearing.sample_rate, quality="HQ")
+        heard = heard if len(heard) else np.zeros(1, np.float32)
+    course = course_of(heard, sample_rate=hearing.sample_rate, averaged=hearing.averaged)
+    facts = {"encoding": encoding, **_facts_of_sound(signal, rate), **_facts_of_course(course, hearing)}
+    return Measured(facts, look_of(course), course)
+
+
+def _facts_of_sound(signal: NDArray[np.float32], rate: int) -> dict[str, float]:
+    """`loudness_db`, `padding` (the share of the samples at both ends that are exactly zero), `bandwidth_hz`."""
+    there = np.flatnonzero(signal)
+    if not len(there):
+        return {"loudness_db": SILENCE_DB, "padding": 1.0, "bandwidth_hz": 0.0}
+    power = float(np.square(signal[there[0] : there[-1] + 1], dtype=np.float64).mean())
+    padding = 1 - (there[-1] + 1 - there[0]) / len(signal)
+    return {
+        "loudness_db": round(max(SILENCE_DB, 10 * np.log10(power)), 2),
+        "padding": round(float(padding), 4),
+        "bandwidth_hz": _bandwidth_hz(signal, rate),
+    }
+
+
+def _bandwidth_hz(signal: NDArray[np.float32], rate: int, *, n_fft: int = 512) -> float:
+    """The highest frequency that is no more than BANDWIDTH_DB below the loudest one, in steps of a 64th of the rate."""
+    frames = max(1, len(signal) // n_fft)
+    blocks = np.zeros((frames, n_fft))
+    blocks.ravel()[: min(len(signal), blocks.size)] = signal[: blocks.size]
+    power = np.square(np.abs(np.fft.rfft(blocks * np.hanning(n_fft), axis=1))).sum(axis=0)  # (bins,)
+    bands = power[1:].reshape(-1, 8).sum(axis=1)  # 8 bins each
+    last = int(np.flatnonzero(bands >= bands.max() * 10 ** (-BANDWIDTH_DB / 10))[-1])
+    return (last + 1) * 8 * rate / n_fft
+
+
+def _facts_of_course(course: Course, hearing: Hearing) -> dict[str, float]:
+    """`silence` (the share of frames far below the loudest), and `last_s`, when the last thing sounds."""
+    loudness = course.max(axis=1)
+    quiet = (loudness < loudness.max() - SOUNDING_DB) | (loudness == 0)
+    _, last = sounding(course)
+    return {"silence": round(float(quiet.mean()), 4), "last_s": round(last * hearing.averaged * HOP_S, 3)}
+
+
+def _measure_picture(path: str) -> Measured:
+    picture = read_picture(path)
+    return _of_array(picture, {"encoding": path.rpartition(".")[2].lower(), "margin": _margin(picture)})
+
+
+def _measure_spectrogram(path: str) -> Measured:
+    array = read_array(path, name=path)
+    low, high = float(array.min()), float(array.max())
+    same = (array == array[:, -1:]).all(axis=0)  # frames that are the same as the last one
+    padded = len(same) if same.all() else int(np.argmin(same[::-1]))
+    facts = {"padding": round(padded / len(same), 4) if padded > 1 else 0.0}
+    return _of_array((array - low) / np.float32((high - low) or 1), facts)
+
+
+def _of_array(array: NDArray[np.float32], facts: dict[str, Any]) -> Measured:
+    """array : shape (rows, columns), 0 to 1"""
+    fine = resize(array, rows=FINE_SIDE, columns=FINE_SIDE)
+    facts |= {"brightness": round(float(array.mean(dtype=np.float64)), 4)}
+    facts |= {"contrast": round(float(array.std(dtype=np.float64)), 4)}
+    return Measured(facts, resize(array, rows=SIDE, columns=SIDE).ravel(), fine)
+
+
+def _margin(picture: NDArray[np.float32]) -> float:
+    """The share of a picture that lies outside of the smallest frame around all that differs from its first corner."""
+    differs = np.abs(picture - picture[0, 0]) > 0.02
+    if not differs.any():
+        return 1.0
+    rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
+    return round(1 - (rows[-1] + 1 - rows[0]) * (columns[-1] + 1 - columns[0]) / picture.size, 4)

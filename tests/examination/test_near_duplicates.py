@@ -1,0 +1,117 @@
+"""Copies of sounds and pictures are found whatever was done to them, and nothing else is."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+import soxr
+from PIL import Image
+from scipy.signal import lfilter
+
+from earshot.examination.measure import hearing_of, measure
+from earshot.examination.near_duplicates import alike_pictures, alike_sounds, table_of, waveform_correlation
+
+RATE = 8000
+
+
+def voice(rng, samples=6000):
+    """Noise through two resonances that change in the middle: as varied as speech, no two alike."""
+    halves = []
+    for _ in range(2):
+        noise = rng.standard_normal(samples // 2) * np.hanning(samples // 2)
+        for hz in rng.uniform(300, 3000, 2):
+            noise = lfilter([1], [1, -2 * 0.95 * np.cos(2 * np.pi * hz / RATE), 0.95**2], noise)
+        halves.append(noise)
+    sound = np.concatenate(halves)
+    return (0.5 * sound / np.abs(sound).max()).astype(np.float32)
+
+
+def encoded(signal, **form):
+    buffer = io.BytesIO()
+    soundfile.write(buffer, signal, RATE, **form)
+    return buffer.getvalue()
+
+
+def silence(seconds):
+    return np.zeros(round(seconds * RATE), np.float32)
+
+
+COPIES = {
+    "ogg": lambda sound, rng: encoded(sound, format="OGG", subtype="VORBIS"),
+    "quieter": lambda sound, rng: encoded(0.3 * sound, format="FLAC"),
+    "padded": lambda sound, rng: encoded(np.concatenate([silence(0.21), sound, silence(0.4)]), format="WAV"),
+    "trimmed": lambda sound, rng: encoded(sound[500:-500], format="WAV"),
+    "resampled": lambda sound, rng: encoded(
+        soxr.resample(soxr.resample(sound, RATE, 11025), 11025, RATE), format="WAV"
+    ),
+    "noisy": lambda sound, rng: encoded(
+        sound + 0.1 * sound.std() * rng.standard_normal(len(sound)), format="WAV"
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def sounds(tmp_path_factory):
+    """A folder with 40 sounds and one copy of each kind: the table of items, and the pairs that are copies."""
+    folder, rng = tmp_path_factory.mktemp("sounds"), np.random.default_rng(0)
+    originals = [voice(rng, samples=int(rng.integers(4000, 8000))) for _ in range(40)]
+    files = {f"{n:02}": encoded(sound, format="WAV") for n, sound in enumerate(originals)}
+    files |= {name: make(originals[n], rng) for n, (name, make) in enumerate(COPIES.items())}
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    items = pd.DataFrame(
+        {
+            "id": list(files),
+            "path": [str(folder / name) for name in files],
+            "sample_rate": RATE,
+            "duration_s": 0.75,
+        }
+    )
+    hearing = hearing_of(items, sample_rate=16000, channel="mix")
+    shapes = measure(items, kind="sounds", hearing=hearing).shapes
+    pairs = table_of(items["id"], alike_sounds(items, shapes, hearing=hearing))
+    return list(zip(pairs["first"], pairs["second"], strict=True))
+
+
+@pytest.mark.parametrize(("place", "copy"), list(enumerate(COPIES)))
+def test_a_copy_of_a_sound_is_found(sounds, place, copy):
+    assert (f"{place:02}", copy) in sounds
+
+
+def test_no_two_different_sounds_are_taken_for_copies(sounds):
+    assert len(sounds) == len(COPIES)
+
+
+def test_the_correlation_of_waveforms_is_that_of_numpy():
+    rng = np.random.default_rng(0)
+    first = rng.standard_normal(500).astype(np.float32)
+    second = np.concatenate([rng.standard_normal(40), -2 * first + rng.standard_normal(500)]).astype(
+        np.float32
+    )
+    expected = abs(np.dot(first, second[40:])) / np.linalg.norm(first) / np.linalg.norm(second[40:])
+    found = waveform_correlation(first, second, lag=37, slack=5, most=1000)
+    assert found == pytest.approx(expected, rel=1e-5)
+
+
+def test_sounds_that_nowhere_overlap_are_not_alike():
+    ones = np.ones(10, np.float32)
+    assert waveform_correlation(ones, ones, lag=20, slack=2, most=100) == 0
+
+
+def test_a_copy_of_a_picture_is_found_and_pictures_that_all_look_alike_are_not(tmp_path):
+    rng = np.random.default_rng(0)
+    drawn = [
+        Image.fromarray(rng.integers(0, 256, (6, 6), dtype=np.uint8)).resize((40, 30)) for _ in range(30)
+    ]
+    base = rng.integers(0, 200, (30, 40))  # 12 of these differ by a little noise each
+    similar = [Image.fromarray((base + rng.integers(0, 20, base.shape)).astype(np.uint8)) for _ in range(12)]
+    paths = [tmp_path / f"{n}.png" for n in range(42)]
+    for path, picture in zip(paths, drawn + similar, strict=True):
+        picture.save(path)
+    drawn[0].resize((90, 70)).save(copied := tmp_path / "copy.jpg", quality=60)
+    items = pd.DataFrame({"id": [*map(str, range(42)), "copy"], "path": [*map(str, paths), str(copied)]})
+    measured = measure(items, kind="pictures", hearing=None)
+    pairs = alike_pictures(measured.shapes, measured.looks)
+    assert set(pairs) == {(0, 42)}
