@@ -49,7 +49,8 @@ def griffin_lim(
 
 def _frames_first(array: NDArray[np.float32] | NDArray[np.complex64], device: str) -> torch.Tensor:
     """(items, bins, frames) -> (items, frames, bins), on the device"""
-    return torch.tensor(np.ascontiguousarray(np.swapaxes(array, 1, 2)), device=device)
+    # turned on the device: on one core it takes longer than all the iterations on a GPU
+    return torch.tensor(array, device=device).transpose(1, 2).contiguous()
 
 
 def _overlap_add(
