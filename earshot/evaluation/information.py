@@ -7,6 +7,8 @@ import pandas as pd
 from earshot.evaluation.metrics import log_loss
 from earshot.evaluation.predictions import checked
 
+DECIMALS = 10
+
 
 def label_entropy(labels: pd.Series) -> float:
     """H(Y) of a Series of labels, in bits, from their shares."""
@@ -25,7 +27,8 @@ def usable_information(predictions: pd.DataFrame) -> float:
     better.
     """
     table = checked(predictions)
-    return label_entropy(table["label"]) - log_loss(table) / math.log(2)
+    # rounded here: of the small difference of two large numbers, ten digits would hold the processor's last bits
+    return round(label_entropy(table["label"]) - log_loss(table) / math.log(2), DECIMALS)
 
 
 def information_ratio(sound_bits: float, picture_bits: float) -> float:

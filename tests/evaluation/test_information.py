@@ -6,6 +6,7 @@ import pytest
 import scipy.stats
 
 from earshot.evaluation.information import information_ratio, label_entropy, usable_information
+from earshot.evaluation.rounding import rounded
 
 
 def two_classes(own_probabilities):
@@ -50,6 +51,13 @@ def test_usable_information_is_mutual_information_for_the_true_probabilities():
     # A channel that turns the label over in 1 of 5 cases, predicted by its true posterior: 1 - H(0.2).
     own = np.tile([0.8, 0.8, 0.8, 0.8, 0.2], 2)
     assert usable_information(two_classes(own)) == pytest.approx(1 - scipy.stats.entropy([0.2, 0.8], base=2))
+
+
+def test_information_near_none_does_not_hang_on_a_processors_last_bits():
+    own = np.random.default_rng(0).normal(0.5, 1e-4, 100)
+    bits = usable_information(two_classes(own))
+    assert 0 < abs(bits) < 1e-4
+    assert rounded(usable_information(two_classes(np.nextafter(own, 1)))) == rounded(bits)
 
 
 @pytest.mark.parametrize(("sound", "picture", "ratio"), [(1.0, 2.0, 0.5), (-0.5, 1.0, -0.5), (2.0, 2.0, 1.0)])
