@@ -10,7 +10,7 @@ from earshot.core.io import read_json, read_table, write_bytes, write_json, writ
 from earshot.evaluation.chart_tables import best_confusion, curves, reliabilities
 from earshot.evaluation.compare import accuracy_by_classes, pairs, summary, summary_metrics
 from earshot.evaluation.predictions import Key
-from earshot.evaluation.runs import run_accuracies
+from earshot.evaluation.training_length import training_length
 from earshot.evaluation.verdict import markdown, verdict
 from earshot.evaluation.warnings import StudyWarning, warnings, warnings_table
 from earshot.features.doubts import read_doubts
@@ -27,12 +27,12 @@ def main() -> None:
     params = Params.read()
     groups = read_table(paths.SPLIT).set_index("id")["group"]
     models: list[Key] = list(product(params.subsets, params.views, params.models))
-    results = {
-        model: (read_json(paths.metrics(*model)), read_table(paths.predictions(*model))) for model in models
-    }
+    predictions = {model: read_table(paths.predictions(*model)) for model in models}
+    results = {model: (read_json(paths.metrics(*model)), predictions[model]) for model in models}
     trained = {model: read_card(paths.model(*model)) for model in models}
-    asked = product(params.subsets, params.models) if {"sound", "picture"} <= set(params.views) else ()
-    transfers = {cell: read_table(paths.transfer(*cell)) for cell in asked}
+    cells = product(params.subsets, params.models) if {"sound", "picture"} <= set(params.views) else ()
+    transfers = {cell: read_table(paths.transfer(*cell)) for cell in cells}
+    lengths = {model: training_length(card) for model, card in trained.items()}
     watched = [model for model, about in trained.items() if about.trainer.track_test]
 
     table = summary(results, transfers, groups=groups)
@@ -43,12 +43,11 @@ def main() -> None:
     write_table(paths.PAIRS, differences)
     write_table(paths.WARNINGS, warnings_table(doubts))
     write_json(paths.SUMMARY_METRICS, summary_metrics(table, warnings=len(doubts)))
-    write_bytes(paths.VERDICT, markdown(verdict(results, table, differences), doubts).encode())
-    accuracies = {model: run_accuracies(answers) for model, (_, answers) in results.items()}
-    kept = {model: [run.epoch for run in card.runs] for model, card in trained.items()}
+    sentences = verdict(results, table, differences, lengths=lengths)
+    write_bytes(paths.VERDICT, markdown(sentences, doubts).encode())
     for name, rows in {
-        "accuracy": accuracy_by_classes(table, accuracies),
-        "curves": curves(table, kept),
+        "accuracy": accuracy_by_classes(table, predictions),
+        "curves": curves(table, lengths),
         "confusion": best_confusion(table, results),
         "reliability": reliabilities(table, results),
     }.items():

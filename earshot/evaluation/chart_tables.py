@@ -1,6 +1,6 @@
 """The tables of the study's charts, of the models on the largest subset."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -8,15 +8,17 @@ from earshot.evaluation.compare import best_row, largest
 from earshot.evaluation.curves import read_curves
 from earshot.evaluation.metrics import confusion, confusion_matrix, reliability
 from earshot.evaluation.predictions import Key, Results, checked, classes_of
+from earshot.evaluation.training_length import TrainingLength
 
 
-def curves(summary: pd.DataFrame, kept: Mapping[Key, Sequence[int]]) -> pd.DataFrame:
+def curves(summary: pd.DataFrame, lengths: Mapping[Key, TrainingLength]) -> pd.DataFrame:
     """`series`, then as `read_curves` gives the curves of training.
 
-    kept : by model, of each run the epoch whose weights are used
+    lengths : by model, with the epochs whose weights are used
     """
     tables = [
-        read_curves(model, kept[model]).assign(series=series) for series, model in _models(summary).items()
+        read_curves(model, [kept for kept, _ in lengths[model].runs]).assign(series=series)
+        for series, model in _models(summary).items()
     ]
     return _series_first(pd.concat(tables, ignore_index=True))
 

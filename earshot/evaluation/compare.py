@@ -17,6 +17,7 @@ from earshot.evaluation.information import usable_information
 from earshot.evaluation.predictions import VIEWS, Key, Results, aligned, group_codes, no_skill, right_by_run
 from earshot.evaluation.retention import KEYS, retention_scores
 from earshot.evaluation.rounding import rounded
+from earshot.evaluation.runs import run_accuracies
 from earshot.evaluation.significance import holm_within
 
 CHANCE = "chance"  # the view of what guesses
@@ -48,7 +49,8 @@ def summary(
                 others = part["picture", model], transfers.get((subset, model))
                 row |= retention_scores(predictions, *others, units=units)
             rows.append({key: math.nan if value is None else value for key, value in row.items()})
-    return pd.DataFrame(rows).reindex(columns=[*rows[0], *(key for key in KEYS if key not in rows[0])])
+    columns = dict.fromkeys([*rows[0], *KEYS, *(key for row in rows for key in row)])
+    return pd.DataFrame(rows).reindex(columns=list(columns))
 
 
 def pairs(results: Results, *, groups: pd.Series) -> pd.DataFrame:
@@ -125,10 +127,10 @@ def summary_metrics(summary: pd.DataFrame, *, warnings: int) -> dict[str, Any]:
     return tree | {"warnings": warnings}
 
 
-def accuracy_by_classes(summary: pd.DataFrame, accuracies: Mapping[Key, pd.Series]) -> pd.DataFrame:
+def accuracy_by_classes(summary: pd.DataFrame, predictions: Mapping[Key, pd.DataFrame]) -> pd.DataFrame:
     """`series,view,model,classes,run,accuracy,accuracy_low,accuracy_high`; chance is a series like the others.
 
-    accuracies : by model, as `earshot.evaluation.runs.run_accuracies` gives them
+    predictions : by model, of all its runs
 
     `run` is `all` in a model's row of the mean and its limits. Where there are several, each run has a row without
     limits.
@@ -140,7 +142,7 @@ def accuracy_by_classes(summary: pd.DataFrame, accuracies: Mapping[Key, pd.Serie
         limits = row["accuracy_low"], row["accuracy_high"]
         names = f"{model} on {view}", view, model, classes
         rows.append((*names, "all", row["accuracy"], *limits))
-        runs = accuracies[row["subset"], view, model]
+        runs = run_accuracies(predictions[row["subset"], view, model])
         if len(runs) > 1:
             rows += [(*names, run, rounded(accuracy), math.nan, math.nan) for run, accuracy in runs.items()]
     for chance in summary["chance"].unique().tolist():

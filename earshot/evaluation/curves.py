@@ -1,6 +1,7 @@
 """The curves of training, as DVCLive leaves them."""
 
 from collections.abc import Sequence
+from functools import reduce
 from pathlib import Path
 
 import pandas as pd
@@ -9,11 +10,14 @@ from earshot.core import paths
 from earshot.evaluation.predictions import Key
 
 PARTS = ("train", "val", "test")
-COLUMNS = ["run", "epoch", "part", "loss", "accuracy", "kept"]
+MEASURES = ("loss", "accuracy", "macro_f1")
+COLUMNS = ["run", "epoch", "part", *MEASURES, "kept"]
 
 
 def read_curves(model: Key, kept: Sequence[int]) -> pd.DataFrame:
-    """`run,epoch,part,loss,accuracy,kept`, one row a run, epoch and part: train, val and, where it was watched, test.
+    """`run,epoch,part,loss,accuracy,macro_f1,kept`, one row a run, epoch and part.
+
+    Parts are train, val and, where it was watched, test.
 
     kept : of each run the epoch whose weights are used
     """
@@ -25,16 +29,16 @@ def read_curves(model: Key, kept: Sequence[int]) -> pd.DataFrame:
 
 
 def _read_run(folder: Path) -> list[pd.DataFrame]:
-    """`epoch,part,loss,accuracy` of each part that has curves.
+    """`epoch,part` and the measures of each part that has curves.
 
     folder : with `<part>/<measure>.tsv`, columns `step` and the measure
     """
     tables = []
     for part in PARTS:
-        loss, accuracy = (folder / part / f"{measure}.tsv" for measure in ("loss", "accuracy"))
-        if loss.is_file():  # nothing was held out, or the test part was not watched
-            table = _tsv(loss).merge(_tsv(accuracy), on="step").rename(columns={"step": "epoch"})
-            tables.append(table.assign(part=part))
+        files = [folder / part / f"{measure}.tsv" for measure in MEASURES]
+        if files[0].is_file():  # nothing was held out, or the test part was not watched
+            table = reduce(lambda left, right: left.merge(right, on="step"), map(_tsv, files))
+            tables.append(table.rename(columns={"step": "epoch"}).assign(part=part))
     return tables
 
 

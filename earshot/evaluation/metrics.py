@@ -45,12 +45,13 @@ KEYS = [
     "n_test",
     "runs",
 ]
+POSITIVE = ["positive_precision", "positive_recall"]  # of a study of two classes besides
 
 
 def describe(
     predictions: pd.DataFrame, *, groups: pd.Series, classes: Sequence[str], seed: int
 ) -> dict[str, Any]:
-    """The flat dict of `KEYS` for a table of predictions, as plain Python numbers.
+    """The flat dict of `KEYS` for a table of predictions, as plain Python numbers, and `POSITIVE` of two classes.
 
     predictions : table, one row a run and item
     groups : Series from id to group, of exactly the items that were to be predicted
@@ -61,6 +62,9 @@ def describe(
     `ensemble_` the score of the probabilities averaged over runs. `precision` and `recall` are means over classes;
     `log_loss` is in nats, probabilities clipped at float64's epsilon; `ece` is described at `reliability`; `chance` is
     1/k for k classes, what guessing evenly gets whatever the class sizes. Low and high limits cover 95 %.
+
+    Of two classes the second is the positive one: `positive_precision` is the share of what is taken for it that is of
+    it, `positive_recall` the share of it that is found.
     """
     table = checked(predictions, classes)
     missing = sorted(set(groups.index) - set(table["id"]))
@@ -85,7 +89,19 @@ def describe(
         "n_test": len(runs[0]),
         "runs": len(runs),
     }
-    return {key: rounded(result[key]) for key in KEYS}
+    result |= positive_scores(counts) if k == 2 else {}
+    return {key: rounded(result[key]) for key in [*KEYS, *POSITIVE] if key in result}
+
+
+def positive_scores(counts: Sequence[NDArray[np.uint8]]) -> dict[str, float]:
+    """Precision and recall of the second of two classes, means over runs; 0 where there is nothing to divide by.
+
+    counts : of each run, shape (items, 3, 2), as `class_counts` gives it
+    """
+    sums = np.array([own.sum(axis=0, dtype=int)[:, 1] for own in counts])  # (runs, 3)
+    right, actual, predicted = sums.T
+    shares = right / np.maximum(predicted, 1), right / np.maximum(actual, 1)
+    return {name: float(share.mean()) for name, share in zip(POSITIVE, shares, strict=True)}
 
 
 def limits(

@@ -4,6 +4,7 @@ No model is called better than another where that is not significant; models are
 """
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -11,7 +12,8 @@ import pandas as pd
 from earshot.core.io import records
 from earshot.evaluation.compare import FLOOR_QUESTION, best_row, models_question, ranked
 from earshot.evaluation.paired import MCNEMAR, is_significant, of_trained_models
-from earshot.evaluation.predictions import Results, aligned, no_skill
+from earshot.evaluation.predictions import Key, Results, aligned, no_skill
+from earshot.evaluation.training_length import TrainingLength, note
 from earshot.evaluation.warnings import StudyWarning
 from earshot.evaluation.wording import interval, listed, p_value, percent, procedure, studies
 
@@ -19,17 +21,24 @@ MOST = 4  # comparisons that are told
 Row = dict[str, Any]
 
 
-def verdict(results: Results, summary: pd.DataFrame, pairs: pd.DataFrame) -> list[str]:
+def verdict(
+    results: Results,
+    summary: pd.DataFrame,
+    pairs: pd.DataFrame,
+    *,
+    lengths: Mapping[Key, TrainingLength] | None = None,
+) -> list[str]:
     """Three paragraphs: how right the models are and which is better, what the sound keeps of a picture, the control.
 
     Where nothing was a picture, the second says how the best model does over classes, and how sure it rightly is.
 
     results : as `earshot.evaluation.compare` takes them
     summary, pairs : as `earshot.evaluation.compare` gives them
+    lengths : how long each model was trained, where that is known
     """
     subset, part = list(aligned(results).items())[-1]
     rows, own = summary[summary["subset"] == subset], pairs[pairs["subset"] == subset]
-    return [_models(rows, own), _retention(rows), _control(rows, own, no_skill(part))]
+    return [_models(rows, own, lengths or {}), _retention(rows), _control(rows, own, no_skill(part))]
 
 
 def markdown(sentences: list[str], warnings: list[StudyWarning]) -> str:
@@ -46,7 +55,7 @@ def sentences_of(text: str) -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def _models(rows: pd.DataFrame, pairs: pd.DataFrame) -> str:
+def _models(rows: pd.DataFrame, pairs: pd.DataFrame, lengths: Mapping[Key, TrainingLength]) -> str:
     """How right the models of the view that the verdict speaks of are, and what is shown of their order."""
     best = best_row(rows)
     view = best["view"]
@@ -66,6 +75,8 @@ def _models(rows: pd.DataFrame, pairs: pd.DataFrame) -> str:
         sentences.append(f"data/pairs.csv compares it with {len(compared) - len(told)} more.")
     if any(row["runs"] == 1 for row in models):
         sentences.append("One run says nothing of what another training of the same model would give.")
+    keys = {row["model"]: (row["subset"], view, row["model"]) for row in models}
+    sentences += note({name: lengths[key] for name, key in keys.items() if key in lengths})
     return " ".join(sentences)
 
 

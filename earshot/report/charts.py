@@ -14,7 +14,9 @@ def charts() -> dict[str, Spec]:
         "accuracy": on_page("accuracy"),
         "runs": runs(),
         "loss": on_page("curves"),
-        "learned": learned(),
+        "learned": learned("accuracy"),
+        "f1": learned("macro_f1", title="macro F1"),
+        "durations": durations(),
         "confusion": on_page("confusion"),
         "reliability": on_page("reliability"),
     }
@@ -83,12 +85,32 @@ def runs() -> Spec:
     }
 
 
-def learned() -> Spec:
-    """The curves of accuracy, drawn as those of loss."""
-    spec: Spec = json.loads(json.dumps(on_page("curves")).replace('"loss"', '"accuracy"'))
+def learned(measure: str, *, title: str | None = None) -> Spec:
+    """The curves of another measure, drawn as those of loss.
+
+    title : of the axis, where it is not the measure's name
+    """
+    spec: Spec = json.loads(json.dumps(on_page("curves")).replace('"loss"', f'"{measure}"'))
     for encoding in _encodings(spec):
         if "y" in encoding:
-            encoding["y"]["axis"] = {"format": "%"}
+            encoding["y"] |= {"axis": {"format": "%"}, "title": title or measure}
+    return spec
+
+
+def durations() -> Spec:
+    """How many recordings are how long; what the frames cut off is marked.
+
+    Rows are `value, count, covered`, as `earshot.plots.eda.durations` gives them.
+    """
+    spec = on_page("counts")
+    spec["encoding"]["color"] = {
+        "condition": {"test": "datum.covered === 'no'", "value": "var(--wrong)"},
+        "value": "var(--accent)",
+    }
+    spec["encoding"]["tooltip"] = [
+        {"field": "value", "title": "duration"},
+        {"field": "count", "title": "items"},
+    ]
     return spec
 
 

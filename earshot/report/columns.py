@@ -46,6 +46,18 @@ COLUMNS = (
         "The mean over classes of F1, which is high where few items of a class are missed and few are claimed wrongly.",
     ),
     Column(
+        "positive_precision",
+        "Precision of the second class",
+        "percent",
+        "Of two classes, the share of what is taken for the second one, the positive, that is of it.",
+    ),
+    Column(
+        "positive_recall",
+        "Recall of the second class",
+        "percent",
+        "Of two classes, the share of the second one, the positive, that is found.",
+    ),
+    Column(
         "ece",
         "ECE",
         "percent",

@@ -18,10 +18,10 @@ from earshot.core.io import read_json, read_table, records
 from earshot.evaluation.compare import accuracy_by_classes, best_row
 from earshot.evaluation.paired import is_significant, items_to_find
 from earshot.evaluation.predictions import Key, checked
-from earshot.evaluation.runs import run_accuracies
 from earshot.evaluation.verdict import sentences_of
 from earshot.evaluation.warnings import warnings_of
 from earshot.models.card import read_card
+from earshot.plots.eda import SPAN_S, covered_s, durations
 from earshot.report import columns, inputs, models, study, warnings
 from earshot.report.charts import charts
 from earshot.report.embed import embed_items, mistakes_of
@@ -52,6 +52,7 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
     doubts = warnings_of(read_table(paths.WARNINGS)) + warnings.about_maps(described)
     differences = pairs()
     heads, rows = columns.table(summary)
+    lengths = duration_rows(params, balanced)
     page = {
         "title": name,
         "lead": lead,
@@ -60,6 +61,7 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
         "findings": findings(summary, differences, predictions, maps),
         "facts": study.facts(params, model_input, balanced),
         "classes": study.class_counts(params, split),
+        "durations": bool(lengths),
         "parts": study.PARTS,
         "columns": heads,
         "rows": rows,
@@ -79,6 +81,7 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
     data = {
         "charts": charts(),
         "accuracy": accuracy_rows(summary, predictions),
+        "durations": lengths,
         "kind": items.kind,
         "axes": items.axes(card.input_shape),
         "best": [str(best["subset"]), best["view"], best["model"]],
@@ -95,9 +98,18 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
 
 def accuracy_rows(summary: pd.DataFrame, predictions: Mapping[Key, pd.DataFrame]) -> list[dict[str, Any]]:
     """The rows of the chart of accuracy; limits are None where there are none."""
-    accuracies = {model: run_accuracies(table) for model, table in predictions.items()}
-    table = accuracy_by_classes(summary, accuracies)
+    table = accuracy_by_classes(summary, predictions)
     return records(table.astype(object).where(table.notna(), None))
+
+
+def duration_rows(params: StudySettings, items: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of the chart of durations, those of the studied recordings; none where nothing was recorded.
+
+    items : data/balanced.csv
+    """
+    if params.dataset.kind != "sounds" or SPAN_S not in items:
+        return []
+    return records(durations(items[SPAN_S].to_numpy(dtype=float), reach=covered_s(params.features)))
 
 
 def verdict_sentences() -> list[str]:

@@ -8,7 +8,6 @@ from statsmodels.stats.multitest import multipletests
 from earshot.core.errors import EarshotError
 from earshot.evaluation import compare, metrics, retention
 from earshot.evaluation.predictions import classes_of
-from earshot.evaluation.runs import run_accuracies
 from tests.evaluation.predictions import answers, each_its_own, predictions
 
 CLASSES = [f"c{number}" for number in range(10)]
@@ -58,7 +57,7 @@ def test_summary_has_one_row_a_model_by_classes_and_view(results, groups):
     assert table["subset"].tolist() == [2] * 6 + [10] * 6
     assert table["view"].tolist() == ["sound", "sound", "picture", "picture", "shuffled", "shuffled"] * 2
     added = ["parameters", "information_bits", *retention.KEYS]
-    assert list(table.columns) == ["subset", "view", "model", *metrics.KEYS, *added]
+    assert list(table.columns) == ["subset", "view", "model", *metrics.KEYS, *metrics.POSITIVE, *added]
     assert table["retention"].notna().tolist() == [True, True, False, False, False, False] * 2
 
 
@@ -199,8 +198,8 @@ def test_summary_metrics_hold_accuracy_retention_and_the_count_of_warnings(resul
 
 
 def test_accuracy_by_classes_has_a_line_for_each_model_and_for_chance(results, groups):
-    runs = {model: run_accuracies(table) for model, (_, table) in results.items()}
-    lines = compare.accuracy_by_classes(compare.summary(results, {}, groups=groups), runs)
+    predictions = {model: table for model, (_, table) in results.items()}
+    lines = compare.accuracy_by_classes(compare.summary(results, {}, groups=groups), predictions)
     assert lines.groupby("series").size().to_dict() == {
         **{f"{model} on {view}": 2 for model in ("cnn", "lstm") for view in ("sound", "picture", "shuffled")},
         "chance": 2,
@@ -218,7 +217,7 @@ def test_accuracy_by_classes_has_a_row_for_each_of_several_runs():
         (2, "sound", "cnn"): (metrics.describe(table, groups=groups, classes=["a", "b"], seed=0), table)
     }
     lines = compare.accuracy_by_classes(
-        compare.summary(results, {}, groups=groups), {(2, "sound", "cnn"): run_accuracies(table)}
+        compare.summary(results, {}, groups=groups), {(2, "sound", "cnn"): table}
     )
     assert list(lines["run"]) == ["all", 1, 2, "all"]
     assert list(lines["accuracy"]) == [0.875, 1.0, 0.75, 0.5]

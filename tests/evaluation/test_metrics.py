@@ -56,6 +56,18 @@ def test_metrics_have_the_agreed_keys_in_plain_numbers(table):
     ) | of_one_run
 
 
+@pytest.mark.parametrize("runs", [1, 3])
+def test_the_second_of_two_classes_is_the_positive_one(runs):
+    table = predictions(np.arange(90) % 2, CLASSES[:2], skill=0.5, runs=runs)
+    found = metrics.describe(table, groups=each_its_own(table), classes=CLASSES[:2], seed=0)
+    assert list(found) == [*metrics.KEYS, *metrics.POSITIVE]
+    for key, score in zip(metrics.POSITIVE, (reference.precision_score, reference.recall_score), strict=True):
+        each = [
+            score(run["label"], run["predicted"], pos_label=CLASSES[1]) for _, run in table.groupby("run")
+        ]
+        assert found[key] == pytest.approx(np.mean(each))
+
+
 def test_scores_of_several_runs_are_means_with_their_deviation_beside_them():
     table = predictions(np.arange(90) % 3, CLASSES, skill=1.5, runs=4)
     runs = [run.assign(run=1) for _, run in table.groupby("run")]

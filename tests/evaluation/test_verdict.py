@@ -3,8 +3,10 @@
 import re
 
 import numpy as np
+import pytest
 
 from earshot.evaluation import verdict
+from earshot.evaluation.training_length import TrainingLength
 from earshot.evaluation.warnings import StudyWarning
 from tests.evaluation.studies import N, right_at, study
 
@@ -52,6 +54,40 @@ def test_what_is_not_shown_is_not_ranked():
     assert "Whether lstm or cnn is better is not shown: -1.0 points (" in worse_first
     assert "for lstm, not significant, as two equally good models would differ as much in" in worse_first
     assert "than" not in worse_first
+
+
+RULE = TrainingLength(20, 5, [(15, 20), (7, 12)])
+
+
+@pytest.mark.parametrize(
+    ("cnn", "lstm", "told"),
+    [
+        (RULE, RULE._replace(runs=[(20, 20), (3, 8)]), ""),  # one rule, whatever number of epochs it came to
+        (
+            RULE,
+            RULE._replace(epochs=30, patience=0, runs=[(25, 30), (3, 30)]),
+            " They were not trained equally long: cnn for 20 epochs or until 5 brought nothing better and lstm for 30 "
+            "epochs.",
+        ),
+        (
+            RULE._replace(runs=[(15, 20), (7, 9)]),
+            RULE,
+            " The training of cnn was stopped by hand in run 2, after 9 epochs.",
+        ),
+        (
+            RULE._replace(epochs=0, patience=0, runs=[(9, 12)]),
+            RULE._replace(epochs=0, runs=[(15, 20), (7, 12)]),
+            " The training of cnn was stopped by hand, after 12 epochs. They were not trained equally long: cnn until "
+            "it was stopped and lstm for epochs without limit until 5 brought nothing better.",
+        ),
+    ],
+)
+def test_models_that_were_not_trained_equally_long_are_told(cnn, lstm, told):
+    results, _, summary, pairs = study({("sound", "cnn"): right_at(0.8), ("sound", "lstm"): right_at(0.6)})
+    plain, *_ = verdict.verdict(results, summary, pairs)
+    lengths = {(2, "sound", "cnn"): cnn, (2, "sound", "lstm"): lstm, (2, "shuffled", "cnn"): RULE}
+    noted, *_ = verdict.verdict(results, summary, pairs, lengths=lengths)
+    assert noted == plain + told
 
 
 def test_single_runs_are_trained_models():

@@ -155,7 +155,7 @@ def untrained(params, subset, view, name):
         parameters=parameter_count(models[0]),
     )
     saved.save(paths.model(subset, view, name), models, card)
-    everything = product(enumerate(facts, 1), ("train", "val"), ("loss", "accuracy"))
+    everything = product(enumerate(facts, 1), ("train", "val"), ("loss", "accuracy", "macro_f1"))
     for (run, about), part, measure in everything:
         rows = "\n".join(f"{epoch}\t{1 / (epoch + run)}" for epoch in range(1, about.epochs_trained + 1))
         folder = paths.curves(subset, view, name, run) / part

@@ -21,6 +21,8 @@ ROWS = {
     ],
     "loss": [{"run": 1, "epoch": 1, "part": "train", "loss": 1.0, "accuracy": 0.5, "kept": 1}],
     "learned": [{"run": 1, "epoch": 1, "part": "train", "loss": 1.0, "accuracy": 0.5, "kept": 1}],
+    "f1": [{"run": 1, "epoch": 1, "part": "train", "loss": 1.0, "macro_f1": 0.4, "kept": 1}],
+    "durations": [{"value": "0.500 to 1.000 s, cut", "count": 3, "share": 1.0, "covered": "no"}],
     "confusion": [{"actual": "a", "predicted": "b", "count": 3, "share": 0.5}],
     "reliability": [{"bin_low": 0.5, "bin_high": 0.6, "confidence": 0.55, "accuracy": 0.5, "count": 4}],
 }
@@ -49,8 +51,9 @@ def test_the_page_knows_no_revisions(name):
     assert '"rev"' not in json.dumps(charts.charts()[name])
 
 
-def test_the_curves_of_accuracy_are_those_of_loss_with_another_field():
+def test_the_curves_of_accuracy_and_f1_are_those_of_loss_with_another_field():
     found = charts.charts()
-    assert '"loss"' not in json.dumps(found["learned"])
-    assert found["learned"]["layer"][1]["encoding"]["y"]["field"] == "accuracy"
+    for name, field in (("learned", "accuracy"), ("f1", "macro_f1")):
+        assert '"loss"' not in json.dumps(found[name])
+        assert found[name]["layer"][1]["encoding"]["y"]["field"] == field
     assert found["loss"]["layer"][1]["encoding"]["y"]["field"] == "loss"

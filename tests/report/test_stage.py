@@ -130,6 +130,13 @@ def test_every_kind_shows_and_plays_what_it_has(made):
     assert data["axes"]["spectrogram"]["rowName"] == row_name
 
 
+def test_recordings_have_a_chart_of_their_durations(made):
+    rows = data_of(made)["durations"]
+    is_sounds = made.name.endswith("sounds")
+    assert sum(row["count"] for row in rows) == (2 * made_up.EACH if is_sounds else 0)
+    assert ('id="durations-chart"' in page_of(made)) == is_sounds
+
+
 def test_a_spectrogram_has_its_low_frequencies_at_the_bottom(made):
     """Labels run from the top: the higher the frequency, the smaller its place."""
     ticks = data_of(made)["axes"]["spectrogram"]["rows"]

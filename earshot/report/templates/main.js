@@ -75,5 +75,10 @@ draw(accuracyChart, "accuracy", data.accuracy, accuracyChart.dataset.label, (spe
   spec.config.legend.columns = Math.max(2, Math.floor(accuracyChart.clientWidth / 140)); // names in rows that fit
   return spec;
 });
+const durationsChart = find("#durations-chart");
+if (durationsChart) {
+  const counts = data.durations.filter((row) => row.count).map((row) => `${row.value}: ${row.count}`).join("; ");
+  draw(durationsChart, "durations", data.durations, `${durationsChart.dataset.label}: ${counts}.`);
+}
 show();
 document.documentElement.dataset.ready = "yes";

@@ -1,6 +1,11 @@
 // One model: how it learned, what it mixes up, how far it can be believed, what it is surest of and wrong about.
 
 const EPOCHS = { train: "training part", val: "validation part", test: "test part" };
+const MEASURES = [
+  ["loss", "loss", (value) => decimal(value, 4)],
+  ["accuracy", "accuracy", percent],
+  ["macro_f1", "macro F1", percent],
+];
 
 function showModel(model) {
   const place = find("#model");
@@ -62,8 +67,8 @@ function curveFigures(model, name) {
   const table = asTable(`Curves of ${name}`, [
     ...(several ? [["Run", (row) => String(row.run), (row) => row.run]] : []),
     ["Epoch", (row) => String(row.epoch), (row) => row.epoch],
-    ...parts.flatMap((part) => [["loss", (value) => decimal(value, 4)], ["accuracy", percent]].map(([key, text]) =>
-      [`${part} ${key}`, (row) => (at(part, row) ? text(at(part, row)[key]) : ""),
+    ...parts.flatMap((part) => MEASURES.map(([key, words, text]) =>
+      [`${part} ${words}`, (row) => (at(part, row) ? text(at(part, row)[key]) : ""),
         (row) => at(part, row)?.[key] ?? ""])),
   ], model.curves.filter((row) => row.part === parts[0]));
   const change = (spec) => {
@@ -73,7 +78,7 @@ function curveFigures(model, name) {
   const last = (key) => parts.map((part) => {
     const ends = model.runs.map(({ run }) => model.curves.filter((row) => row.part === part && row.run === run).at(-1)[key]);
     const value = ends.reduce((sum, end) => sum + end, 0) / ends.length;
-    return `${EPOCHS[part]} ends at ${key === "loss" ? decimal(value, 3) : percent(value)}${several ? " on average" : ""}`;
+    return `${EPOCHS[part]} ends at ${MEASURES.find(([name]) => name === key)[2](value)}${several ? " on average" : ""}`;
   }).join(", ");
   const kept = several
     ? "Runs are thin, their mean is thick as far as all of them go. Dots mark the epochs that are kept."
@@ -83,6 +88,8 @@ function curveFigures(model, name) {
       { change, note: kept, table }),
     chartFigure("Accuracy in training", "learned", model.curves,
       `Accuracy over epochs of ${name}: ${last("accuracy")}.`, { change, note: "Training part and validation part." }),
+    chartFigure("Macro F1 in training", "f1", model.curves,
+      `Macro F1 over epochs of ${name}: ${last("macro_f1")}.`, { change, note: "The mean over classes." }),
   ];
 }
 

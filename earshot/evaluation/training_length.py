@@ -1,0 +1,69 @@
+"""How long models were trained, where that is not the same for models that are compared."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from earshot.evaluation.wording import listed
+from earshot.models.card import ModelCard
+
+
+class TrainingLength(NamedTuple):
+    """How long one model was to train, and how long each of its runs did.
+
+    epochs : the most there may be; 0 is no limit
+    patience : epochs without a better one before training stops; 0 never stops early
+    runs : of each (the epoch that is kept, how many there were)
+    """
+
+    epochs: int
+    patience: int
+    runs: Sequence[tuple[int, int]]
+
+
+def training_length(card: ModelCard) -> TrainingLength:
+    """How long a model was trained, from its card."""
+    runs = [(run.epoch, run.epochs_trained) for run in card.runs]
+    return TrainingLength(card.trainer.epochs, card.trainer.patience, runs)
+
+
+def note(models: Mapping[str, TrainingLength]) -> list[str]:
+    """Sentences on models that were not trained by the same rule, or were stopped by hand; none where all were alike.
+
+    models : those that are compared, by name
+
+    Stopping early is a part of the rule: under one, models may differ in how many epochs they take.
+    """
+    sentences = list(_by_hand(models))
+    rules = {name: _rule(about) for name, about in models.items()}
+    if len(set(rules.values())) > 1:
+        each = [f"{name} {rule}" for name, rule in rules.items()]
+        sentences.append(f"They were not trained equally long: {listed(each)}.")
+    return sentences
+
+
+def stopped_by_hand(about: TrainingLength) -> list[int]:
+    """The runs, from 1, that ended before their epochs and their patience did."""
+    return [
+        run
+        for run, (kept, trained) in enumerate(about.runs, 1)
+        if not (about.epochs and trained >= about.epochs)
+        if not (about.patience and trained - kept >= about.patience)
+    ]
+
+
+def _by_hand(models: Mapping[str, TrainingLength]) -> Iterator[str]:
+    for name, about in models.items():
+        stopped = stopped_by_hand(about)
+        if not stopped:
+            continue
+        after = listed([str(about.runs[run - 1][1]) for run in stopped])
+        numbers = listed([str(run) for run in stopped])
+        which = f" in run{'s' if len(stopped) > 1 else ''} {numbers}" if len(about.runs) > 1 else ""
+        yield f"The training of {name} was stopped by hand{which}, after {after} epochs."
+
+
+def _rule(about: TrainingLength) -> str:
+    until = f"until {about.patience} brought nothing better" if about.patience else ""
+    if about.epochs:
+        return f"for {about.epochs} epochs" + (f" or {until}" if until else "")
+    return f"for epochs without limit {until}" if until else "until it was stopped"
