@@ -1,34 +1,44 @@
-"""Put right what a kill has left: `scripts/repro` runs this first, and nothing of it waits for a decision.
+"""Put right what a kill or another study has left: `scripts/repro` runs this first.
 
-params.yaml as a sweep has left it, a dvc.lock that is cut off, and DVC's list of who is at work where it is cut off.
+That is params.yaml as a sweep has left it, a dvc.lock or DVC's list of who is at work that is cut off, and the results
+of models that the study does not have.
 """
 
+import contextlib
 import json
-import sys
+import logging
 from pathlib import Path
 
+from earshot.config.other_results import Cells, remove_other_results
 from earshot.core import kept_lock, paths, swept
 from earshot.core.errors import EarshotError
+from earshot.core.process import run
 
 AT_WORK = Path(".dvc/tmp/rwlock")
+
+log = logging.getLogger("earshot")
 
 
 def main() -> None:
     if swept.is_abandoned():
         with swept.exclusively():
             if swept.restore_params():
-                print(f"{paths.PARAMS}: put back as it was before a sweep that was killed", file=sys.stderr)
+                log.info("%s: put back as it was before a sweep that was killed", paths.PARAMS)
     if kept_lock.restore_lock():
-        print(f"{kept_lock.LOCK}: put back as it was before DVC was killed while it wrote", file=sys.stderr)
-    if AT_WORK.is_file():
-        try:
-            json.loads(AT_WORK.read_bytes())
-        except ValueError:
-            AT_WORK.unlink()
+        log.info("%s: put back as it was before DVC was killed while it wrote", kept_lock.LOCK)
+    if AT_WORK.is_file() and not _is_json(AT_WORK.read_bytes()):
+        AT_WORK.unlink()
+    with contextlib.suppress(EarshotError):  # which `check` names with all others in params.yaml
+        remove_other_results(Cells.read())
+
+
+def _is_json(content: bytes) -> bool:
+    try:
+        json.loads(content)
+    except ValueError:
+        return False
+    return True
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except EarshotError as error:
-        sys.exit(str(error))
+    run(main)

@@ -1,6 +1,7 @@
-"""Check all of params.yaml before any other stage runs, and note which files of weights it names."""
+"""Check all of params.yaml before any other stage runs, note which files of weights it names, and tidy up."""
 
 from earshot.config.load import load
+from earshot.config.other_results import Cells, remove_other_results
 from earshot.config.stage import run_stage
 from earshot.core import paths
 from earshot.core.io import remove, write_bytes, write_json
@@ -16,6 +17,7 @@ def main() -> None:
     for model, files in hashes.items():
         write_json(paths.pretrained(model), files)
     forget_cells(study.subsets, study.views, study.models)
+    remove_other_results(Cells.read())
     write_bytes(paths.CHECKED, f"{paths.PARAMS} can be used\n".encode())
 
 

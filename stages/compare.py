@@ -2,8 +2,7 @@
 
 from itertools import product
 
-from earshot.config.base import Models, Subsets, Views
-from earshot.config.load import StageParams
+from earshot.config.other_results import Cells, warn_of_other_results
 from earshot.config.stage import run_stage
 from earshot.core import paths
 from earshot.core.io import read_json, read_table, write_bytes, write_json, write_table
@@ -17,14 +16,13 @@ from earshot.features.doubts import read_doubts
 from earshot.models.card import read_card
 
 
-class Params(StageParams):
-    subsets: Subsets
-    views: Views
-    models: Models
+class Params(Cells):
+    """Which models the study has."""
 
 
 def main() -> None:
     params = Params.read()
+    warn_of_other_results(params)
     groups = read_table(paths.SPLIT).set_index("id")["group"]
     models: list[Key] = list(product(params.subsets, params.views, params.models))
     predictions = {model: read_table(paths.predictions(*model)) for model in models}

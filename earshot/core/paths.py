@@ -68,6 +68,18 @@ OUTPUTS = (
     REPORT.parent,
 )
 
+# Where the results of models lie, as FOLDER/<subset>/<view>/<model>, with an ending or without.
+RESULTS = (
+    Path("models"),
+    PREDICTIONS,
+    Path("data/per_class"),
+    Path("data/gradcam"),
+    METRICS / "models",
+    ANSWERS,
+    METRICS / "gradcam",
+    *(PLOTS / kind for kind in ("curves", "confusion", "reliability", "gradcam")),
+)
+
 
 def shard_file(folder: str | Path, shard: int, ending: str) -> Path:
     """`folder/00012.tar` for shard 12."""
