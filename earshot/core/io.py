@@ -16,7 +16,21 @@ from earshot.core.errors import EarshotError
 from earshot.core.file_faults import write_fault
 
 TEXT = frozenset(
-    {"id", "path", "label", "group", "fold", "hash", "mode", "split", "predicted", "actual", "class", "sheet"}
+    {
+        "id",
+        "path",
+        "label",
+        "group",
+        "fold",
+        "hash",
+        "mode",
+        "decoder",
+        "split",
+        "predicted",
+        "actual",
+        "class",
+        "sheet",
+    }
     | {"view", "model", "first_view", "first_model", "second_view", "second_model", "settings"}
     | {"question", "test", "setting", "step", "source", "kind", "text", "series", "part"}
     | {"first", "second", "encoding", "correct", "suggested", "found", "mend", "fact"}

@@ -14,6 +14,7 @@ from earshot.core.ordering import natural_key
 from earshot.dataset.links import files_below
 from earshot.dataset.parts import NAMES
 from earshot.reading.arrays import ARRAY_ENDINGS
+from earshot.reading.ffmpeg import HOW_TO_GET_IT, has_ffmpeg, is_for_ffmpeg
 from earshot.reading.members import bytes_of, member_names
 from earshot.reading.pictures import PICTURE_ENDINGS
 from earshot.reading.sounds import SOUND_ENDINGS
@@ -124,12 +125,39 @@ def from_files(
             problems.append(str(error))
     if problems:
         raise list_problems(f"{len(problems)} of {len(files)} files have no label:", problems)
+    items, undecoded = _without_undecoded(items, files, classes)
+    strays = strays + undecoded
     _refuse_unread_classes(root, files, strays, {item["label"] for item in items}, parts, classes)
     if parts and not keeps_parts:
         _tell_parts(root, parts)
     if strays:
         log.warning("%d file(s) of other kinds left out: %s", len(strays), describe_endings(strays))
     return items
+
+
+def _without_undecoded(
+    items: Sequence[Item], files: Sequence[File], classes: Sequence[str] | None
+) -> tuple[list[Item], list[File]]:
+    """The items, and the files that only ffmpeg reads where there is none: those of classes that `classes` leaves out.
+
+    Raises for those of other classes.
+    """
+    if has_ffmpeg():
+        return list(items), []
+    pairs = list(zip(items, files, strict=True))
+    lacking = [(item, file) for item, file in pairs if is_for_ffmpeg(file.name)]
+    wanted: dict[str, list[File]] = {}
+    for item, file in lacking:
+        if classes is None or item["label"] in classes:
+            wanted.setdefault(item["label"], []).append(file)
+    if wanted:
+        raise list_problems(
+            "some files are read by the program ffmpeg, which is not on the PATH. "
+            f"{HOW_TO_GET_IT} dataset.classes may leave whole classes out:",
+            [f"{label!r} has {describe_endings(those)}" for label, those in wanted.items()],
+        )
+    left_out = {file for _, file in lacking}
+    return [item for item, file in pairs if file not in left_out], [file for _, file in lacking]
 
 
 def describe_endings(files: Iterable[File]) -> str:

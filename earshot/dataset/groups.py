@@ -10,14 +10,18 @@ from earshot.core.rng import digest
 
 
 def contents(items: pd.DataFrame) -> list[str]:
-    """What each item is made of: its file's hash, and the segment of the file where it is one.
+    """What each item is made of: its file's hash, the version of ffmpeg that decodes it, and the segment of the file.
 
-    items : DataFrame with `hash`, and `start_s`, `end_s` where items are segments of files
+    items : DataFrame with `hash`, of sounds `decoder`, and `start_s`, `end_s` where items are segments of files
     Returns strings that are equal for items that are byte for byte the same.
     """
+    hashes = list(items["hash"])
+    if "decoder" in items:
+        decoders = [decoder.removeprefix("libsndfile") for decoder in items["decoder"]]
+        hashes = [" ".join(filter(None, pair)) for pair in zip(hashes, decoders, strict=True)]
     if "start_s" not in items:
-        return list(items["hash"])
-    segments = zip(items["hash"], items["start_s"], items["end_s"], strict=True)
+        return hashes
+    segments = zip(hashes, items["start_s"], items["end_s"], strict=True)
     return [f"{content}@{start}-{end}" for content, start, end in segments]
 
 

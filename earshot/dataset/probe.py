@@ -61,9 +61,11 @@ def probe_spectrogram(
 def probe_item_sound(
     path: str, *, start_s: float | None = None, end_s: float | None = None, channel: Channel = "mix"
 ) -> Row:
-    """The duration_s, sample_rate and channels of a sound, whether it is silent, and whether its channels cancel."""
+    """The duration_s, sample_rate, channels and decoder of a sound, whether it is silent and its channels cancel."""
     sound = probe_sound(source_of(path), name=path, start_s=start_s, end_s=end_s, channel=channel)
-    return {key: sound[key] for key in ("duration_s", "sample_rate", "channels", "silent", "cancels")}
+    return {
+        key: sound[key] for key in ("duration_s", "sample_rate", "channels", "decoder", "silent", "cancels")
+    }
 
 
 def _refuse_segment(path: str, start_s: float | None, end_s: float | None) -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from earshot.config.base import Channel
 from earshot.core.errors import EarshotError
+from earshot.reading.ffmpeg import decode, is_for_ffmpeg
 from earshot.reading.streams import SLACK_FRAMES, closed_wav, mp3_parts, ogg_parts, with_count
 
 LOWEST_RATE, HIGHEST_RATE = 100, 1_536_000  # Hz; a header outside of them is damaged
@@ -122,6 +123,8 @@ def open_sound(source: str | Path | bytes, name: str) -> Sound:
 
 def _opened(source: str | Path | bytes, name: str) -> list[soundfile.SoundFile]:
     """The parts of a file, opened, each to its true end."""
+    if is_for_ffmpeg(name if isinstance(source, bytes) else source):
+        return [soundfile.SoundFile(decode(source, name))]
     first = _soundfile(source)
     try:
         _check_header(first, name)

@@ -14,11 +14,12 @@ from earshot.config.base import Channel
 from earshot.core.errors import EarshotError
 from earshot.reading.decoder_notes import named_notes
 from earshot.reading.decoding import MOST_SAMPLES, mono_blocks, open_sound
+from earshot.reading.ffmpeg import FFMPEG_ENDINGS, ffmpeg_version, is_for_ffmpeg
 
 CANCELLED = 1e-3  # of the channels' power is left in their mean: -30 dB
-# What libsndfile reads by its content, whichever of them a file ends in.
-SOUND_ENDINGS = frozenset(
-    [
+# What libsndfile reads by its content, whichever of them a file ends in, and what ffmpeg decodes.
+SOUND_ENDINGS = FFMPEG_ENDINGS | frozenset(
+    {
         ".wav",
         ".wave",
         ".flac",
@@ -33,10 +34,8 @@ SOUND_ENDINGS = frozenset(
         ".au",
         ".snd",
         ".caf",
-        ".w64",
-        ".rf64",
-        ".sph",
-    ]
+    }
+    | {".w64", ".rf64", ".sph"}
 )
 
 
@@ -47,6 +46,7 @@ class SoundFacts(TypedDict):
     sample_rate: int  # Hz
     channels: int
     samples: int  # of one channel
+    decoder: str  # libsndfile, or ffmpeg and its version
     silent: bool  # whether every sample is zero, of the channels' mean or the one that is read
     cancels: bool  # whether the channels' mean loses nearly all of what they hold
 
@@ -105,6 +105,9 @@ def probe_sound(
             "sample_rate": file.samplerate,
             "channels": file.channels,
             "samples": samples,
+            "decoder": ffmpeg_version()
+            if is_for_ffmpeg(name if isinstance(source, bytes) else source)
+            else "libsndfile",
             "silent": silent,
             "cancels": power < CANCELLED * power_of_channels,
         }

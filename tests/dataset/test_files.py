@@ -25,9 +25,9 @@ def test_members_have_their_label_beside_them(tmp_path):
 
 def test_a_class_of_members_that_are_not_read_is_an_error(tmp_path):
     pack(
-        tmp_path / "0.tar", {"1.wav": b"s", "1.cls": b"cat", "2.m4a": b"s", "2.cls": b"dog", "3.json": b"{}"}
+        tmp_path / "0.tar", {"1.wav": b"s", "1.cls": b"cat", "2.mid": b"s", "2.cls": b"dog", "3.json": b"{}"}
     )
-    with pytest.raises(EarshotError, match=r"'dog' has 1 \.m4a \(0\.tar/2\.m4a\)"):
+    with pytest.raises(EarshotError, match=r"'dog' has 1 \.mid \(0\.tar/2\.mid\)"):
         from_files(tmp_path, kind="sounds")
 
 
@@ -102,11 +102,11 @@ def test_folders_named_as_parts_are_classes_where_others_are_or_the_user_says_so
 def test_a_class_that_is_not_read_at_all_is_an_error_unless_it_is_left_out(tmp_path, part, caplog):
     fill(
         tmp_path,
-        *(f"{part}{name}" for name in ("dog/1.wav", "dog/2.m4a", "rain/1.wav", "cat/1.m4a", "cat/2.m4a")),
+        *(f"{part}{name}" for name in ("dog/1.wav", "dog/2.mid", "rain/1.wav", "cat/1.mid", "cat/2.mid")),
     )
-    with pytest.raises(EarshotError, match=r"classes: \[dog, rain\]:\n.*'cat' has 2 \.m4a \(.*cat/1\.m4a\)"):
+    with pytest.raises(EarshotError, match=r"classes: \[dog, rain\]:\n.*'cat' has 2 \.mid \(.*cat/1\.mid\)"):
         labels_of(tmp_path)
     assert set(labels_of(tmp_path, classes=["dog", "rain"]).values()) == {"dog", "rain"}
-    assert "3 file(s) of other kinds left out: 3 .m4a" in caplog.text
+    assert "3 file(s) of other kinds left out: 3 .mid" in caplog.text
     with pytest.raises(EarshotError, match="'cat' has"):
         labels_of(tmp_path, classes=["dog", "cat"])
