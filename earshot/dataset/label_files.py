@@ -9,6 +9,7 @@ from earshot.config.base import Kind
 from earshot.core.errors import EarshotError
 from earshot.dataset.files import ENDINGS, File, file_of
 from earshot.dataset.links import homes_of, leads_out
+from earshot.reading.big_arrays import big_item
 
 
 def inside(root: str | Path, name: str, links: Sequence[str]) -> Path:
@@ -54,6 +55,8 @@ def finder(
         name = _below(root, name)
         if name in listed:
             return listed[name]
+        if big_item(Path(root) / name):
+            return file_of(name)
         if name in members:
             return _only(name, members[name])
         if not (Path(root) / name).is_file():

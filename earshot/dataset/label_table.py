@@ -2,30 +2,19 @@
 
 import codecs
 import csv
-import difflib
 import io
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 from earshot.config.dataset import Column
 from earshot.core.errors import EarshotError
 from earshot.dataset.known_tables import known_table
+from earshot.dataset.label_columns import HINTS, column_problems, own_columns
 
 log = logging.getLogger(__name__)
 
-COLUMNS: tuple[Column, ...] = get_args(Column)
-# Other names of a column, which count where the column itself is not there.
-ALIASES: dict[Column, tuple[str, ...]] = {
-    "path": ("file", "filename", "file_name", "fname", "slice_file_name", "filepath"),
-    "label": ("class", "category", "class_name"),
-}
-# Columns that look as if they were read, and what to do where they should be.
-HINTS = {
-    "start": "dataset.columns: {start_s: start, end_s: end} reads segments, in seconds",
-    "end": "dataset.columns: {start_s: start, end_s: end} reads segments, in seconds",
-}
 DELIMITERS = ",;\t"
 KEPT = "given."  # before the name of a column that is kept and not read
 
@@ -47,9 +36,7 @@ def read_table(path: Path, *, columns: Mapping[Column, str | None] | None = None
     """
     lines = lines_of(path)
     if len(lines) < 2:
-        raise EarshotError(
-            f"{path}: holds no rows; expected a header, {','.join(COLUMNS[:2])}, and a row an item"
-        )
+        raise EarshotError(f"{path}: holds no rows; expected a header, path,label, and a row an item")
     (first, names), rows = lines[0], lines[1:]
     given = [_plain(name) for name in names]
     own = own_columns(given, columns=columns)
@@ -62,7 +49,7 @@ def read_table(path: Path, *, columns: Mapping[Column, str | None] | None = None
     if not problems:
         values = list(zip(*(line for _, line in rows), strict=True))
         others = [place for place in others if not _says_nothing(given[place], values[place])]
-    problems += _column_problems(given, own, first, others, columns or {})
+    problems += column_problems(given, own, first, others, columns or {})
     if problems:
         return Table([], [], problems)
     hints = {HINTS[given[place]]: None for place in others if given[place] in HINTS}
@@ -126,32 +113,6 @@ def _delimiter(lines: Sequence[str]) -> str:
     )
 
 
-def own_columns(
-    given: Sequence[str], *, columns: Mapping[Column, str | None] | None = None
-) -> dict[str, int]:
-    """The place of each column that is read, by Earshot's name of it.
-
-    given : the names in the header, in lower case
-    columns : as `read_table` takes them
-    What `columns` does not name goes by a known data set's header, else by its own name, else by another where the
-    table has one of these alone.
-    """
-    columns = columns or {}
-    known = known_table(given)
-    places: dict[str, int] = {}
-    for own in COLUMNS:
-        if own in columns:
-            names: Sequence[str] = [(columns[own] or "").lower()]
-        elif known is not None:
-            names = [known.columns.get(own, "")]
-        else:
-            names = [own] if own in given else ALIASES.get(own, ())
-        could = [place for place, name in enumerate(given) if name and name in names]
-        if len(could) == 1 or (len(names) == 1 and could):
-            places[own] = could[0]
-    return places
-
-
 def _plain(name: str) -> str:
     return name.strip("\"' ").lower()
 
@@ -162,50 +123,3 @@ def _says_nothing(name: str, values: Sequence[str]) -> bool:
         return False
     counts = ([str(start + n) for n in range(len(values))] for start in (0, 1))
     return not any(values) or list(values) in counts
-
-
-def _column_problems(
-    given: Sequence[str],
-    own: Mapping[str, int],
-    line: int,
-    others: Sequence[int],
-    columns: Mapping[Column, str | None],
-) -> list[str]:
-    """What is wrong with the header, a line each.
-
-    own : as `own_columns` gives it
-    others : the places of the columns that hold something and are not read
-    """
-    problems = [
-        f"dataset.columns: {{{name}: {theirs}}}, and the table has no column {theirs}; it has {_listed(given)}"
-        for name, theirs in columns.items()
-        if theirs is not None and theirs.lower() not in given
-    ]
-    missing = [name for name in COLUMNS if name not in own and name not in columns]
-    for name in dict.fromkeys(given[place] for place in (*own.values(), *others)):
-        if name and given.count(name) > 1:
-            problems.append(f"the column {name} is there {given.count(name)} times")
-    for name in (given[place] for place in others):
-        near = [] if name in HINTS else difflib.get_close_matches(name, missing, n=1, cutoff=0.7)
-        if near:
-            problems.append(
-                f"unknown column {name!r}; did you mean {near[0]}? dataset.columns: {{{near[0]}: {name}}} says so, "
-                f"{{{near[0]}: null}} that there is none"
-            )
-        elif not name:
-            problems.append("a column without a name holds values; name it, or remove it")
-    for name, aliases in ALIASES.items():
-        if name in missing and len(could := [theirs for theirs in given if theirs in aliases]) > 1:
-            problems.append(
-                f"{' and '.join(could)} could both be {name}; dataset.columns: {{{name}: {could[0]}}} says which"
-            )
-    if "label" not in own:
-        problems.append(
-            f"line {line}: no column label; it has {_listed(given)}. dataset.columns: {{label: NAME}} says which "
-            "column holds the classes. If the first line names no columns, add a line that does, path,label for one"
-        )
-    return problems
-
-
-def _listed(given: Sequence[str]) -> str:
-    return ", ".join(name for name in given if name)

@@ -11,12 +11,14 @@ import numpy as np
 from earshot.config.base import Kind
 from earshot.config.dataset import Column, Multilabel, Order, Part
 from earshot.core.errors import EarshotError, list_problems
-from earshot.dataset.files import ENDINGS, File, Item, list_files
+from earshot.dataset.array_tables import is_array, read_arrays
+from earshot.dataset.files import ENDINGS, File, Item, file_of, list_files
 from earshot.dataset.label_files import finder
 from earshot.dataset.label_sources import sources_of
 from earshot.dataset.label_table import KEPT
 from earshot.dataset.segment_tables import read_segments
 from earshot.dataset.several_labels import labels_in, one_label
+from earshot.reading.big_arrays import shapes_in
 
 EXAMPLES = 5  # rows with several labels that a message names
 
@@ -50,13 +52,17 @@ def from_tables(
     files, _, blocked = list_files(root, kind=kind, links=links)
     sources = sources_of(root, labels, files, links=links)
     find = finder(root, files, kind=kind, links=links)
-    in_order = sorted(files, key=lambda file: file.name) if order == "sorted" else files
     read = _Read()
     for source in sources:
         where = f"{source.path}, " if len(sources) > 1 else ""
-        header, lines, problems = read_segments(source.path, columns=columns)
+        read_rows = read_arrays if is_array(source.path) else read_segments
+        header, lines, problems = read_rows(source.path, columns=columns)
+        in_order = sorted(files, key=lambda file: file.name) if order == "sorted" else files
         if not problems and "path" not in header and source.recording is None:
-            problems += blocked + _order_problems(files, lines, kind=kind, order=order)
+            if whole := _in_one_array(root, files, len(lines)):
+                in_order = whole
+            else:
+                problems += blocked + _order_problems(files, lines, kind=kind, order=order)
         read.problems += [where + problem for problem in problems]
         for place, (number, line) in enumerate([] if problems else lines):
             given = dict(zip(header, line, strict=True))
@@ -82,7 +88,8 @@ def from_tables(
         log.warning("%s: %d row(s) with several labels left out", name, len(read.several))
     if read.repeated:
         log.warning("%s: %d row(s) that repeat an earlier one word by word count once", name, read.repeated)
-    _tell_unnamed(files, read.items, root=root, table=name)
+    if not is_array(sources[0].path):  # whose other files are the labels, and what else is said of the items
+        _tell_unnamed(files, read.items, root=root, table=name)
     return read.items
 
 
@@ -122,6 +129,15 @@ def _is_of(recording: File | None, name: str) -> bool:
     return recording is not None and PurePosixPath(recording.name).stem == PurePosixPath(name).stem
 
 
+def _in_one_array(root: str | Path, files: Sequence[File], count: int) -> list[File]:
+    """The items of the only file, where it is an array of so many; none where it is not."""
+    if len(files) != 1 or count < 2 or not is_array(Path(root) / files[0].name):
+        return []
+    shape = shapes_in(Path(root) / files[0].name)[""]
+    names = [f"{files[0].name}/{index}.npy" for index in range(count)]
+    return [file_of(name) for name in names] if len(shape) > 2 and shape[0] == count else []
+
+
 def _order_problems(
     files: Sequence[File], lines: Sequence[tuple[int, list[str]]], *, kind: Kind, order: Order | None
 ) -> list[str]:
@@ -131,10 +147,12 @@ def _order_problems(
             f"{len(lines)} rows and no column path, and {len(files)} files ending in "
             f"{', '.join(sorted(ENDINGS[kind]))}: each row needs its file"
         ]
+    if order is not None:
+        return []
     names = [file.name for file in files]
     pairs = zip(lines, names, sorted(names), strict=True)
     differ = [(number, natural, plain) for (number, _), natural, plain in pairs if natural != plain]
-    if order is not None or not differ:
+    if not differ:
         return []
     number, natural, plain = differ[0]
     return [
@@ -157,7 +175,7 @@ def _several_problems(several: Sequence[tuple[str, str]], classes: Sequence[str]
 
 
 def _tell_unnamed(files: Sequence[File], rows: Sequence[Item], *, root: str | Path, table: str) -> None:
-    named = {row["path"] for row in rows}
+    named = {row["path"] for row in rows} | {row["path"].rpartition("/")[0] for row in rows}  # big arrays
     unnamed = [file.name for file in files if f"{Path(root).as_posix()}/{file.name}" not in named]
     if unnamed:
         log.warning(

@@ -12,13 +12,16 @@ from typing import Any, NamedTuple
 from earshot.config.base import Kind
 from earshot.core.errors import EarshotError
 from earshot.core.ordering import natural_key
+from earshot.dataset.array_tables import LABELS, is_array
 from earshot.dataset.files import ENDINGS
 from earshot.dataset.known_tables import known_table
-from earshot.dataset.label_table import header_of, own_columns, read_table
+from earshot.dataset.label_columns import own_columns
+from earshot.dataset.label_table import header_of, read_table
 from earshot.dataset.links import files_below
 from earshot.dataset.parts import NAMES
 from earshot.dataset.segment_tables import program_of
 from earshot.dataset.several_labels import labels_in, most_specific, one_label
+from earshot.reading.big_arrays import BIG_ENDINGS
 
 TABLES = frozenset({".csv", ".tsv"})
 LIKELY = (
@@ -29,6 +32,7 @@ LIKELY = (
     "meta",
     "annotations",
 )  # names of tables, the likeliest first
+MOST_ARRAYS = 20  # files of a set of big arrays
 MOST_TEXTS = 50  # that are opened to see whether they are tables of segments
 GENRES = frozenset(
     {"blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock"}
@@ -64,6 +68,7 @@ def recognize(folder: str | Path, *, links: Sequence[str] = ()) -> Layout:
     kind = _kind(root, paths)
     return (
         _gtzan(root, paths)
+        or _by_arrays(root, paths)
         or _by_segments(root, paths, kind)
         or _by_table(root, paths, kind)
         or _by_folders(root, paths, kind)
@@ -75,7 +80,7 @@ def _kind(root: Path, paths: Sequence[Path]) -> Kind:
     counts: Counter[Kind] = Counter()
     for path in paths:
         ending = path.suffix.lower()
-        if ending == ".npy":
+        if ending in BIG_ENDINGS:
             counts["spectrograms"] += 1
         elif ending in ENDINGS["pictures"]:
             counts["pictures"] += 1
@@ -101,6 +106,18 @@ def _gtzan(root: Path, paths: Sequence[Path]) -> Layout | None:
             if drawn == is_drawn and names == GENRES:
                 return Layout("GTZAN", "spectrograms" if drawn else "sounds", home.as_posix())
     return None
+
+
+def _by_arrays(root: Path, paths: Sequence[Path]) -> Layout | None:
+    """Arrays of labels, `y.npy` beside `X.npy` or both in a .npz."""
+    arrays = [path for path in paths if is_array(path)]
+    if len(arrays) > MOST_ARRAYS:
+        return None
+    tables = [path for path in arrays if path.suffix.lower() == ".npz" or LABELS.fullmatch(path.stem)]
+    if not tables:
+        return None
+    labels = _labels(root, tables, dict.fromkeys(tables, ()))
+    return Layout("one array", "spectrograms", root.as_posix(), {"labels": labels})
 
 
 def _by_segments(root: Path, paths: Sequence[Path], kind: Kind) -> Layout | None:

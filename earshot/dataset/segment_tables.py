@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path, PureWindowsPath
 
 from earshot.config.dataset import Column
-from earshot.dataset.label_table import KEPT, Table, lines_of, own_columns, read_table
+from earshot.dataset.label_columns import own_columns
+from earshot.dataset.label_table import KEPT, Table, lines_of, read_table
 
 BEGIN, END, OFFSET = "begin time (s)", "end time (s)", "file offset (s)"
 # Columns that hold the classes, the likeliest first; which ones there are is up to who made the selections.

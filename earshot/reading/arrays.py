@@ -10,6 +10,7 @@ from PIL import Image
 
 from earshot.core.errors import EarshotError, first_line
 from earshot.reading.colormaps import values_of
+from earshot.reading.members import source_of
 from earshot.reading.pictures import PICTURE_ENDINGS, brightness_of, open_picture, resize
 from earshot.signal.clips import Pad, fit_frames
 
@@ -29,7 +30,7 @@ def read_array(
 ) -> NDArray[np.float32]:
     """One spectrogram from a file.
 
-    source : path of a .npy array or of a picture, or the bytes of one
+    source : path of a .npy array, of a big array's item or of a picture, or the bytes of one
     name : what errors call it
     bands, frames : a picture is resized to them whole, an array's frames are cropped or padded at
         the end and its bands must be as many
@@ -40,6 +41,7 @@ def read_array(
 
     Raises EarshotError for what is not a spectrogram, is damaged, or holds NaN or infinite values.
     """
+    source = source_of(source)
     if not _is_npy(source):
         return read_drawn(source, name=name, bands=bands, frames=frames, colormap=colormap)
     array = read_npy(source, name=name)

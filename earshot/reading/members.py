@@ -1,4 +1,4 @@
-"""Files that lie in a folder or inside a tar shard, by one path: `shards/00000.tar/name.wav` is a member."""
+"""Files that lie in a folder, a tar shard or a big array, by one path: `shards/00000.tar/name.wav` is a member."""
 
 import hashlib
 import posixpath
@@ -9,24 +9,25 @@ from pathlib import Path, PurePosixPath
 from typing import Self
 
 from earshot.core.errors import EarshotError, list_problems
+from earshot.reading.big_arrays import big_item, item_bytes
 
 
 def source_of(path: str | Path | bytes) -> str | Path | bytes:
-    """What the readers of sounds take: the path of a plain file, the bytes of a tar's member.
+    """What the readers take: the path of a plain file, the bytes of a tar's member or of a big array's item.
 
     path : path, or bytes, which stay what they are
     """
     if isinstance(path, bytes):
         return path
-    member = _shard_of(path)
-    return path if member is None else _read(*member)
+    inner = _inner(path)
+    return path if inner is None else inner
 
 
 def bytes_of(path: str | Path) -> bytes:
-    """The bytes of a file or of a tar's member. Raises EarshotError that names it where it cannot be read."""
-    member = _shard_of(path)
+    """The bytes of a file or of a member. Raises EarshotError that names it where it cannot be read."""
     try:
-        return Path(path).read_bytes() if member is None else _read(*member)
+        inner = _inner(path)
+        return Path(path).read_bytes() if inner is None else inner
     except OSError as error:
         raise EarshotError(
             f"{path}: cannot be read ({error.strerror}). Correct the path or its permissions, or leave it out."
@@ -35,9 +36,9 @@ def bytes_of(path: str | Path) -> bytes:
 
 def content_hash(path: str | Path) -> str:
     """The SHA-256 of a file's or a member's bytes, in hexadecimal."""
-    member = _shard_of(path)
-    if member is not None:
-        return hashlib.sha256(_read(*member)).hexdigest()
+    inner = _inner(path)
+    if inner is not None:
+        return hashlib.sha256(inner).hexdigest()
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -52,6 +53,14 @@ def member_names(tar: str | Path) -> list[str]:
         if name.startswith("/") or ".." in PurePosixPath(name).parts:
             raise EarshotError(f"{tar}: holds {name!r}, a name that leads out of it. Pack it again.")
     return names
+
+
+def _inner(path: str | Path) -> bytes | None:
+    """The bytes of a tar's member or of a big array's item; None where the path is a plain file's."""
+    if (member := _shard_of(path)) is not None:
+        return _read(*member)
+    item = big_item(path)
+    return None if item is None else item_bytes(*item)
 
 
 def _shard_of(path: str | Path) -> tuple[str, str] | None:

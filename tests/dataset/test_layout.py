@@ -1,5 +1,6 @@
 """Folders as data sets ship them, and the settings that read them."""
 
+import numpy as np
 import pytest
 
 from earshot.config.dataset import Dataset
@@ -123,6 +124,13 @@ def test_each_layout_is_recognized_and_its_settings_read_it(tmp_path, name):
     assert layout.settings.get("classes", ["dog", "rain"]) == ["dog", "rain"]
     assert set(items["label"]) == (GENRES if name == "GTZAN" else {"dog", "rain"})
     assert {column: sorted(set(items[column])) for column in columns} == columns
+
+
+def test_one_array_with_one_of_labels(tmp_path):
+    np.save(tmp_path / "X.npy", np.zeros((4, 5, 6)))
+    np.save(tmp_path / "y.npy", np.array([0, 1, 1, 0]))
+    layout = recognize(tmp_path)
+    assert layout[:4] == ("one array", "spectrograms", str(tmp_path), {"labels": "y.npy"})
 
 
 def test_class_folders_in_a_folder_that_an_archive_was_unpacked_into(tmp_path):
