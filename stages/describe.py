@@ -7,7 +7,7 @@ import shutil
 import numpy as np
 from pydantic import Field
 
-from earshot.config.base import Channel, Kind, SampleRate
+from earshot.config.base import Channel, Kind, SampleRate, White
 from earshot.config.load import StageParams
 from earshot.config.stage import run_stage
 from earshot.core import paths
@@ -23,6 +23,7 @@ class Params(StageParams):
     kind: Kind = Field(alias="dataset.kind")
     sample_rate: SampleRate = Field(alias="features.sample_rate")
     channel: Channel = Field("mix", alias="features.channel")
+    white: White = Field("file", alias="sonify.white")
 
 
 def main() -> None:
@@ -31,7 +32,7 @@ def main() -> None:
     hearing = None
     if params.kind == "sounds":
         hearing = hearing_of(index, sample_rate=params.sample_rate, channel=params.channel)
-    facts, looks, shapes = measure(index, kind=params.kind, hearing=hearing)
+    facts, looks, shapes = measure(index, kind=params.kind, hearing=hearing, white=params.white)
     first = np.flatnonzero(~index.assign(content=contents(index)).duplicated("content"))  # of each content
     items, own = index.iloc[first], [shapes[place] for place in first]
     pairs = alike_sounds(items, own, hearing=hearing) if hearing else alike_pictures(own, looks[first])

@@ -4,7 +4,7 @@ import logging
 
 from pydantic import Field
 
-from earshot.config.base import Channel
+from earshot.config.base import Channel, White
 from earshot.config.dataset import Dataset
 from earshot.config.load import StageParams
 from earshot.config.stage import run_stage
@@ -14,7 +14,7 @@ from earshot.dataset.corrections import corrected
 from earshot.dataset.groups import duplicates, name_groups
 from earshot.dataset.items import capture_or_column, class_name_hints, items_of, number_shards
 from earshot.dataset.parts import parts_named
-from earshot.dataset.probe import probe, without_doubts
+from earshot.dataset.probe import Reading, probe, without_doubts
 
 MOST = 20  # sets of byte-identical items that are logged
 FIRST = ["id", "path", "label", "group", "fold", "shard"]
@@ -25,6 +25,7 @@ log = logging.getLogger("earshot")
 class Params(StageParams):
     dataset: Dataset
     channel: Channel = Field("mix", alias="features.channel")
+    white: White = Field("file", alias="sonify.white")
 
 
 def main() -> None:
@@ -33,7 +34,7 @@ def main() -> None:
     listed = items_of(dataset)
     if dataset.corrections is not None:
         listed = corrected(listed, dataset.path, dataset.corrections, classes=dataset.classes)
-    items = probe(listed, kind=dataset.kind, channel=params.channel)
+    items = probe(listed, kind=dataset.kind, reading=Reading(params.channel, params.white))
     groups = capture_or_column(items, "group", pattern=dataset.group, key="dataset.group")
     folds = capture_or_column(items, "fold", pattern=dataset.fold, key="dataset.fold")
     items = items.assign(group=name_groups(items, groups), fold=folds or "")

@@ -19,6 +19,8 @@ SampleRate = Annotated[int, Field(ge=1000, le=1_536_000)]
 Kind = Literal["pictures", "sounds", "spectrograms"]
 # Of a sound with several: their mean, or one by its name or its number from 1.
 Channel = Literal["mix", "left", "right"] | Annotated[int, Field(ge=1)]
+# Of pictures of more than 8 bits: what the file's type can hold, the brightest of each picture, or a value.
+White = Literal["file", "data"] | Annotated[float, Field(gt=0)]
 View = Literal["sound", "picture", "shuffled"]
 Device = Literal["cpu", "cuda"]
 TorchDevice = Literal["auto", "cpu", "cuda", "mps"]

@@ -15,7 +15,7 @@ from earshot.config.sonify import Sonify
 from earshot.core.errors import EarshotError, first_line, list_problems
 
 # The view `picture` hangs on these alone, so that its models outlive a change of the sound.
-OF_A_PICTURE = {"rows", "columns", "invert"}
+OF_A_PICTURE = {"rows", "columns", "invert", "white"}
 
 
 class PicturesInput(Block):
@@ -72,7 +72,8 @@ def dump_input(model_input: ModelInput) -> dict[str, Any]:
     """The settings as JSON holds them: only those that the arrays hang on."""
     if isinstance(model_input, PicturesInput):
         include = OF_A_PICTURE if model_input.view == "picture" else None
-        block = {"sonify": model_input.sonify.model_dump(include=include, exclude={"device"})}
+        exclude = {"device"} | ({"white"} if model_input.sonify.white == "file" else set())
+        block = {"sonify": model_input.sonify.model_dump(include=include, exclude=exclude)}
     else:
         block = {"features": model_input.features.model_dump(exclude={"normalize", "device"})}
     return {"kind": model_input.kind, "view": model_input.view, **block}

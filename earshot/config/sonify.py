@@ -4,7 +4,18 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from earshot.config.base import PAIR, RISING, Block, Device, Natural, NotNegative, Positive, SampleRate, Side
+from earshot.config.base import (
+    PAIR,
+    RISING,
+    Block,
+    Device,
+    Natural,
+    NotNegative,
+    Positive,
+    SampleRate,
+    Side,
+    White,
+)
 
 Band = Annotated[list[NotNegative], PAIR, RISING]  # [low, high] in Hz
 
@@ -29,6 +40,7 @@ class Sonify(Block):
     device: Device = "cpu"
     noise_snr_db: Annotated[float, Field(ge=-60, le=120)] | None = None
     band_hz: Band | None = None
+    white: White = "file"
 
     @model_validator(mode="after")
     def _band_is_heard(self) -> Self:

@@ -2,17 +2,17 @@
 
 import logging
 from collections.abc import Mapping
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import pandas as pd
 
-from earshot.config.base import Channel, Kind
+from earshot.config.base import Channel, Kind, White
 from earshot.core.chunks import chunks
 from earshot.core.errors import EarshotError, list_problems
 from earshot.dataset.links import broken_link, is_broken_link
 from earshot.reading.arrays import read_array
 from earshot.reading.members import content_hash, source_of
-from earshot.reading.pictures import brightness_of, open_picture
+from earshot.reading.pictures import brightness_of, is_deep, open_picture
 from earshot.reading.sounds import probe_sound
 from earshot.store.executor import map_shards
 
@@ -21,36 +21,45 @@ log = logging.getLogger(__name__)
 FAINT = 1 / 8  # of white: the most that 12 bits of 16 reach is a sixteenth
 CHUNK = 64  # files that a worker opens before it reports
 
+
+class Reading(NamedTuple):
+    """How files are read."""
+
+    channel: Channel = "mix"  # of sounds
+    white: White = "file"  # of pictures, as `brightness_of` takes it
+
+
+READ_PLAINLY = Reading()
+
+
 # What opening an item gave, by column; under `problem` why it cannot be used.
 Row: TypeAlias = dict[str, Any]
 Segment: TypeAlias = tuple[float | None, float | None]  # start_s, end_s
-# A file's path, the data set's kind, the channel that is read, the file's segments, and the place of each one's item
-# in the table.
-ItemsOfFile: TypeAlias = tuple[str, Kind, Channel, list[Segment], list[int]]
+# A file's path, the data set's kind, how it is read, its segments, and the place of each one's item in the table.
+ItemsOfFile: TypeAlias = tuple[str, Kind, Reading, list[Segment], list[int]]
 
 
 class Probe(Protocol):
-    def __call__(self, path: str, *, start_s: float | None, end_s: float | None, channel: Channel) -> Row: ...
+    def __call__(self, path: str, *, start_s: float | None, end_s: float | None, reading: Reading) -> Row: ...
 
 
 def probe_picture(
-    path: str, *, start_s: float | None = None, end_s: float | None = None, channel: Channel = "mix"
+    path: str, *, start_s: float | None = None, end_s: float | None = None, reading: Reading = READ_PLAINLY
 ) -> Row:
     """The width and height of a picture in pixels, Pillow's mode, and whether it uses a small part of its range."""
     _refuse_segment(path, start_s, end_s)
     picture = open_picture(path)
-    brightest = float(brightness_of(picture, name=path).max())
-    is_deep = picture.mode in {"I", "F"} or picture.mode.startswith("I;16")
+    brightest = float(brightness_of(picture, name=path, white=reading.white).max())
     return {
         "width": picture.width,
         "height": picture.height,
         "mode": picture.mode,
-        "faint": is_deep and 0 < brightest < FAINT,
+        "faint": is_deep(picture) and 0 < brightest < FAINT,
     }
 
 
 def probe_spectrogram(
-    path: str, *, start_s: float | None = None, end_s: float | None = None, channel: Channel = "mix"
+    path: str, *, start_s: float | None = None, end_s: float | None = None, reading: Reading = READ_PLAINLY
 ) -> Row:
     """A spectrogram's frames as width, its bands as height."""
     _refuse_segment(path, start_s, end_s)
@@ -59,10 +68,10 @@ def probe_spectrogram(
 
 
 def probe_item_sound(
-    path: str, *, start_s: float | None = None, end_s: float | None = None, channel: Channel = "mix"
+    path: str, *, start_s: float | None = None, end_s: float | None = None, reading: Reading = READ_PLAINLY
 ) -> Row:
     """The duration_s, sample_rate, channels and decoder of a sound, whether it is silent and its channels cancel."""
-    sound = probe_sound(source_of(path), name=path, start_s=start_s, end_s=end_s, channel=channel)
+    sound = probe_sound(source_of(path), name=path, start_s=start_s, end_s=end_s, channel=reading.channel)
     return {
         key: sound[key] for key in ("duration_s", "sample_rate", "channels", "decoder", "silent", "cancels")
     }
@@ -80,11 +89,11 @@ PROBES: Mapping[Kind, Probe] = {
 }
 
 
-def probe(items: pd.DataFrame, *, kind: Kind, channel: Channel = "mix") -> pd.DataFrame:
+def probe(items: pd.DataFrame, *, kind: Kind, reading: Reading = READ_PLAINLY) -> pd.DataFrame:
     """Open every item on all cores, each file by one worker.
 
     items : DataFrame with `path`, and `start_s`, `end_s` where items are segments of files
-    channel : the one that is read of sounds
+    reading : how files are read
     Returns the items with the columns that opening them gave, and `hash`, the file's SHA-256.
     Raises one EarshotError that lists every bad file.
     """
@@ -94,7 +103,7 @@ def probe(items: pd.DataFrame, *, kind: Kind, channel: Channel = "mix") -> pd.Da
         (
             str(path),
             kind,
-            channel,
+            reading,
             list(zip(table["start_s"], table["end_s"], strict=True)),
             list(table.index),
         )
@@ -117,7 +126,7 @@ def _probe_chunk(files: list[ItemsOfFile]) -> list[tuple[int, Row]]:
 
 
 def _probe_file(
-    path: str, kind: Kind, channel: Channel, segments: list[Segment], places: list[int]
+    path: str, kind: Kind, reading: Reading, segments: list[Segment], places: list[int]
 ) -> list[tuple[int, Row]]:
     """(place in the table, row) for each segment of one file."""
     rows: list[tuple[int, Row]] = []
@@ -130,7 +139,7 @@ def _probe_file(
         return [(place, {"problem": problem}) for place in places]
     for place, (start_s, end_s) in zip(places, segments, strict=True):
         try:
-            rows.append((place, hashed | PROBES[kind](path, start_s=start_s, end_s=end_s, channel=channel)))
+            rows.append((place, hashed | PROBES[kind](path, start_s=start_s, end_s=end_s, reading=reading)))
         except EarshotError as error:
             rows.append((place, {"problem": str(error)}))
     return rows
@@ -151,8 +160,8 @@ def without_doubts(items: pd.DataFrame) -> pd.DataFrame:
     _tell(
         items[faint],
         "%d picture(s) of more than 8 bits hold nothing brighter than an eighth of white, %s among them, and are "
-        "nearly black to a model. White is 65535 in 16 and 32 bits, 1.0 in floats: save values that count to less, as "
-        "those of a 12-bit camera, scaled up",
+        "nearly black to a model. White is 65535 in 16 and 32 bits, 1.0 in floats. Set sonify.white: data, and the "
+        "brightest of each picture is white, or the value that is white, 4095 for a 12-bit camera",
     )
     return items.drop(columns=["silent", "cancels", "faint"], errors="ignore")
 

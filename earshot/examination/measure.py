@@ -9,7 +9,7 @@ import pandas as pd
 import soxr
 from numpy.typing import NDArray
 
-from earshot.config.base import Channel, Kind
+from earshot.config.base import Channel, Kind, White
 from earshot.core.chunks import chunks
 from earshot.examination.courses import (
     HOP_S,
@@ -80,14 +80,15 @@ def hearing_of(items: pd.DataFrame, *, sample_rate: int, channel: Channel) -> He
     return Hearing(min(sample_rate, commonest), frames_averaged(longest_s), channel)
 
 
-def measure(items: pd.DataFrame, *, kind: Kind, hearing: Hearing | None) -> Measures:
+def measure(items: pd.DataFrame, *, kind: Kind, hearing: Hearing | None, white: White = "file") -> Measures:
     """Open every item on all cores.
 
     items : DataFrame with `id, path`, and `start_s, end_s` where items are segments of files
     hearing : of sounds
+    white : of pictures, as `brightness_of` takes it
     """
     shards = list(chunks(sources_of(items), CHUNK))
-    work = partial(_measure_chunk, kind=kind, hearing=hearing)
+    work = partial(_measure_chunk, kind=kind, hearing=hearing, white=white)
     parts = map_shards(
         work, shards, sizes=[len(shard) for shard in shards], description="describe", here=True
     )
@@ -102,11 +103,14 @@ def sources_of(items: pd.DataFrame) -> list[Source]:
     return [Source(*row) for row in table.where(table.notna(), None).itertuples(index=False)]
 
 
-def _measure_chunk(sources: Sequence[Source], *, kind: Kind, hearing: Hearing | None) -> list[Measured]:
+def _measure_chunk(
+    sources: Sequence[Source], *, kind: Kind, hearing: Hearing | None, white: White
+) -> list[Measured]:
     if hearing is not None:
         return [_measure_sound(source, hearing) for source in sources]
-    measure_one = _measure_picture if kind == "pictures" else _measure_spectrogram
-    return [measure_one(source.path) for source in sources]
+    if kind == "pictures":
+        return [_measure_picture(source.path, white) for source in sources]
+    return [_measure_spectrogram(source.path) for source in sources]
 
 
 def _measure_sound(source: Source, hearing: Hearing) -> Measured:
@@ -158,8 +162,8 @@ def _facts_of_course(course: Course, hearing: Hearing) -> dict[str, float]:
     return {"silence": round(float(quiet.mean()), 4), "last_s": round(last * hearing.averaged * HOP_S, 3)}
 
 
-def _measure_picture(path: str) -> Measured:
-    picture = read_picture(path)
+def _measure_picture(path: str, white: White) -> Measured:
+    picture = read_picture(path, white=white)
     return _of_array(picture, {"encoding": path.rpartition(".")[2].lower(), "margin": _margin(picture)})
 
 

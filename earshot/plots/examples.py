@@ -16,7 +16,7 @@ from earshot.core.classes import class_order
 from earshot.plots.figures import figure, png, set_title, show_array
 from earshot.reading.arrays import read_array
 from earshot.reading.members import source_of
-from earshot.reading.pictures import open_picture
+from earshot.reading.pictures import brightness_of, is_deep, open_picture
 from earshot.reading.sounds import read_sound
 from earshot.signal import axes
 from earshot.signal.spectrogram import spectrogram
@@ -59,9 +59,12 @@ def _draw_sheet(task: tuple[Sequence[Item], Kind, Features]) -> bytes:
 
 def _draw_picture(page: Figure, cell: SubplotSpec, item: Item, features: Features) -> None:
     picture = open_picture(item["path"])
-    colour = picture.convert("RGB" if picture.getbands() != ("L",) else "L")
+    if is_deep(picture):  # as bright as it is, whatever a model takes for white
+        pixels = 255 * brightness_of(picture, name=item["path"], white="data")
+    else:
+        pixels = np.asarray(picture.convert("RGB" if picture.getbands() != ("L",) else "L"))
     panel = page.add_subplot(cell)
-    show_array(panel, np.asarray(colour), axes=axes.PIXELS, colormap="gray", limits=(0, 255))
+    show_array(panel, pixels, axes=axes.PIXELS, colormap="gray", limits=(0, 255))
     set_title(panel, item["label"])
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from earshot.config.base import White
 from earshot.core.errors import EarshotError
 
 PICTURE_ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
@@ -54,22 +55,31 @@ def open_picture(source: str | Path | bytes, *, name: str | None = None) -> Imag
     return upright
 
 
-def brightness_of(picture: Image.Image, *, name: str) -> NDArray[np.float32]:
+def is_deep(picture: Image.Image) -> bool:
+    """Whether a picture holds more than 8 bits of grey."""
+    return picture.mode in {"I", "F"} or picture.mode.startswith("I;16")
+
+
+def brightness_of(picture: Image.Image, *, name: str, white: White = "file") -> NDArray[np.float32]:
     """A decoded picture as brightness.
 
     picture : of any mode; colour is weighed as luminance (ITU-R 601-2), what is
         transparent shows white paper
     name : what to call it in an error
+    white : what is 1 in a picture of more than 8 bits: for "file" 65535 or of floats 1.0, for "data" its brightest
+        value, or a value
     Returns float32 (rows, columns) in 0..1.
     """
-    if picture.mode.startswith("I;16"):
-        return np.asarray(picture).astype(np.float32) / np.float32(65535)
-    if picture.mode in ("I", "F"):
-        values = np.asarray(picture, dtype=np.float32)
-        top = 1.0 if picture.mode == "F" else 65535.0
+    if is_deep(picture):
+        values = np.asarray(picture).astype(np.float32)
+        if white == "file":
+            top = 1.0 if picture.mode == "F" else 65535.0
+        else:
+            top = (float(values.max()) or 1.0) if white == "data" else white
         if not (np.isfinite(values).all() and values.min() >= 0 and values.max() <= top):
             raise EarshotError(
-                f"{name}: pixel values outside 0..{top:g} in mode {picture.mode!r}; save it as 8 or 16 bit"
+                f"{name}: pixel values outside 0..{top:g} in mode {picture.mode!r}; save it as 8 or 16 bit, or set "
+                "sonify.white: data, or the value that is white"
             )
         return values / np.float32(top)
     if picture.has_transparency_data:
@@ -78,12 +88,17 @@ def brightness_of(picture: Image.Image, *, name: str) -> NDArray[np.float32]:
     return np.asarray(picture.convert("L"), dtype=np.float32) / np.float32(255)
 
 
-def read_picture(source: str | Path | bytes, *, name: str | None = None) -> NDArray[np.float32]:
+def read_picture(
+    source: str | Path | bytes, *, name: str | None = None, white: White = "file"
+) -> NDArray[np.float32]:
     """A picture file as brightness, float32 (rows, columns) in 0..1. The arguments are those of `open_picture`.
+
+    white : as `brightness_of` takes it
 
     Raises EarshotError naming the file.
     """
-    return brightness_of(open_picture(source, name=name), name=str(source) if name is None else name)
+    called = str(source) if name is None else name
+    return brightness_of(open_picture(source, name=name), name=called, white=white)
 
 
 def resize(picture: NDArray[Any], *, rows: int, columns: int) -> NDArray[np.float32]:

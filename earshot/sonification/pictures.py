@@ -41,7 +41,8 @@ def sized_picture(source: str | Path | bytes, *, name: str, settings: Sonify) ->
     source : path of a file, or its bytes
     name : what errors call it
     """
-    return resize(read_picture(source, name=name), rows=settings.rows, columns=settings.columns)
+    picture = read_picture(source, name=name, white=settings.white)
+    return resize(picture, rows=settings.rows, columns=settings.columns)
 
 
 def wavs_of_pictures(

@@ -6,7 +6,7 @@ from PIL import Image
 
 from earshot.core.errors import EarshotError
 from earshot.dataset.items import list_items
-from earshot.dataset.probe import probe, without_doubts
+from earshot.dataset.probe import Reading, probe, without_doubts
 from tests.reading.test_pictures import broken_files
 
 
@@ -29,6 +29,10 @@ def test_pictures_that_use_little_of_their_bits_are_told(picture_folders, caplog
     assert "2 picture(s) of more than 8 bits hold nothing brighter" in caplog.text
     assert "a/int32, a/twelve among them" in caplog.text
     assert not {"faint", "silent", "cancels"} & set(items)
+    caplog.clear()
+    listed = list_items(picture_folders, kind="pictures")
+    without_doubts(probe(listed, kind="pictures", reading=Reading(white="data")))
+    assert not caplog.text
 
 
 def test_all_bad_files_are_named_at_once(picture_folders):

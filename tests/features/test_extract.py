@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from earshot.config.features import Features
-from earshot.config.inputs import input_of
+from earshot.config.inputs import dump_input, input_of
 from earshot.config.sonify import Sonify
 from earshot.core.errors import EarshotError
 from earshot.features.extract import arrays_of
@@ -47,6 +47,21 @@ def test_the_view_picture_is_the_picture_at_that_size(picture):
     clips, _ = arrays_of(picture, name="a", model_input=settings("pictures", "picture"))
     sized = sized_picture(picture, name="a", settings=SONIFY)
     np.testing.assert_array_equal(clips[0], scale_picture(sized, settings=SONIFY))
+
+
+@pytest.mark.parametrize("view", ["sound", "picture"])
+def test_white_is_what_the_settings_say(tmp_path, view):
+    pixels = np.random.default_rng(0).integers(0, 4096, (16, 12))
+    Image.fromarray(pixels.astype(np.uint16)).save(tmp_path / "a.png")
+    Image.fromarray((pixels << 4).astype(np.uint16)).save(tmp_path / "b.png")
+    asked = input_of(
+        "pictures", view, sonify=SONIFY.model_copy(update={"white": 4096.0}), features=Features()
+    )
+    twelve, _ = arrays_of(tmp_path / "a.png", name="a", model_input=asked)
+    sixteen, _ = arrays_of(tmp_path / "b.png", name="a", model_input=settings("pictures", view))
+    np.testing.assert_allclose(twelve, sixteen, atol=2e-3)
+    assert dump_input(asked)["sonify"]["white"] == 4096
+    assert "white" not in dump_input(settings("pictures", view))["sonify"]
 
 
 @pytest.mark.parametrize(

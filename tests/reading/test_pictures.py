@@ -133,3 +133,27 @@ def test_resizing_keeps_the_whole_picture_and_its_mean():
 def test_resizing_stays_within_bounds():
     edges = np.kron([[0, 1], [1, 0]], np.ones((4, 4))).astype(np.float32)
     assert 0 <= resize(edges, rows=31, columns=17).min() <= resize(edges, rows=31, columns=17).max() <= 1
+
+
+TWELVE = np.array([[0, 1000], [2048, 4095]])
+
+
+@pytest.mark.parametrize("kind", [np.uint16, np.int32, np.float32])
+@pytest.mark.parametrize(("white", "brightest"), [("data", 1), (4095, 1), (8190.0, 0.5)])
+def test_white_of_a_deep_picture_may_be_its_brightest_value_or_a_number(tmp_path, kind, white, brightest):
+    path = tmp_path / "twelve.tif"
+    Image.fromarray(TWELVE.astype(kind)).save(path)
+    np.testing.assert_allclose(read_picture(path, white=white), TWELVE * brightest / 4095, atol=1e-6)
+    with pytest.raises(EarshotError, match=r"outside 0\.\.4000 .* or set sonify\.white"):
+        read_picture(path, white=4000)
+
+
+def test_white_of_a_picture_of_8_bits_is_255_whatever_is_set(tmp_path):
+    Image.fromarray(np.full((4, 4), 51, np.uint8)).save(tmp_path / "a.png")
+    for white in ("file", "data", 4095):
+        np.testing.assert_allclose(read_picture(tmp_path / "a.png", white=white), 0.2)
+
+
+def test_a_black_deep_picture_is_black():
+    black = Image.fromarray(np.zeros((4, 4), np.uint16))
+    assert brightness_of(black, name="black", white="data").max() == 0
