@@ -1,4 +1,4 @@
-# `make repro` runs the study, `make test` runs the tests; each sets up what it needs first.
+# `make repro` runs the study, `make test` runs the tests; each sets up what it needs first, as `make setup` does alone.
 PYTHON ?= python3.11
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 BIN := .venv/bin
@@ -6,7 +6,9 @@ READY := .venv/ready
 TWO_WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-.PHONY: repro test test-servers test-gpu coverage lint format deps lock benchmarks clean
+.PHONY: setup repro test test-servers test-gpu coverage lint format deps lock benchmarks clean
+
+setup: $(READY)
 
 repro: $(READY)
 	@scripts/repro $(JOBS)

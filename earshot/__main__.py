@@ -9,12 +9,20 @@ def main() -> None:
     from earshot.cli import (
         check,
         diff,
+        init,
         predict,
         preset,
         sweep,
     )  # whose libraries are imported after `prepare`
 
-    commands = {"check": check, "diff": diff, "predict": predict, "preset": preset, "sweep": sweep}
+    commands = {
+        "check": check,
+        "diff": diff,
+        "init": init,
+        "predict": predict,
+        "preset": preset,
+        "sweep": sweep,
+    }
     parser = argparse.ArgumentParser(prog="earshot")
     chosen = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in commands.items():

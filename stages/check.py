@@ -5,6 +5,7 @@ from earshot.config.other_results import Cells, remove_other_results
 from earshot.config.stage import run_stage
 from earshot.core import paths
 from earshot.core.io import remove, write_bytes, write_json
+from earshot.features.early import refuse_early
 from earshot.models.validate import validate
 from earshot.models.weight_files import weight_hashes
 from earshot.store.leftovers import forget_cells
@@ -12,6 +13,7 @@ from earshot.store.leftovers import forget_cells
 
 def main() -> None:
     study = validate(load())
+    refuse_early(study)
     hashes = weight_hashes(study)
     remove(paths.PRETRAINED)  # of models that left the zoo
     for model, files in hashes.items():

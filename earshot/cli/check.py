@@ -8,6 +8,7 @@ from earshot.config.dataset import Dataset
 from earshot.config.load import load
 from earshot.core.errors import EarshotError, list_problems
 from earshot.dataset.links import broken_link, files_below, is_broken_link
+from earshot.features.early import refuse_early
 from earshot.models.validate import validate
 from earshot.store.lock import check_lock
 
@@ -17,11 +18,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> None:
-    dataset = validate(load()).dataset
+    study = validate(load())
     if arguments.lock:
         check_lock()  # in a clone that may lack the data set
     else:
-        check_folders(dataset)
+        check_folders(study.dataset)
+        refuse_early(study)
 
 
 def check_folders(dataset: Dataset) -> None:

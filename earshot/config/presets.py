@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,11 @@ from earshot.core import paths
 from earshot.core.errors import EarshotError
 
 BASE = "digits"  # the preset that holds every setting; each of the others is an overlay on it
-TABLES = {"grid", "sweep"}  # name settings of their own choice: an overlay's takes the place of the base's
+TABLES = {
+    "columns",
+    "grid",
+    "sweep",
+}  # name settings of their own choice: an overlay's takes the place of the base's
 
 
 def preset_names() -> list[str]:
@@ -42,16 +47,30 @@ def expand_preset(name: str) -> bytes:
     """
     if name not in preset_names():
         raise EarshotError(f"{name}: no such preset; {paths.PRESETS}/ has {', '.join(preset_names())}")
-    base = preset_file(BASE).read_text(encoding="utf-8")
+    text = preset_file(name).read_text(encoding="utf-8")
     if name == BASE:
-        return base.encode()
+        return text.encode()
     load(preset_file(name))  # refuses a file that holds no settings
-    comment, overlay = _split_comment(preset_file(name).read_text(encoding="utf-8"))
+    comment, overlay = _split_comment(text)
+    return _merged(preset_file(BASE).read_text(encoding="utf-8"), YAML().load(overlay), comment)
+
+
+def expand_overlay(name: str, overlay: dict[str, Any], *, comment: str) -> bytes:
+    """The whole params.yaml of a preset with settings of an overlay in the place of the preset's.
+
+    comment : what stands on top, with its `#`
+    """
+    inline = YAML().load(json.dumps(overlay))  # JSON, so that lists stay in one line
+    return _merged(expand_preset(name).decode(), inline, comment)
+
+
+def _merged(text: str, overlay: Any, comment: str) -> bytes:
+    """The settings of a YAML text, and its comments but for the one on top, with an overlay merged into them."""
     yaml = YAML()
     yaml.width = 1000  # no line is broken
     yaml.representer.add_representer(type(None), _write_null)
-    content = yaml.load(_split_comment(base)[1])
-    _merge(content, yaml.load(overlay))
+    content = yaml.load(_split_comment(text)[1])
+    _merge(content, overlay)
     buffer = io.StringIO()
     yaml.dump(content, buffer)
     return f"{comment}\n{buffer.getvalue().lstrip()}".encode()

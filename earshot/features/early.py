@@ -1,0 +1,55 @@
+"""What the stages balance, split and featurize would refuse, found before any stage runs."""
+
+import logging
+from pathlib import Path, PurePath
+
+import numpy as np
+
+from earshot.config.study import Study
+from earshot.core import paths
+from earshot.core.classes import study_classes
+from earshot.core.errors import EarshotError
+from earshot.dataset.items import items_of
+from earshot.dataset.probe import probe
+from earshot.dataset.split import PARTS
+from earshot.dataset.trial_split import trial_split
+from earshot.features.lengths import resolve_shape
+
+MOST_OPENED = 64
+MOST_DEALT = 100_000  # items; the stage split tells of more
+
+
+def refuse_early(study: Study) -> None:
+    """Raise for subsets, groups, parts and lengths that do not fit the data set, where it is there.
+
+    The messages are those of the stages. What only some files have, the stages find later.
+    """
+    dataset = study.dataset
+    if not Path(dataset.path).is_dir() or PurePath(dataset.path) == paths.DIGITS:
+        return
+    log = logging.getLogger("earshot.dataset")
+    level = log.level
+    log.setLevel(logging.ERROR)  # the stage index says the rest
+    try:
+        items = items_of(dataset)
+    finally:
+        log.setLevel(level)
+    classes = study_classes(items["label"], classes=dataset.classes, subsets=study.subsets)
+    if len(items) <= MOST_DEALT:
+        trial_split(
+            items,
+            dataset,
+            classes=classes,
+            method=study.balance.method,
+            ratios={part: getattr(study.split, part) for part in PARTS},
+            seed=study.seed,
+        )
+    if dataset.kind == "pictures":  # which the block sonify gives their size
+        return
+    items = items[items["label"].isin(classes)]
+    places = np.unique(np.linspace(0, len(items) - 1, MOST_OPENED).round().astype(int))
+    try:
+        opened = probe(items.iloc[places].reset_index(drop=True), kind=dataset.kind)
+    except EarshotError:  # the stage index names all bad files together
+        return
+    resolve_shape(study.features, opened, kind=dataset.kind)

@@ -1,0 +1,106 @@
+"""What lies in a folder: its layout, its items, and what opening some of them tells."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from earshot.config.dataset import Dataset
+from earshot.core.errors import EarshotError
+from earshot.dataset.group_guesses import GroupGuess, guess_groups
+from earshot.dataset.items import items_of
+from earshot.dataset.layout import TABLES, Layout, recognize
+from earshot.dataset.probe import probe
+from earshot.reading.pictures import PICTURE_ENDINGS, brightness_of, open_picture
+
+MOST_OPENED = 2000  # items
+MOST_SEEN = 40  # pictures whose brightness is looked at
+DRAWN = ("spectrogram", "images_original", "melspec", "mel_spec")  # names of folders of drawn spectrograms
+
+
+@dataclass(frozen=True)
+class Survey:
+    """A data set as it was found.
+
+    layout : the name of its layout, or of the data set where it is a known one
+    dataset : the block `dataset` that reads it
+    notes : what else there is to say, a sentence each
+    items : DataFrame, one row an item, as `items_of` gives it
+    opened : DataFrame of up to MOST_OPENED of them, with what opening them told
+    groups : what the names suggest
+    dark_on_light : of pictures, whether they are dark ink on light paper
+    """
+
+    layout: str
+    dataset: Dataset
+    notes: tuple[str, ...]
+    items: pd.DataFrame
+    opened: pd.DataFrame
+    groups: list[GroupGuess]
+    dark_on_light: bool = False
+
+    @property
+    def are_pictures(self) -> bool:
+        """Whether the files are pictures, which may be spectrograms that were drawn."""
+        return bool(self.opened["path"].str.lower().str.endswith(tuple(PICTURE_ENDINGS)).all())
+
+
+def survey(source: str | Path, *, answers: Mapping[str, Any] | None = None) -> Survey:
+    """Look at a folder, or at the folder of a table of labels or of a big array.
+
+    answers : keys of the block `dataset` that the user has said
+    Raises EarshotError where nothing is there that can be read, and for items that cannot be used.
+    """
+    answers = {key: value for key, value in (answers or {}).items() if value is not None}
+    layout, answers = _layout(Path(source), answers)
+    settings: dict[str, Any] = {"kind": layout.kind, "path": layout.path, **layout.settings, **answers}
+    if settings["kind"] == "pictures" and "kind" not in answers and _looks_drawn(Path(layout.path)):
+        settings["kind"] = "spectrograms"
+    dataset = Dataset.model_validate(settings)
+    items = items_of(dataset)
+    places = np.unique(np.linspace(0, len(items) - 1, MOST_OPENED).round().astype(int))
+    opened = probe(items.iloc[places].reset_index(drop=True), kind=dataset.kind)
+    return Survey(
+        layout=layout.name,
+        dataset=dataset,
+        notes=tuple(layout.notes),
+        items=items,
+        opened=opened,
+        groups=guess_groups(list(items["path"]), list(items["label"])),
+        dark_on_light=dataset.kind == "pictures" and _is_dark_on_light(opened),
+    )
+
+
+def _layout(path: Path, answers: Mapping[str, Any]) -> tuple[Layout, Mapping[str, Any]]:
+    """The layout of a folder, or of the one that a file belongs to, and the answers with a table's name."""
+    if not path.exists():
+        raise EarshotError(f"{path} is not there (from {Path.cwd()}); name the folder of the data set")
+    if not path.is_file():
+        return recognize(path), answers
+    if path.suffix.lower() not in TABLES:
+        return recognize(path.parent), answers
+    try:
+        layout = recognize(path.parent)
+    except EarshotError:  # meta/esc50.csv, with the recordings in audio
+        layout = recognize(path.parent.parent)
+    return layout, {"labels": path.relative_to(layout.path).as_posix()} | answers
+
+
+def _looks_drawn(root: Path) -> bool:
+    """Whether the name of the folder says that its pictures are spectrograms."""
+    return any(word in os.path.realpath(root).casefold() for word in DRAWN)
+
+
+def _is_dark_on_light(opened: pd.DataFrame) -> bool:
+    """Whether most pictures are light all around and in most places: ink, and not a photograph."""
+    places = np.unique(np.linspace(0, len(opened) - 1, MOST_SEEN).round().astype(int))
+    light = []
+    for path in opened["path"].iloc[places]:
+        picture = brightness_of(open_picture(path), name=path)
+        border = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
+        light.append(min(np.median(border), np.median(picture)) > 0.8)
+    return bool(np.mean(light) > 0.8)
