@@ -105,6 +105,21 @@ def npy_with_table(root):
     table(root / "dataset.csv", "filename,label", [",".join(row) for row in rows])
 
 
+def one_array(root):
+    root.mkdir()
+    np.save(root / "X.npy", np.random.default_rng(0).random((30, 16, 20), dtype=np.float32))
+    np.save(root / "y.npy", np.array(CLASSES)[np.arange(30) % 3])
+
+
+def audacity(root):
+    for number in range(10):
+        write_sound(root / f"field{number}.wav", np.random.default_rng(number), 8000)
+        tracks = [
+            f"{0.3 * place:.6f}\t{0.3 * place + 0.2:.6f}\t{label}" for place, label in enumerate(CLASSES)
+        ]
+        (root / f"field{number}.txt").write_text("\n".join(tracks) + "\n")
+
+
 def pictures(root):
     for number in range(30):
         rng = np.random.default_rng(number)
@@ -121,6 +136,8 @@ LAYOUTS = {
     "FSD50K": (fsd50k, 42, 0, (24, 6, 12)),
     "GTZAN": (gtzan, 70, 0, (50, 10, 10)),
     "npy with a table": (npy_with_table, 30, 0, (42, 12, 6)),
+    "one array": (one_array, 30, 0, (21, 6, 3)),
+    "Audacity": (audacity, 10, 0, (21, 6, 3)),
     "pictures": (pictures, 30, 0, (21, 6, 3)),
 }
 
