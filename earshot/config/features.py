@@ -17,6 +17,8 @@ from earshot.config.base import (
     Side,
 )
 
+Margin = Annotated[float, Field(ge=0, lt=0.5)]
+
 
 class Features(Block):
     kind: Literal["log_mel", "stft", "mfcc"] = "log_mel"
@@ -38,6 +40,7 @@ class Features(Block):
     normalize: Normalize = "train"
     device: Device = "cpu"
     reference: Literal["clip", "item", "full_scale"] = "clip"
+    margin: Literal["auto"] | Annotated[list[Margin], Field(min_length=4, max_length=4)] | None = None
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:

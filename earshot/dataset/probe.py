@@ -11,6 +11,7 @@ from earshot.core.chunks import chunks
 from earshot.core.errors import EarshotError, list_problems
 from earshot.dataset.links import broken_link, is_broken_link
 from earshot.reading.arrays import read_array
+from earshot.reading.margins import margins_of
 from earshot.reading.members import content_hash, source_of
 from earshot.reading.pictures import brightness_of, is_deep, open_picture
 from earshot.reading.sounds import probe_sound
@@ -61,10 +62,15 @@ def probe_picture(
 def probe_spectrogram(
     path: str, *, start_s: float | None = None, end_s: float | None = None, reading: Reading = READ_PLAINLY
 ) -> Row:
-    """A spectrogram's frames as width, its bands as height."""
+    """A spectrogram's frames as width, its bands as height, and the margins of a drawn one."""
     _refuse_segment(path, start_s, end_s)
-    bands, frames = read_array(path, name=path).shape
-    return {"width": frames, "height": bands}
+    if path.lower().endswith(".npy"):
+        bands, frames = read_array(path, name=path).shape
+        return {"width": frames, "height": bands}
+    picture = open_picture(path)
+    brightness_of(picture, name=path)
+    margins = {f"margin_{side}": share for side, share in margins_of(picture)._asdict().items()}
+    return {"width": picture.width, "height": picture.height, **margins}
 
 
 def probe_item_sound(

@@ -7,12 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earshot.config.base import Kind
+from earshot.config.features import Features
 from earshot.config.inputs import ModelInput, PicturesInput, SoundsInput, is_heard
 from earshot.config.sonify import Sonify
 from earshot.core.errors import EarshotError
 from earshot.reading.arrays import read_array
+from earshot.reading.margins import NONE, Margins, margins_of
 from earshot.reading.members import source_of
-from earshot.reading.pictures import PICTURE_ENDINGS
+from earshot.reading.pictures import PICTURE_ENDINGS, open_picture
 from earshot.reading.sounds import SOUND_ENDINGS, read_sound
 from earshot.signal.clips import cut
 from earshot.signal.spectrogram import is_silence, spectrograms
@@ -88,8 +90,17 @@ def arrays_of(
             frames=features.frames,
             pad=features.pad,
             colormap=features.colormap,
+            margins=_margins(features, source, name),
         )
     return array[np.newaxis], np.zeros(1)
+
+
+def _margins(features: Features, source: str | Path | bytes, name: str) -> Margins:
+    """What is cut off a drawn spectrogram; `auto` is for one by itself, as a data set's margins are resolved."""
+    if isinstance(features.margin, list):
+        return Margins(*features.margin)
+    is_drawn = Path(name).suffix.lower() in PICTURE_ENDINGS
+    return margins_of(open_picture(source, name=name)) if features.margin and is_drawn else NONE
 
 
 def arrays_of_many(elements: Sequence[Element], *, model_input: ModelInput, device: str) -> list[Clips]:

@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 from earshot.config.base import Kind
 from earshot.config.features import Features
 from earshot.core.errors import list_problems
+from earshot.reading.margins import NONE, Margins
 from earshot.signal.mel import silent_bands
 from earshot.signal.stft import frame_count
 
 log = logging.getLogger(__name__)
 
+MUCH_MARGIN = 0.05  # of the area of drawn spectrograms
 COVERED = (0.5, 0.9, 0.95, 0.99, 1.0)  # the shares of items whose lengths an error names
 
 
@@ -53,6 +55,31 @@ def is_resized(items: pd.DataFrame) -> "pd.Series[bool]":
     return ~items["path"].str.lower().str.endswith(".npy")
 
 
+def common_margins(items: pd.DataFrame) -> Margins:
+    """The margins that all drawn spectrograms have.
+
+    items : rows of data/index.csv
+    A band or a moment that is as white as the paper in some pictures is not in others, so that it stays.
+    """
+    columns = [f"margin_{side}" for side in Margins._fields]
+    return Margins(*items.reindex(columns=columns).min().fillna(0.0).astype(float))
+
+
+def _with_margins(features: Features, items: pd.DataFrame) -> Features:
+    """The settings with the margins in numbers; the console is told of margins that are kept, or not there."""
+    common = common_margins(items)
+    outside = 1 - (1 - common.left - common.right) * (1 - common.top - common.bottom)
+    if features.margin is None and outside > MUCH_MARGIN:
+        log.warning(
+            "%.0f %% of the drawn spectrograms is margin around the plot; features.margin: auto cuts it off",
+            100 * outside,
+        )
+    elif features.margin == "auto":
+        log.info("features.margin: auto cuts off %.0f %% of the drawn spectrograms", 100 * outside)
+        return features.model_copy(update={"margin": list(common)})
+    return features
+
+
 def _of_sounds(features: Features, items: pd.DataFrame) -> Features:
     if features.frames is not None:
         return features
@@ -84,12 +111,16 @@ def _frames(samples: int, features: Features) -> int:
 
 
 def _of_spectrograms(features: Features, items: pd.DataFrame) -> Features:
+    features = _with_margins(features, items)
     drawn = is_resized(items)
-    bands = features.bands or items["height"].iloc[0]
-    frames = features.frames or items["width"].iloc[0]
-    wrong = (items["height"] != bands) & ~(drawn & (features.bands is not None))
+    left, top, right, bottom = features.margin if isinstance(features.margin, list) else NONE
+    heights = _uncut(items["height"], drawn, top, bottom)
+    widths = _uncut(items["width"], drawn, left, right)
+    bands = features.bands or heights.iloc[0]
+    frames = features.frames or widths.iloc[0]
+    wrong = (heights != bands) & ~(drawn & (features.bands is not None))
     if features.frames is None:
-        wrong |= items["width"] != frames
+        wrong |= widths != frames
     if not wrong.any():
         return _with(features, bands=int(bands), frames=int(frames))
     wanted = f"{bands} bands" if features.frames is not None else f"{bands} × {frames} (bands × frames)"
@@ -99,6 +130,13 @@ def _of_spectrograms(features: Features, items: pd.DataFrame) -> Features:
         "arrays, and features.bands as well to resize drawn ones:",
         [f"{row.path}: {row.height} × {row.width}" for row in items[wrong].itertuples()],
     )
+
+
+def _uncut(
+    sizes: "pd.Series[int]", drawn: "pd.Series[bool]", before: float, behind: float
+) -> "pd.Series[int]":
+    """What the margins leave of the sides of drawn spectrograms."""
+    return sizes - np.where(drawn, (sizes * before).round() + (sizes * behind).round(), 0).astype(int)
 
 
 def _with(features: Features, **changes: int) -> Features:

@@ -10,6 +10,7 @@ from PIL import Image
 
 from earshot.core.errors import EarshotError, first_line
 from earshot.reading.colormaps import values_of
+from earshot.reading.margins import NONE, Margins, cut
 from earshot.reading.members import source_of
 from earshot.reading.pictures import PICTURE_ENDINGS, brightness_of, open_picture, resize
 from earshot.signal.clips import Pad, fit_frames
@@ -27,6 +28,7 @@ def read_array(
     frames: int | None = None,
     colormap: str | None = None,
     pad: Pad = "silence",
+    margins: Margins = NONE,
 ) -> NDArray[np.float32]:
     """One spectrogram from a file.
 
@@ -36,6 +38,7 @@ def read_array(
         the end and its bands must be as many
     colormap : the matplotlib colour map that colour pictures were drawn with
     pad : as `fit_frames` takes it
+    margins : cut off pictures
 
     Returns float32, shape (bands, frames), the first band the lowest.
 
@@ -43,7 +46,7 @@ def read_array(
     """
     source = source_of(source)
     if not _is_npy(source):
-        return read_drawn(source, name=name, bands=bands, frames=frames, colormap=colormap)
+        return read_drawn(source, name=name, bands=bands, frames=frames, colormap=colormap, margins=margins)
     array = read_npy(source, name=name)
     if bands is not None and len(array) != bands:
         raise EarshotError(
@@ -79,14 +82,15 @@ def read_drawn(
     bands: int | None = None,
     frames: int | None = None,
     colormap: str | None = None,
+    margins: Margins = NONE,
 ) -> NDArray[np.float32]:
-    """A spectrogram's picture as values from 0 to 1, resized whole, its lowest row the first band.
+    """A spectrogram's picture as values from 0 to 1, resized whole but for its margins, its lowest row the first band.
 
     Grey pictures give their brightness. Colour ones give the values that `colormap` drew, or without one their
     luminance.
     """
     _size(source, name)
-    picture = open_picture(source, name=name)
+    picture = cut(open_picture(source, name=name), margins)
     if colormap is not None and _has_colour(picture):
         values = values_of(np.asarray(picture.convert("RGB")), colormap=colormap)
     else:

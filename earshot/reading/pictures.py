@@ -82,10 +82,15 @@ def brightness_of(picture: Image.Image, *, name: str, white: White = "file") -> 
                 "sonify.white: data, or the value that is white"
             )
         return values / np.float32(top)
-    if picture.has_transparency_data:
-        rgba = picture.convert("RGBA")
-        picture = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
-    return np.asarray(picture.convert("L"), dtype=np.float32) / np.float32(255)
+    return np.asarray(on_white(picture).convert("L"), dtype=np.float32) / np.float32(255)
+
+
+def on_white(picture: Image.Image) -> Image.Image:
+    """The picture on white paper, where it is transparent."""
+    if not picture.has_transparency_data:
+        return picture
+    rgba = picture.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
 
 
 def read_picture(

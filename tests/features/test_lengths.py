@@ -65,3 +65,20 @@ def test_spectrograms_are_equal_cropped_padded_or_resized(changes, shapes, expec
     else:
         found = resolve_shape(features(**changes), spectrograms(*shapes), kind="spectrograms")
         assert (found.bands, found.frames) == expected
+
+
+def drawn(*margins, **columns):
+    table = pd.DataFrame(margins, columns=["margin_left", "margin_top", "margin_right", "margin_bottom"])
+    return table.assign(path=[f"{n}.png" for n in range(len(margins))], width=200, height=100, **columns)
+
+
+def test_margins_are_those_that_all_drawn_spectrograms_have():
+    items = drawn((0.1, 0.2, 0.1, 0.1), (0.1, 0.1, 0.2, 0.1))
+    resolved = resolve_shape(Features(margin="auto"), items, kind="spectrograms")
+    assert (resolved.margin, resolved.bands, resolved.frames) == ([0.1, 0.1, 0.1, 0.1], 80, 160)
+
+
+def test_margins_that_stay_are_told(caplog):
+    resolved = resolve_shape(Features(), drawn((0.1, 0.2, 0.1, 0.1)), kind="spectrograms")
+    assert (resolved.margin, resolved.bands) == (None, 100)
+    assert "44 % of the drawn spectrograms is margin around the plot; features.margin: auto" in caplog.text
