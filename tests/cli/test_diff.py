@@ -13,6 +13,8 @@ from earshot.store.revisions import Revision
 from tests.proposal import LSTM
 from tests.study import command, run
 
+AUTHOR = ("-c", "user.name=tests", "-c", "user.email=tests@example.org")
+
 
 @pytest.fixture
 def study(proposal, tmp_path):
@@ -67,6 +69,23 @@ def test_two_commits_are_compared_whatever_the_workspace_holds(study):
     assert "-30.0 points (" in output
     assert "1 item gained, 19 lost" in output
     assert "Only in main: linear" in output
+
+
+def test_a_study_may_lie_in_a_folder_of_a_larger_repository(proposal, tmp_path):
+    run("git", "clone", "-q", "--bare", str(proposal), "larger/.git", cwd=tmp_path)
+    larger = tmp_path / "larger"
+    run("git", "config", "core.bare", "false", cwd=larger)
+    for name in ("base", "main"):
+        run("git", "read-tree", "--empty", cwd=larger)
+        run("git", "read-tree", "--prefix=of/a study/", name, cwd=larger)
+        tree = run("git", "write-tree", cwd=larger).strip()
+        moved = run("git", *AUTHOR, "commit-tree", "-m", "Moved", tree, cwd=larger).strip()
+        run("git", "tag", f"moved-{name}", moved, cwd=larger)
+    run("git", "checkout", "-q", "-f", "moved-main", cwd=larger)
+    output = diff(larger / "of/a study", "moved-base", "moved-main")
+    assert "- lstm on sound, 2 classes: +30.0 points (" in output
+    assert re.search(r"\| metrics/summary.json +\| 2.sound.lstm.accuracy", output)
+    assert "Only in moved-main: linear" in output
 
 
 def test_nothing_changed_is_said(study):
