@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from earshot.config.load import load, with_setting
 from earshot.config.study import Study
-from earshot.core import paths, swept
+from earshot.core import lifeline, paths, swept
 from earshot.core.errors import EarshotError
 from earshot.core.io import read_json, read_table, write_bytes, write_json, write_table
 from earshot.models.validate import validate
@@ -149,22 +149,26 @@ def terminated_by_exception() -> Iterator[None]:
 def reproduce(jobs: int, *, doing: str) -> None:
     """Run the pipeline up to `compare`. What ran before with the same settings comes from DVC's run cache.
 
-    In a process group of its own: training takes Ctrl-C as leave to finish early, and would be kept as done.
+    In a session of its own, which ends with this process: training takes Ctrl-C as leave to finish early, and would be
+    kept as done.
     """
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     process = subprocess.Popen(
-        ["scripts/repro", str(jobs), "compare"],
+        [sys.executable, "-P", lifeline.__file__, "scripts/repro", str(jobs), "compare"],
         env=environment,
         text=True,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
+    assert process.stdout
     try:
-        output, _ = process.communicate()
+        output = process.stdout.read()
+        status = process.wait()
     except BaseException:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait()
         raise
-    if process.returncode:
+    if status:
         raise EarshotError(f"{output.strip()}\nThe sweep stopped at {doing}; {paths.PARAMS} is as it was.")

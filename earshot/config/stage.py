@@ -17,7 +17,7 @@ def begin() -> None:
     """Note what the stage is made from, before it imports what it runs, and end with the DVC that started it."""
     fingerprint.code_at_start()
     if stage := _recorded():
-        starter.end_with_dvc(also=swept.is_abandoned)
+        starter.end_with_dvc()
         with contextlib.suppress(EarshotError):  # which `run_stage` meets again
             declared.at_start(stage)
 
@@ -32,6 +32,11 @@ def _run(main: Callable[[], None]) -> None:
     if swept.is_abandoned():
         raise EarshotError(
             f"{paths.PARAMS} is as a sweep that was killed has left it: `make repro` puts it back and goes on"
+        )
+    if kept_lock.is_left_cut_off():
+        raise EarshotError(
+            f"{kept_lock.LOCK} is as a DVC that was killed while it wrote has left it: `make repro` puts it back and "
+            "goes on"
         )
     if int(os.environ.get("RANK", "0")):  # of torchrun's processes the first one writes, and holds the lock
         main()

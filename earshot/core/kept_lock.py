@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from earshot.core import paths
+from earshot.core import locks, paths
 
 LOCK = Path("dvc.lock")
 KEPT = paths.CHECKPOINTS / "dvc.lock"
+DVC = Path(".dvc/tmp/lock")  # which DVC holds while it writes
 
 
 def keep_lock() -> None:
@@ -23,10 +24,15 @@ def restore_lock() -> bool:
     """
     from earshot.core.io import write_bytes
 
-    if not (KEPT.is_file() and is_cut_off()):
+    if not is_left_cut_off():
         return False
     write_bytes(LOCK, KEPT.read_bytes())
     return True
+
+
+def is_left_cut_off() -> bool:
+    """Whether dvc.lock is cut off, no DVC is writing it, and there is a copy to put in its place."""
+    return KEPT.is_file() and not locks.is_held(DVC) and is_cut_off()
 
 
 def is_cut_off() -> bool:

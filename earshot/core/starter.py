@@ -3,7 +3,6 @@
 import os
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -11,12 +10,12 @@ import psutil
 EVERY_S = 0.5
 
 
-def end_with_dvc(*, also: Callable[[], bool]) -> None:
-    """From now on, end this process soon after the DVC that started it, or when `also` says so.
+def end_with_dvc() -> None:
+    """From now on, end this process soon after the DVC that started it.
 
     DVC that is killed leaves the stage running, and the next DVC starts it a second time.
     """
-    watcher = threading.Thread(target=_watch, args=(_dvc(), also), daemon=True)
+    watcher = threading.Thread(target=_watch, args=(_dvc(),), daemon=True)
     watcher.start()
 
 
@@ -35,8 +34,8 @@ def _command(process: psutil.Process) -> list[str]:
     return command
 
 
-def _watch(starter: psutil.Process, also: Callable[[], bool]) -> None:
-    while _lives(starter) and not also():
+def _watch(starter: psutil.Process) -> None:
+    while _lives(starter):
         time.sleep(EVERY_S)
     os._exit(1)  # files are written whole or not at all, so that this may come at any time
 

@@ -153,6 +153,23 @@ def test_a_sweep_that_is_told_to_end_puts_params_back_itself(study):
     assert paths.PARAMS.read_bytes() == before
 
 
+def test_what_a_killed_sweep_has_started_ends_with_it(study):
+    set_params(study, sweep={"seed": [1]})
+    os.mkfifo("at_work")
+    write_bytes("scripts/repro", b"#!/bin/sh\nexec 3> at_work\necho on >&3\nsleep 60\n")
+    (study / "scripts/repro").chmod(stat.S_IRWXU)
+    code = (
+        "import argparse; from earshot.cli import sweep; sweep.main(argparse.Namespace(settings=[], jobs=1))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(ROOT)})
+    with (study / "at_work").open("rb") as at_work:
+        assert at_work.readline() == b"on\n"
+        process.kill()
+        process.wait()
+        assert at_work.read() == b""  # at its end with the last process that holds it
+    assert swept.is_abandoned()
+
+
 def test_params_edited_after_a_kill_are_not_overwritten(study):
     set_params(study, sweep={"seed": [1]})
     process = waiting_sweep()

@@ -125,7 +125,11 @@ def test_dvc_lock_is_kept_while_it_is_whole_and_put_back_where_it_is_cut_off(pro
         kept_lock.LOCK.write_text(whole)
         stage._run(lambda: None)
         kept_lock.LOCK.write_text(cut)
-        stage._run(lambda: None)  # which keeps nothing
+        kept_lock.keep_lock()  # which keeps nothing
+        with locks.hold(kept_lock.DVC, busy="never"):  # as DVC does while it writes
+            stage._run(lambda: None)
+        with pytest.raises(EarshotError, match="killed while it wrote has left it: `make repro`"):
+            stage._run(lambda: None)
         assert kept_lock.restore_lock()
         assert kept_lock.LOCK.read_text() == whole
         assert not kept_lock.restore_lock()
