@@ -4,9 +4,8 @@ import re
 import unicodedata
 
 UNSEEN = {"Cc", "Cs", "Zl", "Zp"}  # controls, what is no text in a file's name, ends of lines and paragraphs
-BACKWARDS = frozenset(
-    "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-)  # turn a line around
+# Turn a line around.
+BACKWARDS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _PLAIN = re.compile(r"(?!.*www\.)[\w ./,+-]*")  # means nothing in Markdown, wherever it stands in a line
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

@@ -241,8 +241,8 @@ def _label(root: str | Path, file: File, parts: Collection[str]) -> str:
                 f"{root}/{part}/<class>/{name}, or name {part} in dataset.classes if it is a class"
             )
         raise EarshotError(
-            f"{root}/{file.name} lies in no class folder; move it to {root}/<class>/{file.name}, or name a CSV "
-            "of labels in dataset.labels"
+            f"{root}/{file.name} lies in no class folder; move it to {root}/<class>/{file.name}, or name the table "
+            "of labels in dataset.labels, '*.txt' where each recording has its own"
         )
     return _label_beside(root, file)
 

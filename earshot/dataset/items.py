@@ -98,7 +98,7 @@ def _check(items: pd.DataFrame) -> None:
         if not _is_text(path)
     ]
     if problems:
-        raise list_problems("Items that cannot be told apart; rename or remove them:", problems)
+        raise list_problems("Names that cannot be used; rename or remove them:", problems)
     if items["label"].nunique() < 2:
         raise EarshotError(
             f"one class only ({items['label'].iloc[0]!r}), and nothing to tell it from; add items of other classes"
@@ -125,8 +125,8 @@ def class_name_hints(labels: Iterable[str], *, classes: Sequence[str] | None) ->
     for name in names:
         alike.setdefault(unicodedata.normalize("NFKC", name).casefold().strip(), []).append(name)
     return hints + [
-        f"{' and '.join(ascii(name) for name in same)} are different classes, though their names look alike; rename "
-        "the folders if they are one"
+        f"{' and '.join(ascii(name) for name in same)} are different classes, though their names look alike; give "
+        "them one name if they are one"
         for same in alike.values()
         if len(same) > 1
     ]

@@ -96,7 +96,7 @@ def _silent(rows: pd.DataFrame) -> Doubt | None:
     more = ", …" if len(names) > NAMED else ""
     text = (
         f"{len(silent):,} of {len(clips):,} clips are silent as far as the models see them, and alike in every class "
-        f"(in {', '.join(names[:NAMED])}{more}). Name the stretches that sound in a CSV of labels with start_s and "
-        "end_s, or leave out what is silent as a whole."
+        f"(in {', '.join(names[:NAMED])}{more}). Name the stretches that sound in a table of labels with start_s "
+        "and end_s, leave out what is silent as a whole, and set features.channel where channels cancel each other."
     )
     return Doubt("silent", text)

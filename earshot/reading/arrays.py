@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from earshot.config.base import MOST_VALUES
 from earshot.core.errors import EarshotError, first_line
 from earshot.reading.colormaps import values_of
 from earshot.reading.margins import NONE, Margins, cut
@@ -16,7 +17,6 @@ from earshot.reading.pictures import PICTURE_ENDINGS, brightness_of, open_pictur
 from earshot.signal.clips import Pad, fit_frames
 
 ARRAY_ENDINGS = (".npy", *sorted(PICTURE_ENDINGS))
-MOST_VALUES = 2**26  # of one array: 256 MiB as float32
 LARGEST = 1e30  # squares and sums of it still fit float64, and itself float32
 
 

@@ -10,13 +10,12 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from earshot.config.base import Channel
+from earshot.config.base import MOST_SAMPLES, Channel
 from earshot.core.errors import EarshotError
 from earshot.reading.ffmpeg import decode, is_for_ffmpeg
 from earshot.reading.streams import SLACK_FRAMES, closed_wav, mp3_parts, ogg_parts, with_count
 
 LOWEST_RATE, HIGHEST_RATE = 100, 1_536_000  # Hz; a header outside of them is damaged
-MOST_SAMPLES = 2**28  # of one sound in mono: 1 GiB, 4.6 hours at 16 kHz
 LOUDEST = 1e9  # its power spectrum still fits float32
 BLOCK_VALUES = 2**22  # decoded at once, over all channels: what a header claims never sizes a buffer
 UNKNOWN_BYTES = 0x7FFF0000  # what writes to a pipe puts 2 or 4 GiB in the header for "until the end"

@@ -15,9 +15,8 @@ from earshot.core.errors import EarshotError
 PICTURE_ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
 FORMATS = ("PNG", "JPEG", "BMP", "TIFF", "WEBP")  # Pillow knows more, and hands EPS to Ghostscript
 SMALLEST = 2
-MODES = frozenset(
-    {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "I", "F"}
-)  # and all of I;16
+# Pillow's modes that hold light; all of I;16 do, too.
+MODES = frozenset({"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "I", "F"})
 
 
 def open_picture(source: str | Path | bytes, *, name: str | None = None) -> Image.Image:

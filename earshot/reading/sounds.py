@@ -10,10 +10,10 @@ import numpy as np
 import soxr
 from numpy.typing import ArrayLike, NDArray
 
-from earshot.config.base import Channel
+from earshot.config.base import MOST_SAMPLES, Channel
 from earshot.core.errors import EarshotError
 from earshot.reading.decoder_notes import named_notes
-from earshot.reading.decoding import MOST_SAMPLES, mono_blocks, open_sound
+from earshot.reading.decoding import mono_blocks, open_sound
 from earshot.reading.ffmpeg import FFMPEG_ENDINGS, ffmpeg_version, is_for_ffmpeg
 
 CANCELLED = 1e-3  # of the channels' power is left in their mean: -30 dB

@@ -74,9 +74,8 @@ def with_count(part: bytes) -> bytes:
         return part
     first = frames[0].at
     header = int.from_bytes(part[first : first + 4], "big")
-    header = (
-        header & 0xFFFF0DFF | 0x00019000
-    )  # no checksum, no padding, a bitrate at which the count has room
+    # no checksum, no padding, a bitrate at which the count has room
+    header = header & 0xFFFF0DFF | 0x00019000
     fields = _fields(header)
     assert fields is not None
     tag = b"Xing" + struct.pack(">II", 1, len(frames))
@@ -108,11 +107,8 @@ def _are_chunks(content: bytes, at: int) -> bool:
 
 def _frames(content: bytes) -> list[Frame]:
     """The frames of MPEG layer III. Tags, and what else stands between them, are passed over."""
-    at, end, kind = (
-        0,
-        -1,
-        -1,
-    )  # where a frame may begin, where the last one ends, and its version and sample rate
+    at = 0  # where a frame may begin
+    end, kind = -1, -1  # where the last frame ends, its version and sample rate
     found = []
     while (match := _START.search(content, at)) is not None:
         at = match.start()
