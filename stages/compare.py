@@ -9,6 +9,7 @@ from earshot.core.io import read_json, read_table, write_bytes, write_json, writ
 from earshot.evaluation.chart_tables import best_confusion, curves, reliabilities
 from earshot.evaluation.compare import accuracy_by_classes, pairs, summary, summary_metrics
 from earshot.evaluation.predictions import Key
+from earshot.evaluation.subgroups import subgroups
 from earshot.evaluation.training_length import training_length
 from earshot.evaluation.verdict import markdown, verdict
 from earshot.evaluation.warnings import StudyWarning, warnings, warnings_table
@@ -23,7 +24,8 @@ class Params(Cells):
 def main() -> None:
     params = Params.read()
     warn_of_other_results(params)
-    groups = read_table(paths.SPLIT).set_index("id")["group"]
+    items = read_table(paths.BALANCED)
+    groups = items.set_index("id")["group"]
     models: list[Key] = list(product(params.subsets, params.views, params.models))
     predictions = {model: read_table(paths.predictions(*model)) for model in models}
     results = {model: (read_json(paths.metrics(*model)), predictions[model]) for model in models}
@@ -34,22 +36,22 @@ def main() -> None:
     watched = [model for model, about in trained.items() if about.trainer.track_test]
 
     table = summary(results, transfers, groups=groups)
-    differences = pairs(results, groups=groups)
+    compared = pairs(results, groups=groups)
     doubts = [StudyWarning(kind, None, "", "", text) for kind, text in read_doubts(params.views)]
-    doubts += warnings(results, table, differences, groups=groups, watched=watched)
-    write_table(paths.SUMMARY, table)
-    write_table(paths.PAIRS, differences)
-    write_table(paths.WARNINGS, warnings_table(doubts))
+    doubts += warnings(results, table, compared, groups=groups, watched=watched)
     write_json(paths.SUMMARY_METRICS, summary_metrics(table, warnings=len(doubts)))
-    sentences = verdict(results, table, differences, lengths=lengths)
-    write_bytes(paths.VERDICT, markdown(sentences, doubts).encode())
-    for name, rows in {
-        "accuracy": accuracy_by_classes(table, predictions),
-        "curves": curves(table, lengths),
-        "confusion": best_confusion(table, results),
-        "reliability": reliabilities(table, results),
+    write_bytes(paths.VERDICT, markdown(verdict(results, table, compared, lengths=lengths), doubts).encode())
+    for path, rows in {
+        paths.SUMMARY: table,
+        paths.PAIRS: compared,
+        paths.SUBGROUPS: subgroups(predictions, items, read_table(paths.DESCRIBED_ITEMS)),
+        paths.WARNINGS: warnings_table(doubts),
+        paths.PLOTS / "accuracy.csv": accuracy_by_classes(table, predictions),
+        paths.PLOTS / "curves.csv": curves(table, lengths),
+        paths.PLOTS / "confusion.csv": best_confusion(table, results),
+        paths.PLOTS / "reliability.csv": reliabilities(table, results),
     }.items():
-        write_table(paths.PLOTS / f"{name}.csv", rows)
+        write_table(path, rows)
 
 
 if __name__ == "__main__":

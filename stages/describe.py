@@ -39,7 +39,7 @@ def main() -> None:
     buffer = io.BytesIO()
     np.save(buffer, looks)
     shutil.rmtree(paths.DESCRIBED, ignore_errors=True)
-    write_table(paths.DESCRIBED / "items.csv", index[["id"]].join(facts))
+    write_table(paths.DESCRIBED_ITEMS, index[["id"]].join(facts))
     write_bytes(paths.DESCRIBED / "looks.npy", buffer.getvalue())
     write_table(paths.NEAR_DUPLICATES, table_of(list(items["id"]), pairs))
     log.info("%d pair(s) of items are near-duplicates", len(pairs))

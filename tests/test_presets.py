@@ -19,7 +19,20 @@ from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.models.validate import validate
 from earshot.training.recipe import recipe_of
-from stages import augment, balance, compare, cv, evaluate, featurize, index, sonify, split, train, transfer
+from stages import (
+    augment,
+    balance,
+    compare,
+    cv,
+    describe,
+    evaluate,
+    featurize,
+    index,
+    sonify,
+    split,
+    train,
+    transfer,
+)
 from tests.items import write_picture, write_sound, write_spectrogram
 from tests.repository import ROOT
 from tests.study import call, set_params
@@ -111,7 +124,7 @@ def test_a_preset_runs_from_files_to_scores(name, presets):
         presets, **changes, models=[model], views=[view], subsets=[params.subsets[0]], **{"cv.model": model}
     )
     set_params(presets, **{"cv.subset": params.subsets[0], "train.track_test": name == "clips"})
-    for stage in (index, balance, split, sonify, augment):
+    for stage in (index, describe, balance, split, sonify, augment):
         call(stage)
     call(featurize, view)
     call(cv)

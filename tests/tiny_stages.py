@@ -37,7 +37,10 @@ KINDS = {
     "stft": SOUNDS | {"features.kind": "stft", "features.n_fft": 256},
     "mfcc": SOUNDS | {"features.kind": "mfcc"},
 }
-DATA, MODELS = ("index", "eda", "balance", "split", "sonify", "augment"), ("train", "evaluate", "gradcam")
+DATA, MODELS = (
+    ("index", "describe", "eda", "balance", "split", "sonify", "augment"),
+    ("train", "evaluate", "gradcam"),
+)
 OUTPUTS = ("data", "metrics", "models", "plots")
 
 

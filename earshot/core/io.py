@@ -32,7 +32,7 @@ TEXT = frozenset(
         "sheet",
     }
     | {"view", "model", "first_view", "first_model", "second_view", "second_model", "settings"}
-    | {"question", "test", "setting", "step", "source", "kind", "text", "series", "part"}
+    | {"question", "test", "by", "value", "setting", "step", "source", "kind", "text", "series", "part"}
     | {"first", "second", "encoding", "correct", "suggested", "found", "mend", "fact"}
 )
 

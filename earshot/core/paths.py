@@ -10,6 +10,7 @@ PRETRAINED = Path("data/pretrained")
 DIGITS = Path("data/samples/digits")
 INDEX = Path("data/index.csv")
 DESCRIBED = Path("data/described")
+DESCRIBED_ITEMS = DESCRIBED / "items.csv"
 NEAR_DUPLICATES = DESCRIBED / "near_duplicates.csv"
 BALANCED = Path("data/balanced.csv")
 SPLIT = Path("data/split.csv")
@@ -18,6 +19,7 @@ AUGMENTED = Path("data/augmented")
 EXAMINED = Path("data/examined")
 SUMMARY = Path("data/summary.csv")
 PAIRS = Path("data/pairs.csv")
+SUBGROUPS = Path("data/subgroups.csv")
 WARNINGS = Path("data/warnings.csv")
 PREDICTIONS = Path("data/predictions")
 SWEEP = Path("data/sweep.csv")
@@ -56,6 +58,7 @@ OUTPUTS = (
     Path("data/per_class"),
     SUMMARY,
     PAIRS,
+    SUBGROUPS,
     WARNINGS,
     PREDICTIONS,
     CV,

@@ -17,6 +17,7 @@ def charts() -> dict[str, Spec]:
         "learned": learned("accuracy"),
         "f1": learned("macro_f1", title="macro F1"),
         "durations": durations(),
+        "subgroups": subgroups(),
         "confusion": on_page("confusion"),
         "reliability": on_page("reliability"),
     }
@@ -85,6 +86,49 @@ def runs() -> Spec:
     }
 
 
+def subgroups() -> Spec:
+    """A model's accuracy in parts of the test items, with limits, beside its accuracy on all of them.
+
+    Rows are `value, items, accuracy, accuracy_low, accuracy_high, overall`.
+    """
+    accuracy = {"field": "accuracy", "type": "quantitative"}
+    axis = {
+        "title": "accuracy",
+        "axis": {"format": "%", "tickCount": 4},
+        "scale": {"zero": False, "padding": 8},
+    }
+    tooltip = [
+        {"field": "value", "title": "items of"},
+        accuracy | {"format": ".1%"},
+        {"field": "accuracy_low", "type": "quantitative", "format": ".1%", "title": "from"},
+        {"field": "accuracy_high", "type": "quantitative", "format": ".1%", "title": "to"},
+        {"field": "items"},
+    ]
+    below = {"test": "datum.accuracy_high < datum.overall", "value": "var(--wrong)"}
+    colour = {"condition": below, "value": "var(--accent)"}
+    return _frame() | {
+        "encoding": {"y": {"field": "value", "type": "nominal", "title": None, "sort": None}},
+        "layer": [
+            {
+                "mark": {"type": "rule", "strokeDash": [4, 3], "color": "var(--muted)"},
+                "encoding": {"x": {"aggregate": "mean", "field": "overall"} | axis, "y": None},
+            },
+            {
+                "mark": {"type": "rule", "strokeWidth": 2},
+                "encoding": {
+                    "x": accuracy | axis | {"field": "accuracy_low"},
+                    "x2": {"field": "accuracy_high"},
+                    "color": colour,
+                },
+            },
+            {
+                "mark": {"type": "point", "filled": True, "opacity": 1, "size": 60},
+                "encoding": {"x": accuracy | axis, "color": colour, "tooltip": tooltip},
+            },
+        ],
+    }
+
+
 def learned(measure: str, *, title: str | None = None) -> Spec:
     """The curves of another measure, drawn as those of loss.
 
@@ -102,7 +146,7 @@ def durations() -> Spec:
 
     Rows are `value, count, covered`, as `earshot.plots.eda.durations` gives them.
     """
-    spec = on_page("counts")
+    spec = {key: value for key, value in on_page("counts").items() if key != "height"}  # the page sets it
     spec["encoding"]["color"] = {
         "condition": {"test": "datum.covered === 'no'", "value": "var(--wrong)"},
         "value": "var(--accent)",

@@ -48,7 +48,8 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
     embedded = embed_items(predictions, items)
     best = best_row(summary)
     name, lead = study.title(params, balanced)
-    described = [models.describe(model, scores[model], predictions[model]) for model in chosen]
+    subgroups = read_table(paths.SUBGROUPS)
+    described = [models.describe(model, scores[model], predictions[model], subgroups) for model in chosen]
     doubts = warnings_of(read_table(paths.WARNINGS)) + warnings.about_maps(described)
     differences = pairs()
     heads, rows = columns.table(summary)

@@ -22,6 +22,7 @@ OF_THE_STUDY = {
     paths.VERDICT: "compare",
     paths.SUMMARY: "compare",
     paths.PAIRS: "compare",
+    paths.SUBGROUPS: "compare",
     paths.WARNINGS: "compare",
 }
 

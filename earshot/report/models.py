@@ -14,14 +14,18 @@ from earshot.explanation.faithfulness import doubts
 from earshot.models.card import RunFacts, read_card
 
 SCORES = ("accuracy", "accuracy_low", "accuracy_high", "ensemble_accuracy", "macro_f1", "ece", "n_test")
+MOST_GROUPS = 30  # of a chart
 MIXED_UP = 200  # cells of a confusion matrix beside its diagonal that are kept, the fullest ones
 
 
-def describe(model: Key, scores: Mapping[str, Any], predictions: pd.DataFrame) -> dict[str, Any]:
+def describe(
+    model: Key, scores: Mapping[str, Any], predictions: pd.DataFrame, subgroups: pd.DataFrame
+) -> dict[str, Any]:
     """One model as plain data.
 
     scores : its row of data/summary.csv
     predictions : of all its runs
+    subgroups : data/subgroups.csv
     """
     card = read_card(paths.model(*model))
     maps = read_json(paths.gradcam_metrics(*model))
@@ -37,6 +41,7 @@ def describe(model: Key, scores: Mapping[str, Any], predictions: pd.DataFrame) -
         "runs": runs(card.runs, predictions),
         "curves": _records(read_curves(model, [run.epoch for run in card.runs])),
         "confusion": {part: confusion(model, part) for part in ("train", "test")},
+        "subgroups": in_subgroups(subgroups, model),
         "perClass": _records(read_table(paths.per_class(*model))),
         "reliability": _records(read_table(paths.reliability(*model))),
         "maps": maps,
@@ -52,6 +57,19 @@ def runs(facts: Sequence[RunFacts], predictions: pd.DataFrame) -> list[dict[str,
         {"run": run, "accuracy": accuracies[run], "epoch": about.epoch, "epochs": about.epochs_trained}
         | {"outOfLine": run in apart}
         for run, about in enumerate(facts, 1)
+    ]
+
+
+def in_subgroups(table: pd.DataFrame, model: Key) -> list[dict[str, Any]]:
+    """`by, rows, left_out` of each way to look at parts of the test items; of groups the `MOST_GROUPS` lowest are kept.
+
+    table : data/subgroups.csv
+    """
+    subset, view, name = model
+    own = table[(table["subset"] == subset) & (table["view"] == view) & (table["model"] == name)]
+    return [
+        {"by": by, "rows": _records(rows.head(MOST_GROUPS)), "left_out": max(0, len(rows) - MOST_GROUPS)}
+        for by, rows in own.groupby("by", sort=False)
     ]
 
 

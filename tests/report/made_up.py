@@ -26,6 +26,7 @@ from stages import (
     compare,
     compare_maps,
     cv,
+    describe,
     eda,
     evaluate,
     featurize,
@@ -122,7 +123,7 @@ def spectrograms(folder):
 def run(folder, changes):
     """Every stage but train and report, in the working directory that the folder is."""
     write_params(folder, **changes)
-    for stage in (index, eda, balance, split, sonify, augment):
+    for stage in (index, describe, eda, balance, split, sonify, augment):
         stage.main()
     params = validate(load())
     for view in params.views:

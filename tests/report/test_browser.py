@@ -195,6 +195,37 @@ def test_runs_are_shown_beside_their_mean(of_pictures, open_page, tmp_path):
     assert page.locator(".card .of-runs").count() == page.locator(".card").count()
 
 
+def test_what_fails_is_shown_by_group_and_by_measure(of_sounds, open_page, tmp_path):
+    def fail(model):
+        model["accuracy"] = 0.8
+        rows = [
+            {
+                "value": name,
+                "items": 20,
+                "accuracy": high - 0.1,
+                "accuracy_low": high - 0.2,
+                "accuracy_high": high,
+            }
+            for name, high in (("cid", 0.5), ("<b>ann</b>", 0.9))
+        ]
+        lengths = [row | {"value": "0 to 1 s"} for row in rows[1:]]
+        model["subgroups"] = [
+            {"by": "group", "rows": rows, "left_out": 3},
+            {"by": "duration_s", "rows": lengths, "left_out": 0},
+        ]
+
+    page = open_page(with_models_changed(of_sounds, tmp_path, fail))
+    said = page.locator("#model").inner_text()
+    assert "Accuracy by group" in said
+    assert "Below the accuracy on all items, the dashed line: cid." in said
+    assert "The lowest are shown; data/subgroups.csv has 3 more." in said
+    assert "Accuracy by duration" in said
+    assert "show nothing to be below the accuracy on all items" in said
+    charts = page.locator("#model .chart.subgroups svg")
+    assert charts.count() == 2
+    assert "<b>ann</b>" in charts.first.text_content()
+
+
 def test_nothing_is_said_of_runs_where_there_is_one(of_sounds, open_page):
     page = open_page(of_sounds)
     assert page.locator("#model .chart.runs").count() == 0

@@ -23,6 +23,16 @@ ROWS = {
     "learned": [{"run": 1, "epoch": 1, "part": "train", "loss": 1.0, "accuracy": 0.5, "kept": 1}],
     "f1": [{"run": 1, "epoch": 1, "part": "train", "loss": 1.0, "macro_f1": 0.4, "kept": 1}],
     "durations": [{"value": "0.500 to 1.000 s, cut", "count": 3, "share": 1.0, "covered": "no"}],
+    "subgroups": [
+        {
+            "value": "ann",
+            "items": 9,
+            "accuracy": 0.5,
+            "accuracy_low": 0.4,
+            "accuracy_high": 0.6,
+            "overall": 0.8,
+        }
+    ],
     "confusion": [{"actual": "a", "predicted": "b", "count": 3, "share": 0.5}],
     "reliability": [{"bin_low": 0.5, "bin_high": 0.6, "confidence": 0.55, "accuracy": 0.5, "count": 4}],
 }

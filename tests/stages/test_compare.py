@@ -12,8 +12,8 @@ from tests.study import write_params
 
 def test_a_missing_file_of_scores_is_named_with_what_makes_it(in_folder):
     write_params(in_folder)
-    write_table(paths.SPLIT, pd.DataFrame({"id": ["x"], "label": ["a"], "group": ["x"], "split": ["test"]}))
+    write_table(paths.BALANCED, pd.DataFrame({"id": ["x"], "label": ["a"], "group": ["x"]}))
     with pytest.raises(
-        EarshotError, match=r"metrics/models/2/sound/cnn\.json is missing: `dvc repro` makes it"
+        EarshotError, match=r"data/predictions/2/sound/cnn\.csv is missing: `dvc repro` makes it"
     ):
         compare.main()

@@ -8,7 +8,20 @@ from earshot.core import paths
 from earshot.core.io import read_json, read_table, write_json, write_table
 from earshot.dataset.groups import contents
 from earshot.dataset.split import summarize
-from stages import augment, balance, compare, cv, eda, evaluate, featurize, index, sonify, split, train
+from stages import (
+    augment,
+    balance,
+    compare,
+    cv,
+    describe,
+    eda,
+    evaluate,
+    featurize,
+    index,
+    sonify,
+    split,
+    train,
+)
 from tests.items import write_picture
 from tests.study import call, write_params
 
@@ -30,7 +43,7 @@ def study(in_folder):
                 write_picture(in_folder / "pictures" / label / f"{name}_{number:02}.png", rng, (16, 12))
     write_params(in_folder, **SETTINGS)
     with joblib.parallel_config("sequential"):
-        for stage in (index, eda, balance, split, sonify, augment):
+        for stage in (index, describe, eda, balance, split, sonify, augment):
             stage.main()
         call(featurize, "shuffled")
         cv.main()

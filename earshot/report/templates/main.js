@@ -78,7 +78,8 @@ draw(accuracyChart, "accuracy", data.accuracy, accuracyChart.dataset.label, (spe
 const durationsChart = find("#durations-chart");
 if (durationsChart) {
   const counts = data.durations.filter((row) => row.count).map((row) => `${row.value}: ${row.count}`).join("; ");
-  draw(durationsChart, "durations", data.durations, `${durationsChart.dataset.label}: ${counts}.`);
+  draw(durationsChart, "durations", data.durations, `${durationsChart.dataset.label}: ${counts}.`,
+    (spec) => ({ ...spec, height: 18 * data.durations.length }));
 }
 show();
 document.documentElement.dataset.ready = "yes";

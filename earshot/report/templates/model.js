@@ -18,6 +18,7 @@ function showModel(model) {
     make("div", { class: several ? "grid halves" : "grid" }, ...curveFigures(model, name),
       several ? runsFigure(model, name) : null, reliabilityFigure(model, name)),
     make("div", { class: "grid halves" }, ...["test", "train"].map((part) => confusionFigure(model, part, name))),
+    make("div", { class: "grid halves" }, ...model.subgroups.map((part) => subgroupFigure(model, part, name))),
     make("div", { class: "grid halves" }, perClassFigure(model, name), mistakesFigure(model, name)),
   );
 }
@@ -133,6 +134,28 @@ function confusionFigure(model, part, name) {
   const note = `${whole(right)} of ${answers} right${together(model)}.${more} Rows are true, columns named.`;
   return chartFigure(`Confusion, ${EPOCHS[part]}`, "confusion", cells,
     `Confusion matrix of ${name}, ${EPOCHS[part]}: ${note}`, { change, note, table });
+}
+
+const SUBGROUPS = {
+  group: "group", duration_s: "duration", loudness_db: "loudness", brightness: "brightness",
+};
+
+function subgroupFigure(model, { by, rows, left_out: leftOut }, name) {
+  const overall = rows.map((row) => ({ ...row, overall: model.accuracy }));
+  const below = rows.filter((row) => row.accuracy_high < model.accuracy).map((row) => row.value);
+  const limits = (row) => `${percent(row.accuracy)} (${percent(row.accuracy_low)} to ${percent(row.accuracy_high)})`;
+  const table = asTable(`Accuracy of ${name} by ${SUBGROUPS[by]}`, [
+    ["Items of", (row) => row.value],
+    ["accuracy", limits, (row) => row.accuracy],
+    ["items", (row) => whole(row.items), (row) => row.items],
+  ], rows);
+  const more = leftOut ? ` The lowest are shown; data/subgroups.csv has ${whole(leftOut)} more.` : "";
+  const told = below.length
+    ? `Below the accuracy on all items, the dashed line: ${below.join(", ")}.`
+    : "The limits of 95 % show nothing to be below the accuracy on all items, the dashed line.";
+  return chartFigure(`Accuracy by ${SUBGROUPS[by]}`, "subgroups", overall,
+    `Accuracy of ${name} by ${SUBGROUPS[by]}: ${rows.map((row) => `${row.value} ${limits(row)}`).join("; ")}.`,
+    { change: (spec) => ({ ...spec, height: 22 * rows.length }), note: `${told}${more}`, table });
 }
 
 function perClassFigure(model, name) {
