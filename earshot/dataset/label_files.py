@@ -1,5 +1,6 @@
 """Which file of a data set a table of labels means: by its path, or by what else can mean one file alone."""
 
+import contextlib
 import os
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
@@ -8,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from earshot.config.base import Kind
 from earshot.core.errors import EarshotError
 from earshot.dataset.files import ENDINGS, File, file_of
+from earshot.dataset.label_table import KEPT, Table
 from earshot.dataset.links import homes_of, leads_out
 from earshot.reading.big_arrays import big_item
 
@@ -69,6 +71,18 @@ def finder(
         return file_of(name)
 
     return find
+
+
+def file_column(table: Table, find: Callable[[str], File]) -> str | None:
+    """The column of a table that names files, where it is called otherwise."""
+    first = [line for _, line in table.rows[:5]]
+    for place, name in enumerate(table.header):
+        if name.startswith(KEPT):
+            with contextlib.suppress(EarshotError):
+                for line in first:
+                    find(line[place])
+                return name.removeprefix(KEPT)
+    return None
 
 
 def _below(root: str | Path, name: str) -> str:

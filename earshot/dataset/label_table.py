@@ -33,6 +33,7 @@ def read_table(path: Path, *, columns: Mapping[Column, str | None] | None = None
     columns : from Earshot's name of a column to the table's, in place of what the header itself tells; None for one
         that the table does not have
     Lines before the header that begin with `#`, empty columns and a column that only counts the rows are no matter.
+    Where no column holds the labels and all others hold 0 and 1, each is a class, and the labels are those with 1.
     """
     lines = lines_of(path)
     if len(lines) < 2:
@@ -49,6 +50,10 @@ def read_table(path: Path, *, columns: Mapping[Column, str | None] | None = None
     if not problems:
         values = list(zip(*(line for _, line in rows), strict=True))
         others = [place for place in others if not _says_nothing(given[place], values[place])]
+        if "label" not in own and _one_hot([values[place] for place in others]):
+            rows = [(number, [*line, _label_of(line, others, names)]) for number, line in rows]
+            own["label"], others = len(given), []
+            given.append("label")
     problems += column_problems(given, own, first, others, columns or {})
     if problems:
         return Table([], [], problems)
@@ -61,6 +66,29 @@ def read_table(path: Path, *, columns: Mapping[Column, str | None] | None = None
         [(number, [line[place] for place in places]) for number, line in rows],
         [],
     )
+
+
+def _one_hot(columns: Sequence[Sequence[str]]) -> bool:
+    """Whether the columns are classes: two or more, of 0 and 1 alone."""
+    return len(columns) > 1 and all(set(values) <= {"0", "1", "0.0", "1.0"} for values in columns)
+
+
+def _label_of(line: Sequence[str], places: Sequence[int], names: Sequence[str]) -> str:
+    return ";".join(names[place] for place in places if line[place] in {"1", "1.0"})
+
+
+def class_column(path: Path) -> str | None:
+    """The only column whose values repeat as the names of classes do; None where several could be it, or none."""
+    (_, names), *rows = lines_of(path)
+    given = [_plain(name) for name in names]
+    own = own_columns(given)
+    could = []
+    for place, name in enumerate(given):
+        values = [line[place] for _, line in rows if place < len(line)]
+        is_free = name and place not in own.values() and all(values)
+        if is_free and 1 < len(set(values)) <= len(rows) / 2:
+            could.append(name)
+    return could[0] if len(could) == 1 else None
 
 
 def header_of(path: Path) -> list[str]:

@@ -13,9 +13,9 @@ from earshot.config.dataset import Column, Multilabel, Order, Part
 from earshot.core.errors import EarshotError, list_problems
 from earshot.dataset.array_tables import is_array, read_arrays
 from earshot.dataset.files import ENDINGS, File, Item, file_of, list_files
-from earshot.dataset.label_files import finder
+from earshot.dataset.label_files import file_column, finder
 from earshot.dataset.label_sources import sources_of
-from earshot.dataset.label_table import KEPT
+from earshot.dataset.label_table import KEPT, Table
 from earshot.dataset.segment_tables import read_segments
 from earshot.dataset.several_labels import labels_in, one_label
 from earshot.reading.big_arrays import shapes_in
@@ -59,7 +59,9 @@ def from_tables(
         header, lines, problems = read_rows(source.path, columns=columns)
         in_order = sorted(files, key=lambda file: file.name) if order == "sorted" else files
         if not problems and "path" not in header and source.recording is None:
-            if whole := _in_one_array(root, files, len(lines)):
+            if name := file_column(Table(header, lines, []), find):
+                problems.append(f"the column {name} names files; dataset.columns: {{path: {name}}} says so")
+            elif whole := _in_one_array(root, files, len(lines)):
                 in_order = whole
             else:
                 problems += blocked + _order_problems(files, lines, kind=kind, order=order)

@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from earshot.config.base import Kind
+from earshot.config.dataset import Column
 from earshot.core.errors import EarshotError
 from earshot.core.ordering import natural_key
 from earshot.dataset.array_tables import LABELS, is_array
-from earshot.dataset.files import ENDINGS
+from earshot.dataset.files import ENDINGS, list_files
 from earshot.dataset.known_tables import known_table
 from earshot.dataset.label_columns import own_columns
-from earshot.dataset.label_table import header_of, read_table
+from earshot.dataset.label_files import file_column, finder
+from earshot.dataset.label_table import class_column, header_of, read_table
 from earshot.dataset.links import files_below
 from earshot.dataset.parts import NAMES
 from earshot.dataset.segment_tables import program_of
@@ -24,14 +26,8 @@ from earshot.dataset.several_labels import labels_in, most_specific, one_label
 from earshot.reading.big_arrays import BIG_ENDINGS
 
 TABLES = frozenset({".csv", ".tsv"})
-LIKELY = (
-    "labels",
-    "label",
-    "dataset",
-    "metadata",
-    "meta",
-    "annotations",
-)  # names of tables, the likeliest first
+# Names of tables, the likeliest first.
+LIKELY = ("labels", "label", "dataset", "metadata", "meta", "annotations")
 MOST_ARRAYS = 20  # files of a set of big arrays
 MOST_TEXTS = 50  # that are opened to see whether they are tables of segments
 GENRES = frozenset(
@@ -144,7 +140,9 @@ def _by_table(root: Path, paths: Sequence[Path], kind: Kind) -> Layout | None:
         )
     labelled = [path for path, header in headers.items() if "label" in own_columns(header)]
     if not labelled:
-        return None
+        tables = sorted(headers, key=_likelihood)
+        guesses = (_by_columns(root, path, kind) for path in tables if not _holds_classes(root, paths, kind))
+        return next((layout for layout in guesses if layout), None)
     parts = [path for path in labelled if path.stem.lower() in NAMES]
     if len(parts) > 1:
         settings = {"labels": _labels(root, parts, headers)}
@@ -154,9 +152,29 @@ def _by_table(root: Path, paths: Sequence[Path], kind: Kind) -> Layout | None:
     best = min(labelled, key=_likelihood)
     others = [path.relative_to(root).as_posix() for path in labelled if path != best]
     notes = [f"{', '.join(others)} has labels too, and is not read"] if others else []
-    has_paths = "path" in own_columns(headers[best])
-    name = "table" if has_paths else "labels in the order of the files"
-    settings = {"labels": best.relative_to(root).as_posix()}
+    layout = _by_columns(root, best, kind)
+    return layout and layout._replace(notes=[*layout.notes, *notes])
+
+
+def _by_columns(root: Path, path: Path, kind: Kind) -> Layout | None:
+    """What a table says, the columns of labels and of files known by their values where no name tells them."""
+    columns: dict[Column, str | None] = {}
+    notes = []
+    table = read_table(path)
+    if table.problems and "label" not in own_columns(header_of(path)) and (name := class_column(path)):
+        columns["label"] = name
+        notes = [f"the labels are taken from the column {name}, whose values alone repeat as classes do"]
+        table = read_table(path, columns=columns)
+    if table.problems:
+        return None
+    if "path" not in table.header:
+        find = finder(root, list_files(root, kind=kind).files, kind=kind, links=[])
+        if (files := file_column(table, find)) is not None:
+            columns["path"] = files
+    in_order = "path" not in table.header and "path" not in columns
+    settings: dict[str, Any] = {"labels": path.relative_to(root).as_posix()}
+    settings |= {"columns": columns} if columns else {}
+    name = "labels in the order of the files" if in_order else "table"
     return _with_classes(Layout(name, kind, root.as_posix(), settings, notes))
 
 
@@ -165,7 +183,7 @@ def _with_classes(layout: Layout) -> Layout:
     labels = layout.settings["labels"]
     values: list[str] = []
     for name in [labels] if isinstance(labels, str) else labels.values():
-        header, rows, problems = read_table(Path(layout.path) / name)
+        header, rows, problems = read_table(Path(layout.path) / name, columns=layout.settings.get("columns"))
         values += [] if problems else [line[header.index("label")] for _, line in rows]
     if all(len(labels_in(value)) < 2 for value in values):
         return layout

@@ -336,6 +336,21 @@ def test_two_rows_of_a_file_with_two_labels_are_named(folder):
         read(folder, "path,label\n1.wav,a\n1.wav,b\n")
 
 
+def test_a_column_for_each_class_is_read_where_each_row_has_one(folder):
+    text = "path,dog,Rain\n1.wav,1,0\n2.wav,0,1\n"
+    assert [row["label"] for row in read(folder, text)] == ["dog", "Rain"]
+    with pytest.raises(EarshotError, match=r"line 4: no label.*\n.*line 2: 2 labels, 'dog;Rain'"):
+        read(folder, "path,dog,Rain\n1.wav,1,1\n2.wav,0,1\n10.wav,0,0\n")
+
+
+def test_a_column_that_names_files_is_not_taken_for_their_order(folder):
+    (folder / "link.wav").unlink()
+    with pytest.raises(
+        EarshotError, match=r"the column clip names files; dataset\.columns: \{path: clip\} says so"
+    ):
+        read(folder, "clip,label\n2.wav,a\n1.wav,b\n10.wav,c\n")
+
+
 def beside(folder, tables, **settings):
     for name, text in tables.items():
         (folder / name).write_text(text)

@@ -76,6 +76,8 @@ ROWS = "file,class,split\n" + "".join(
     f"{label}_{n}.wav,{label},{'test' if n == 2 else 'train'}\n" for label, _ in CLASSES for n in range(3)
 )
 FLAT = {f"{label}_{n}.wav": "" for label, _ in CLASSES for n in range(3)}
+OTHER_NAMES = "clip;species;n\n" + "".join(f"{name};{name[:-6]};{n}\n" for n, name in enumerate(FLAT))
+ONE_HOT = "file,dog,rain\n" + "".join(f"{name},{1 - n // 3},{n // 3}\n" for n, name in enumerate(FLAT))
 LAYOUTS = {
     "ESC-50": (esc50(), {"fold": ["1", "2"], "group": ["101", "102"]}),
     "UrbanSound8K": (urbansound(), {"fold": ["1", "2"], "group": ["1", "2"]}),
@@ -110,6 +112,8 @@ LAYOUTS = {
         {"1.wav": "", "1.selections.txt": "Begin Time (s)\tEnd Time (s)\tSpecies\n0\t1\tdog\n2\t4\train\n"},
         {"end_s": [1.0, 4.0]},
     ),
+    "table ": (FLAT | {"a.csv": OTHER_NAMES}, {}),
+    "table  ": (FLAT | {"a.csv": ONE_HOT}, {}),
     "labels in the order of the files": (FLAT | {"y.csv": "label\n" + "dog\n" * 3 + "rain\n" * 3}, {}),
 }
 
@@ -119,7 +123,7 @@ def test_each_layout_is_recognized_and_its_settings_read_it(tmp_path, name):
     files, columns = LAYOUTS[name]
     write(tmp_path, files)
     layout = recognize(tmp_path)
-    assert layout.name == name
+    assert layout.name == name.strip()
     items = items_of(Dataset(kind=layout.kind, path=layout.path, **layout.settings))
     assert layout.settings.get("classes", ["dog", "rain"]) == ["dog", "rain"]
     assert set(items["label"]) == (GENRES if name == "GTZAN" else {"dog", "rain"})
