@@ -58,7 +58,7 @@ def main(arguments: argparse.Namespace) -> None:
     if asks and group is None and found.groups and "group" not in found.items:
         group = _ask_group(found)
 
-    began = time.monotonic()
+    began = time.process_time()
     from earshot.intake.describe import describe
     from earshot.intake.params_file import write_guesses
     from earshot.intake.proposal import propose  # imports torch, as each training does
@@ -68,7 +68,7 @@ def main(arguments: argparse.Namespace) -> None:
         base,
         plans=arguments.preset is None,
         minutes=arguments.minutes,
-        start_s=time.monotonic() - began,
+        start_s=time.process_time() - began,
         group=group,
     )
     comment = f"The study of {found.dataset.path}, as `earshot init` guesses it. Each guess has its reason above it."

@@ -14,6 +14,7 @@ from earshot.config.study import Study
 from earshot.core.classes import class_order
 from earshot.core.errors import EarshotError
 from earshot.dataset.group_guesses import GroupGuess
+from earshot.dataset.trial_split import Method
 from earshot.features.lengths import resolve_shape
 from earshot.intake.arrays import array_guesses
 from earshot.intake.estimate import Speed, measure, study_s
@@ -83,7 +84,7 @@ def propose(
     """
     classes = class_order(found.items["label"], classes=found.dataset.classes)
     counts = found.items["label"].value_counts().reindex(classes)
-    method = "none" if counts.max() > UNEQUAL * counts.min() else base["balance"]["method"]
+    method: Method = "none" if counts.max() > UNEQUAL * counts.min() else base["balance"]["method"]
     grouping = choose_grouping(
         found, classes=classes, balance_method=method, ratios=base["split"], seed=base["seed"], answer=group
     )
@@ -198,7 +199,7 @@ def _of_parts(grouping: Grouping) -> list[Guess]:
 
 
 def _of_unequal(counts: "pd.Series[int]") -> list[Guess]:
-    least, most = counts.idxmin(), counts.idxmax()
+    least, most = str(counts.idxmin()), str(counts.idxmax())
     reason = f"{most} has {counts[most]:,} items and {least} {counts[least]:,}: all are kept, and the rare weigh more"
     return [Guess("balance.method", "none", reason), Guess("train.imbalance", "class_weights")]
 

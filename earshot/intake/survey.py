@@ -87,7 +87,7 @@ def _layout(path: Path, answers: Mapping[str, Any]) -> tuple[Layout, Mapping[str
         layout = recognize(path.parent)
     except EarshotError:  # meta/esc50.csv, with the recordings in audio
         layout = recognize(path.parent.parent)
-    return layout, {"labels": path.relative_to(layout.path).as_posix()} | answers
+    return layout, {"labels": path.relative_to(layout.path).as_posix(), **answers}
 
 
 def _looks_drawn(root: Path) -> bool:
