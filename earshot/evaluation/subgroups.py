@@ -1,7 +1,9 @@
-"""Accuracy in parts of the test items: by group, by duration, by loudness. It shows which voices fail.
+"""Accuracy in parts of the test items: by group, duration, loudness, and what else a table of labels says of them.
 
-Conventions: a subgroup is the items of one group, or those between two quartiles of a measure. Its interval covers
-95 %, and is as wide as its few items make it. Shuffled labels have no subgroups.
+It shows which voices fail.
+
+Conventions: a subgroup is the items of one group, of one value in a column of labels, or between two quartiles of a
+measure. Its interval covers 95 %, and is as wide as its few items make it. Shuffled labels have no subgroups.
 """
 
 import itertools
@@ -21,6 +23,7 @@ from earshot.evaluation.variance import components, spread
 LEAST = 5  # items that a group needs to stand for itself
 LEAST_SHARE = 0.5  # of the test items that such groups hold, or none are shown
 BINS = 4
+GIVEN = "given."  # before the name of a column of labels that the study does not need
 MEASURES = {"duration_s": "s", "loudness_db": "dBFS", "brightness": ""}  # a column of the items, and its unit
 COLUMNS = ["by", "value", "items", "accuracy", "accuracy_low", "accuracy_high"]
 
@@ -30,7 +33,8 @@ def subgroups(
 ) -> pd.DataFrame:
     """`subset,view,model` and `COLUMNS`: each model's accuracy in each subgroup, groups from the lowest on.
 
-    items, measured : DataFrames with `id`; the items have `path, group`, and either those of `MEASURES` that were taken
+    items, measured : DataFrames with `id`; the items have `path, group` and columns `given.…`, and either those of
+        `MEASURES` that were taken
     """
     items = items.merge(measured, on="id").set_index("id")
     tables = []
@@ -47,10 +51,11 @@ def subgroups(
 
 def _rows(right: NDArray[np.bool_], items: pd.DataFrame) -> Iterator[tuple[object, ...]]:
     """right : whether each run is right on each item, shape (runs, items)"""
-    groups = items["group"].astype(str)
-    found = [(name, *_accuracy(right, places, np.arange(len(items)))) for name, places in _of_groups(items)]
-    yield from (("group", *row) for row in sorted(found, key=lambda row: row[2]))
-    whole = units(list(groups))
+    whole = units(items["group"].astype(str).tolist())
+    for column in ("group", *(name for name in map(str, items) if name.startswith(GIVEN))):
+        drawn = np.arange(len(items)) if column == "group" else whole
+        found = [(name, *_accuracy(right, places, drawn)) for name, places in _of_values(items, column)]
+        yield from ((column, *row) for row in sorted(found, key=lambda row: row[2]))
     for measure, unit in MEASURES.items():
         if measure in items:
             for name, places in _bins(items[measure].to_numpy(dtype=float), unit):
@@ -71,18 +76,18 @@ def _accuracy(
     return len(places), rounded(parts.value), low, high
 
 
-def _of_groups(items: pd.DataFrame) -> Iterator[tuple[str, NDArray[np.int64]]]:
-    """The name and the places of each group of `LEAST` items and more, and of all others together.
+def _of_values(items: pd.DataFrame, column: str) -> Iterator[tuple[str, NDArray[np.int64]]]:
+    """Each value of a column with the places of its items, where they are `LEAST` or more, and all others together.
 
     Segments of one recording are called by its file's name.
     """
-    of_group = [(group, np.asarray(places)) for group, places in items.groupby("group").indices.items()]
+    of_group = [(group, np.asarray(places)) for group, places in items.groupby(column).indices.items()]
     large = [(group, places) for group, places in of_group if len(places) >= LEAST]
     if len(of_group) < 2 or sum(len(places) for _, places in large) < LEAST_SHARE * len(items):
         return
     for group, places in large:
         paths = set(items["path"].iloc[places])
-        yield (PurePath(paths.pop()).name if len(paths) == 1 else str(group)), places
+        yield (PurePath(paths.pop()).name if len(paths) == 1 else str(group) or "not given"), places
     small = [places for _, places in of_group if len(places) < LEAST]
     if small:
         yield f"{len(small)} of fewer than {LEAST} items", np.sort(np.concatenate(small))

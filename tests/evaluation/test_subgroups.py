@@ -52,6 +52,17 @@ def test_small_groups_are_counted_together():
     }
 
 
+def test_columns_of_labels_are_looked_at_and_limits_count_groups():
+    group = SPEAKERS[np.arange(N) // 20]
+    given = {"given.room": np.where(np.arange(N) % 2, "hall", ""), "given.take": np.arange(N).astype(str)}
+    table = found(np.arange(N) % 2 == 0, items(group=group, **given))
+    rooms = table[table["by"] == "given.room"].set_index("value")
+    assert rooms["accuracy"].to_dict() == {"hall": 0, "not given": 1}
+    assert set(table["by"]) == {"group", "given.room"}
+    of_items = found(np.arange(N) % 2 == 0, items(**given)).set_index("value")
+    assert of_items.loc["hall", "accuracy_high"] < rooms.loc["hall", "accuracy_high"]
+
+
 @pytest.mark.parametrize("each", [1, 2, N])
 def test_groups_that_say_nothing_are_left_out(each):
     assert found(np.ones(N, bool), items(group=(np.arange(N) // each).astype(str))).empty

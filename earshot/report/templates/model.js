@@ -141,10 +141,11 @@ const SUBGROUPS = {
 };
 
 function subgroupFigure(model, { by, rows, left_out: leftOut }, name) {
+  const way = SUBGROUPS[by] ?? by.replace("given.", "");
   const overall = rows.map((row) => ({ ...row, overall: model.accuracy }));
   const below = rows.filter((row) => row.accuracy_high < model.accuracy).map((row) => row.value);
   const limits = (row) => `${percent(row.accuracy)} (${percent(row.accuracy_low)} to ${percent(row.accuracy_high)})`;
-  const table = asTable(`Accuracy of ${name} by ${SUBGROUPS[by]}`, [
+  const table = asTable(`Accuracy of ${name} by ${way}`, [
     ["Items of", (row) => row.value],
     ["accuracy", limits, (row) => row.accuracy],
     ["items", (row) => whole(row.items), (row) => row.items],
@@ -153,8 +154,8 @@ function subgroupFigure(model, { by, rows, left_out: leftOut }, name) {
   const told = below.length
     ? `Below the accuracy on all items, the dashed line: ${below.join(", ")}.`
     : "The limits of 95 % show nothing to be below the accuracy on all items, the dashed line.";
-  return chartFigure(`Accuracy by ${SUBGROUPS[by]}`, "subgroups", overall,
-    `Accuracy of ${name} by ${SUBGROUPS[by]}: ${rows.map((row) => `${row.value} ${limits(row)}`).join("; ")}.`,
+  return chartFigure(`Accuracy by ${way}`, "subgroups", overall,
+    `Accuracy of ${name} by ${way}: ${rows.map((row) => `${row.value} ${limits(row)}`).join("; ")}.`,
     { change: (spec) => ({ ...spec, height: 22 * rows.length }), note: `${told}${more}`, table });
 }
 
