@@ -188,9 +188,19 @@ class Aim(NamedTuple):
     who: Callable[[Path], Processes]
 
 
+def runs(folder: Path, name: str) -> bool:
+    """Whether a stage is at work under a DVC that lives: one whose DVC was killed before may not have ended yet."""
+    alive = {process.pid for process in dvc(folder)}
+    for process in stages(folder):
+        with contextlib.suppress(psutil.Error):
+            if stage_of(process) == name and alive & {parent.pid for parent in process.parents()}:
+                return True
+    return False
+
+
 def at_work(name: str) -> Callable[[], Callable[[Path], bool]]:
     """While a stage is at work."""
-    return lambda: lambda folder: any(stage_of(process) == name for process in stages(folder))
+    return lambda: lambda folder: runs(folder, name)
 
 
 def after(name: str) -> Callable[[], Callable[[Path], bool]]:
@@ -200,7 +210,7 @@ def after(name: str) -> Callable[[], Callable[[Path], bool]]:
         seen = []
 
         def is_now(folder: Path) -> bool:
-            if any(stage_of(process) == name for process in stages(folder)):
+            if runs(folder, name):
                 seen.append(True)
                 return False
             return bool(seen)
@@ -210,9 +220,9 @@ def after(name: str) -> Callable[[], Callable[[Path], bool]]:
     return moment
 
 
-def exists(pattern: str) -> Callable[[], Callable[[Path], bool]]:
-    """When there is such a file."""
-    return lambda: lambda folder: any(folder.glob(pattern))
+def exists(pattern: str, *, of: str) -> Callable[[], Callable[[Path], bool]]:
+    """When there is such a file, while the stage that writes it is at work."""
+    return lambda: lambda folder: any(folder.glob(pattern)) and runs(folder, of)
 
 
 def lock_shrinks() -> Callable[[Path], bool]:
@@ -228,10 +238,20 @@ def lock_shrinks() -> Callable[[Path], bool]:
 
 
 AIMS = (  # as they come in a study
-    Aim("a shard is half written", REPRO, exists(".checkpoints/shards/*/*/.*.part"), processes),
+    Aim(
+        "a shard is half written",
+        REPRO,
+        exists(".checkpoints/shards/sonify/*/.*.part", of="sonify"),
+        processes,
+    ),
     Aim("between the end of cv and its record", REPRO, after("cv"), processes),
+    Aim(
+        "the first of two runs is trained",
+        REPRO,
+        exists(".checkpoints/runs/*/*/run_1/run.json", of="train"),
+        stages,
+    ),
     Aim("DVC alone, as training begins", REPRO, at_work("train"), dvc),
-    Aim("the first of two runs is trained", REPRO, exists(".checkpoints/runs/*/*/run_1/run.json"), stages),
     Aim("DVC alone, as training goes on", REPRO, at_work("train"), dvc),
     Aim("between the end of training and its record", REPRO, after("train"), processes),
     Aim("dvc.lock is half written", REPRO, lock_shrinks, processes),
