@@ -1,4 +1,4 @@
-"""Real servers on loopback for shared caches, and a line to them that can be cut in the middle of a push."""
+"""Real servers on loopback for shared caches, a line to them that can be cut, and one that answers with an error."""
 
 import contextlib
 import getpass
@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import boto3
@@ -79,27 +80,22 @@ class Server:
             self.process.wait()
 
 
-class SshServer(Server):
-    """OpenSSH with a host key and a login key of its own; what it keeps lies in `folder/store`."""
+class Folder:
+    """A store that is a folder, `folder/store`, and needs no server."""
 
     def __init__(self, folder):
-        super().__init__(folder)
         self.store = folder / "store"
         self.store.mkdir()
-        self.key = folder / "key"
-        for key in (self.key, folder / "host"):
-            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
-        (folder / "config").write_text(SSHD_CONFIG.format(port=self.port, folder=folder))
-        if os.getuid() == 0:
-            Path("/run/sshd").mkdir(exist_ok=True)  # root's sshd wants it; Debian's service makes it
 
-    def command(self):
-        return [SSHD, "-D", "-e", "-f", str(self.folder / "config")]
+    def __enter__(self):
+        return self
 
-    def settings(self, folder, *, port=None):
+    def __exit__(self, *_):
+        pass
+
+    def settings(self, folder):
         """What DVC must know to reach a folder of the store."""
-        url = f"ssh://{getpass.getuser()}@127.0.0.1:{port or self.port}{self.store}/{folder}"
-        return {"url": url, "keyfile": str(self.key)}
+        return {"url": str(self.store / folder)}
 
     def objects(self, folder):
         """The names of all objects below a folder of the store."""
@@ -116,6 +112,32 @@ class SshServer(Server):
 
     def delete(self, name):
         (self.store / name).unlink()
+
+
+class SshServer(Server, Folder):
+    """OpenSSH with a host key and a login key of its own; what it keeps lies in `folder/store`.
+
+    largest : KiB, of a file that it can write; None sets no limit
+    """
+
+    def __init__(self, folder, *, largest=None):
+        Server.__init__(self, folder)
+        Folder.__init__(self, folder)
+        self.largest = largest
+        self.key = folder / "key"
+        for key in (self.key, folder / "host"):
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+        (folder / "config").write_text(SSHD_CONFIG.format(port=self.port, folder=folder))
+        if os.getuid() == 0:
+            Path("/run/sshd").mkdir(exist_ok=True)  # root's sshd wants it; Debian's service makes it
+
+    def command(self):
+        limit = "" if self.largest is None else f"ulimit -f {self.largest}; "
+        return ["bash", "-c", f"{limit}exec {SSHD} -D -e -f {self.folder / 'config'}"]
+
+    def settings(self, folder, *, port=None):
+        url = f"ssh://{getpass.getuser()}@127.0.0.1:{port or self.port}{self.store}/{folder}"
+        return {"url": url, "keyfile": str(self.key)}
 
 
 class S3Server(Server):
@@ -163,17 +185,44 @@ class S3Server(Server):
         self.client().delete_object(Bucket=self.bucket, Key=name)
 
 
-class Relay:
-    """A loopback port that passes everything on to a server's, until `limit` bytes have gone there.
+class Refusing(ThreadingHTTPServer):
+    """An S3 API that answers every request with one error, as `503 SlowDown` or `507 InsufficientStorage`."""
 
-    Then it calls `at_limit` and drops its lines. Whatever connects after that is passed on without a limit.
+    def __init__(self, status, code):
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                body = f"<Error><Code>{code}</Code><Message>{code}</Message></Error>".encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                if self.command != "HEAD":
+                    self.wfile.write(body)
+
+            do_PUT = do_POST = do_HEAD = do_GET
+
+            def log_message(self, *_):
+                pass
+
+        super().__init__(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+class Relay:
+    """A loopback port that passes everything on to a server's, until `limit` bytes have gone one way.
+
+    Then it calls `at_limit`, whose part it is to end something: the server, the client, or this line to a store that
+    outlives it (`close`). Whatever is passed on after that has no limit.
+
+    back : whether what comes from the server is counted, in place of what goes there
     """
 
-    def __init__(self, port, *, limit, at_limit):
+    def __init__(self, port, *, limit, at_limit, back=False):
         self.target = port
         self.left = limit
         self.at_limit = at_limit
-        self.lock = threading.Lock()
+        self.back = back
+        self.lock, self.lines = threading.Lock(), []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
@@ -189,9 +238,10 @@ class Relay:
             except ConnectionRefusedError:
                 client.close()
                 continue
+            self.lines += [client, server]
             for line in (client, server):
                 line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # many small messages
-            for source, sink, counted in ((client, server, True), (server, client, False)):
+            for source, sink, counted in ((client, server, not self.back), (server, client, self.back)):
                 threading.Thread(target=self.pass_on, args=(source, sink, counted), daemon=True).start()
 
     def pass_on(self, source, sink, counted):
@@ -202,9 +252,7 @@ class Relay:
                 sink.sendall(data)
         except OSError:  # either side is gone
             pass
-        for line in (source, sink):
-            with contextlib.suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
+        drop(source, sink)
 
     def count(self, size):
         with self.lock:
@@ -214,6 +262,13 @@ class Relay:
 
     def close(self):
         self.listener.close()
+        drop(*self.lines)
+
+
+def drop(*lines):
+    for line in lines:
+        with contextlib.suppress(OSError):
+            line.shutdown(socket.SHUT_RDWR)
 
 
 def free_port():

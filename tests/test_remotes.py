@@ -4,7 +4,7 @@ import getpass
 import re
 import shutil
 import threading
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -14,8 +14,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.repository import ROOT
-from tests.servers import SSHD, Relay, S3Server, Server, SshServer
-from tests.study import TINY, clone, commit, run, set_params, stages_run, write_pictures
+from tests.servers import SSHD, Folder, Refusing, Relay, S3Server, Server, SshServer
+from tests.study import TINY, clone, commit, run, set_params, stages_run, start, write_pictures
 
 pytestmark = pytest.mark.servers
 
@@ -29,7 +29,7 @@ class Team:
 
     section: str
     words: dict  # of the recipe, and what stands in their place here
-    server: Server | None
+    server: Folder | Server
     origin: Path
     ada: Path
 
@@ -41,7 +41,7 @@ class Team:
         run("git", "clone", "-q", str(self.origin), str(folder), cwd=self.origin)
         run("git", "config", "user.name", "tests", cwd=folder)
         run("git", "config", "user.email", "tests@example.org", cwd=folder)
-        if credentials and self.server:
+        if credentials and (self.ada / ".dvc/config.local").is_file():
             shutil.copy(self.ada / ".dvc/config.local", folder / ".dvc")
         return folder
 
@@ -68,7 +68,7 @@ def outputs(folder):
     """The bytes of everything that DVC keeps out of Git."""
     return {
         str(path.relative_to(folder)): path.read_bytes()
-        for name in ("data", "models", "plots", "pictures")
+        for name in ("data", "models", "plots", "report", "pictures")
         for path in sorted((folder / name).rglob("*"))
         if path.is_file()
     }
@@ -88,7 +88,7 @@ def _no_settings_of_ones_own(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
-    """The tiny study on pictures that DVC keeps, reproduced as far as its summary, and committed.
+    """The tiny study on pictures that DVC keeps, reproduced and committed.
 
     The stages that nothing of it needs are left out of dvc.yaml: each costs seconds, and is shared no differently.
     """
@@ -97,7 +97,7 @@ def study(tmp_path_factory):
     write_pictures(folder)
     set_params(folder, **TINY | {"views": ["sound"]})
     recipe("Data of your own", 0, cwd=folder, words={})
-    run("dvc", "repro", "compare", cwd=folder)
+    run("dvc", "repro", "report", cwd=folder)
     yaml = YAML()
     ran = {name.split("@")[0] for name in yaml.load(folder / "dvc.lock")["stages"]}
     pipeline = yaml.load(folder / "dvc.yaml")
@@ -107,19 +107,20 @@ def study(tmp_path_factory):
     return folder
 
 
-def server_of(section, folder):
+def server_of(section, folder, **options):
     if section == SSH and not SSHD:
         pytest.skip("sshd is not installed: apt-get install openssh-server")
-    server = {FOLDER: None, SSH: SshServer, S3: S3Server}[section]
-    return server and server(folder)
+    return {FOLDER: Folder, SSH: SshServer, S3: S3Server}[section](folder, **options)
 
 
 @pytest.fixture(scope="module", params=[FOLDER, SSH, S3])
 def team(study, request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("team")
     server = server_of(request.param, folder)
-    words = {"/mnt/share/earshot": str(folder / "share")}
-    if request.param == SSH:
+    words = {}
+    if request.param == FOLDER:
+        words = {"/mnt/share/earshot": str(server.store / "study")}
+    elif request.param == SSH:
         words = {
             "storage.example.org": f"127.0.0.1:{server.port}",
             "/srv/earshot": str(server.store / "study"),
@@ -134,9 +135,9 @@ def team(study, request, tmp_path_factory):
     run("git", "remote", "add", "origin", str(folder / "origin"), cwd=ada)
     run("git", "push", "-q", "-u", "origin", "main", cwd=ada)
     team = Team(request.param, words, server, folder / "origin", ada)
-    with server or nullcontext():
+    with server:
         team.recipe(request.param, 0, cwd=ada)
-        if server:
+        if request.param != FOLDER:
             team.recipe(request.param, 1, cwd=ada)
         team.recipe("Push and pull", 0, cwd=ada)
         yield team
@@ -172,49 +173,168 @@ def test_a_colleagues_change_runs_alone_and_comes_back_as_the_same_bytes(team, g
     assert run("git", "status", "--porcelain", cwd=team.ada) == ""
 
 
+def size_of_cache(team):
+    return sum(path.stat().st_size for path in (team.ada / ".dvc/cache/files").rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("dies", ["server", "line", "client"])
 @pytest.mark.parametrize("team", [SSH, S3], indirect=True)
-def test_a_push_that_is_cut_off_is_completed_by_the_next(team, tmp_path):
-    """The server is killed as soon as half of the bytes have gone to it, then started again."""
+def test_a_push_that_is_cut_off_is_completed_by_the_next(team, dies, tmp_path):
+    """As soon as half of the bytes have gone to the server, one of the three ends. S3's server forgets all it had."""
     server = server_of(team.section, tmp_path)
-    arrived = []
-
-    def kill():
-        arrived.append(len(server.objects("study")))
-        server.kill()
-
-    size = sum(path.stat().st_size for path in (team.ada / ".dvc/cache/files").rglob("*") if path.is_file())
-    with server, closing(Relay(server.port, limit=size // 2, at_limit=kill)) as relay:
-        add_remote(team.ada, "cut", server.settings("study", port=relay.port))
-        output = run("dvc", "push", "-r", "cut", cwd=team.ada, ok=False)
+    ends = {"server": server.kill, "line": lambda: relay.close(), "client": lambda: pushing.kill()}
+    with server, closing(Relay(server.port, limit=size_of_cache(team) // 2, at_limit=ends[dies])) as relay:
+        add_remote(team.ada, dies, server.settings(dies, port=relay.port))
+        pushing = start("dvc", "push", "-r", dies, cwd=team.ada)
+        output, _ = pushing.communicate()
+        assert pushing.returncode != 0
         assert "Traceback" not in output
-        server.start()
-        run("dvc", "push", "-r", "cut", cwd=team.ada)
-        assert 0 < arrived[0] < len(server.objects("study"))
+        if dies == "server":
+            server.start()
+        arrived = len(server.objects(dies))
+        run("dvc", "remote", "modify", "--local", dies, *other_end(server, dies), cwd=team.ada)
+        run("dvc", "push", "-r", dies, cwd=team.ada)
+        assert arrived < len(server.objects(dies))
         third = team.clone(tmp_path / "clone")
-        run("dvc", "pull", "-r", "cut", cwd=third)
+        run("dvc", "pull", "-r", dies, cwd=third)
     assert outputs(third) == outputs(team.ada)
 
 
+@pytest.mark.parametrize("dies", ["line", "client"])
 @pytest.mark.parametrize("team", [SSH, S3], indirect=True)
-def test_a_damaged_object_is_refused_by_name_and_healed_by_a_push(team, tmp_path):
+def test_a_pull_that_is_cut_off_is_completed_by_the_next(team, dies, tmp_path):
+    """As soon as half of the bytes have come from the server, which goes on."""
+    ends = {"line": lambda: relay.close(), "client": lambda: pulling.kill()}
+    half = size_of_cache(team) // 2
+    with closing(Relay(team.server.port, limit=half, at_limit=ends[dies], back=True)) as relay:
+        grace = team.clone(tmp_path / "grace")
+        add_remote(grace, "cut", team.server.settings("study", port=relay.port))
+        pulling = start("dvc", "pull", "-r", "cut", cwd=grace)
+        output, _ = pulling.communicate()
+    assert pulling.returncode != 0
+    assert "Traceback" not in output
+    assert outputs(grace) != outputs(team.ada)
+    run("dvc", "pull", cwd=grace)
+    assert outputs(grace) == outputs(team.ada)
+
+
+def other_end(server, name):
+    """The setting of a remote, and its value, by which it is reached without the relay."""
+    setting = "endpointurl" if isinstance(server, S3Server) else "url"
+    return setting, server.settings(name)[setting]
+
+
+@pytest.mark.parametrize("command", ["push", "pull"])
+@pytest.mark.parametrize("team", [FOLDER], indirect=True)
+def test_a_folder_is_completed_after_a_kill(team, command, tmp_path):
+    """As soon as there are some objects where they go."""
+    grace = team.clone(tmp_path / "grace")
+    where = {"push": (team.ada, team.server.store / "killed"), "pull": (grace, grace / ".dvc/cache")}
+    at_work, arrives = where[command]
+    remote = ()
+    if command == "push":
+        remote = ("-r", "killed")
+        for folder in (team.ada, grace):
+            add_remote(folder, "killed", team.server.settings("killed"))
+    process = start("dvc", command, *remote, cwd=at_work)
+    while process.poll() is None and sum(path.is_file() for path in arrives.rglob("*")) < 20:
+        pass
+    process.kill()
+    process.communicate()
+    run("dvc", command, *remote, cwd=at_work)
+    run("dvc", "pull", *remote, cwd=grace)
+    assert outputs(grace) == outputs(team.ada)
+
+
+DAMAGES = {
+    "changed": lambda content: content[: len(content) // 2] + b"?" + content[len(content) // 2 + 1 :],
+    "truncated": lambda content: content[: len(content) // 2],
+    "empty": lambda content: b"",
+    "missing": None,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("part", ["file", "folder"])
+@pytest.mark.parametrize("team", [FOLDER, SSH, S3], indirect=True)
+def test_a_damaged_object_is_refused_by_name_and_healed_by_a_push(team, part, damage, tmp_path):
     """As the recipe says: the folder's object goes with the file's, or the push would not look for the file."""
     words = {"models/10/sound/cnn": "models/2/sound/lstm"}
     shown = recipe("A damaged object", 0, cwd=team.ada, words=words).split()
     listing, model = (name for url in shown for name in team.server.objects("study") if url.endswith(name))
-    content = bytearray(team.server.read(model))
-    content[len(content) // 2] ^= 1
-    team.server.write(model, bytes(content))
+    damaged = {"file": model, "folder": listing}[part]
+    if DAMAGES[damage] is None:
+        team.server.delete(damaged)
+    else:
+        team.server.write(damaged, DAMAGES[damage](team.server.read(damaged)))
     grace = team.clone(tmp_path / "grace")
     output = run("dvc", "pull", cwd=grace, ok=False)
-    assert "models/2/sound/lstm" in output
+    object_name = "".join(listing.split("/")[-2:])  # all that DVC says of a listing that it cannot read
+    assert "models/2/sound/lstm" in output or f"object {object_name} is corrupted" in output
     assert "Traceback" not in output
     assert not (grace / "models/2/sound/lstm/run_1.safetensors").exists()
-    assert "models/2/sound/lstm/run_1.safetensors" in run("dvc", "status", "-c", cwd=grace)
-    for name in (listing, model):
+    for name in {listing, model} & set(team.server.objects("study")):
         team.server.delete(name)
     assert "2 files pushed" in recipe("A damaged object", 1, cwd=team.ada, words={})
     run("dvc", "pull", cwd=grace)
     assert outputs(grace) == outputs(team.ada)
+
+
+@pytest.mark.parametrize(("status", "code"), [(503, "SlowDown"), (507, "InsufficientStorage")])
+@pytest.mark.parametrize("team", [S3], indirect=True)
+def test_a_server_that_answers_with_an_error_loses_nothing(team, status, code, tmp_path):
+    grace = team.clone(tmp_path / "grace")
+    with Refusing(status, code) as refusing:
+        add_remote(grace, "refusing", team.server.settings("study", port=refusing.server_port))
+        output = run("dvc", "pull", "-r", "refusing", cwd=grace, ok=False)
+        assert "Traceback" not in output
+        run("dvc", "pull", cwd=grace)
+        output = run("dvc", "push", "-r", "refusing", cwd=grace, ok=False)
+        refusing.shutdown()
+    assert "Traceback" not in output
+    assert outputs(grace) == outputs(team.ada)
+
+
+@pytest.mark.parametrize("team", [FOLDER, SSH], indirect=True)
+def test_what_a_full_remote_does_not_take_is_pushed_again(team, tmp_path):
+    """No file may be larger than 64 KiB: the push fails, and leaves nothing that passes for a whole object."""
+    is_folder = team.section == FOLDER
+    full = server_of(team.section, tmp_path, **({} if is_folder else {"largest": 64}))
+    with full:
+        add_remote(team.ada, "full", full.settings("full"))
+        limit = "ulimit -f 64; " if is_folder else ""
+        output = run("bash", "-c", f"{limit}exec dvc push -r full", cwd=team.ada, ok=False)
+        assert "Traceback" not in output
+        third = team.clone(tmp_path / "clone")
+        if not is_folder:
+            full.kill()
+            full.largest = None
+            full.start()
+        run("dvc", "push", "-r", "full", cwd=team.ada)
+        run("dvc", "pull", "-r", "full", cwd=third)
+    assert outputs(third) == outputs(team.ada)
+
+
+@pytest.mark.parametrize("team", [FOLDER, SSH, S3], indirect=True)
+def test_two_users_who_push_at_once_both_arrive(team, tmp_path):
+    """Half of their files are the same."""
+    users = [team.clone(tmp_path / name) for name in ("ada", "grace")]
+    for user in users:
+        (user / "notes").mkdir()
+        for number in range(20):
+            (user / f"notes/{number}.txt").write_text(f"{number}, by {user}" if number % 2 else f"{number}")
+        run("dvc", "add", "-q", "notes", cwd=user)
+        add_remote(user, "both", team.server.settings("both"))
+    pushing = [start("dvc", "push", "-r", "both", "notes", cwd=user) for user in users]
+    said = [process.communicate()[0] for process in pushing]
+    assert [process.returncode for process in pushing] == [0, 0], said
+    for user in users:
+        third = team.clone(tmp_path / f"third_{user.name}")
+        add_remote(third, "both", team.server.settings("both"))
+        shutil.copy(user / "notes.dvc", third)
+        run("dvc", "pull", "-r", "both", "notes", cwd=third)
+        for number in range(20):
+            assert (third / f"notes/{number}.txt").read_text() == (user / f"notes/{number}.txt").read_text()
 
 
 @pytest.mark.parametrize("team", [SSH, S3], indirect=True)
