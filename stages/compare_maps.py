@@ -42,10 +42,12 @@ def main() -> None:
             for data in folders
         )
         agreement, means = compare_maps(pictures, sounds, name=f"{subset} classes, {model}")
-        scores["pairs"] += len(agreement)
-        scores.setdefault(str(subset), {})[model] = means
-        items = pictures.items[["id", "label"]]
-        tables.append(items.assign(subset=subset, model=model, rank_correlation=agreement.round(6)))
+        items = pictures.items[["id", "label"]].assign(subset=subset, model=model)
+        table = items.assign(rank_correlation=agreement.round(6)).dropna(subset="rank_correlation")
+        scores["pairs"] += len(table)
+        if means:
+            scores.setdefault(str(subset), {})[model] = means
+        tables.append(table)
         picture_axes, sound_axes = (axes_of(read_input(data / "settings.json")) for data in folders)
         axes, about = (picture_axes, sound_axes), f"{model} on {subset} classes"
         sheet = side_by_side(pictures, sounds, agreement, axes=axes, about=about)

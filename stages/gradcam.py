@@ -14,6 +14,7 @@ from earshot.explanation.explain_part import explain_part
 from earshot.explanation.masked_audio import masked_sounds
 from earshot.explanation.sheets import axes_of, explanation_sheets
 from earshot.models import saved
+from earshot.models.card import read_card
 from earshot.store.formats import write_npy, write_tar
 from earshot.training.data import read_model_data
 
@@ -28,20 +29,25 @@ class Params(TrainedOn, StageParams):
 def main() -> None:
     cell, params = model_cell(), Params.read()
     instructions.choose(params.repeatable)
-    model, card = saved.load(paths.model(*cell), run=RUN)
+    folder = paths.model(*cell)
+    card = read_card(folder)
+    models = [saved.load(folder, run)[0] for run in range(1, len(card.runs) + 1)]
     of_study = read_model_data(read_table(paths.SPLIT), view=cell.view, classes=card.classes)
-    clips = of_study.of_run(run_seed(params.seed, RUN))
-    explanation = explain_part(model, clips, settings=params.gradcam, seed=params.seed, device=params.device)
-    shown, checked = explanation.shown, explanation.checked
+    data_of_run = of_study.of_run(run_seed(params.seed, RUN))
+    explanation = explain_part(
+        models, data_of_run, settings=params.gradcam, seed=params.seed, device=params.device
+    )
+    shown, checked, axes = explanation.shown, explanation.checked, axes_of(card.input)
     plots, data = paths.plots("gradcam", *cell), paths.gradcam(*cell)
     remove(plots, data)
     about = f"{explanation.method} of {cell.model} on {cell.view}, run {RUN}, {params.gradcam.part} part"
-    for file, png in explanation_sheets(explanation, card.classes, axes=axes_of(card.input), about=about):
+    for file, png in explanation_sheets(explanation, card.classes, axes=axes, about=about):
         write_bytes(plots / file, png)
     write_table(plots / "curves.csv", explanation.curves)
+    write_table(data / "methods.csv", explanation.tried)
     write_json(paths.gradcam_metrics(*cell), explanation.scores)
-    write_table(data / "items.csv", shown.table())
-    write_table(data / "checked.csv", checked.table())
+    write_table(data / "items.csv", shown.table(axes))
+    write_table(data / "checked.csv", checked.table(axes))
     for name, arrays in (("arrays", checked.arrays), ("maps", checked.maps), ("shown_maps", shown.maps)):
         write_npy(data / f"{name}.npy", [arrays])
     write_json(data / "settings.json", dump_input(card.input))

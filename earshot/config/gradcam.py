@@ -9,8 +9,8 @@ from earshot.config.base import Block, Count
 
 class GradCam(Block):
     part: Literal["train", "val", "test"] = "test"
-    method: Literal["gradcam", "hirescam"] = "gradcam"
+    method: Literal["auto", "gradcam", "hirescam", "integrated_gradients"] = "auto"
     layer: str | None = None
     per_class: Count = 6
     checked: Count = 16
-    steps: Annotated[int, Field(ge=2)] = 8
+    steps: Annotated[int, Field(ge=2)] = 10

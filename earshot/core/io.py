@@ -33,7 +33,7 @@ TEXT = frozenset(
     }
     | {"view", "model", "first_view", "first_model", "second_view", "second_model", "settings"}
     | {"question", "test", "by", "value", "setting", "step", "source", "kind", "text", "series", "part"}
-    | {"first", "second", "encoding", "correct", "suggested", "found", "mend", "fact"}
+    | {"first", "second", "encoding", "correct", "suggested", "found", "mend", "fact", "method", "where"}
 )
 
 

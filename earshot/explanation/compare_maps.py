@@ -11,7 +11,9 @@ from earshot.explanation.maps import ExplainedItems
 def compare_maps(
     pictures: ExplainedItems, sounds: ExplainedItems, *, name: str
 ) -> tuple[NDArray[np.float64], dict[str, float]]:
-    """The rank correlation of each item's two maps, and flat numbers: its mean, and that of different items' maps.
+    """The rank correlation of each item's two maps, NaN where one is not drawn, and flat numbers.
+
+    These are its mean, that of different items' maps, and `items`, of how many both are drawn; none of fewer than two.
 
     name : what the maps are of, for messages
 
@@ -23,9 +25,14 @@ def compare_maps(
             f"{name}: the maps of sound and picture are of other items; run the stage gradcam again: "
             "dvc repro gradcam"
         )
-    own = rank_correlation(pictures.maps, sounds.maps)
-    others = rank_correlation(pictures.maps, np.roll(sounds.maps, 1, axis=0))
-    return own, {
+    drawn = (pictures.items["drawn"].to_numpy(bool)) & (sounds.items["drawn"].to_numpy(bool))
+    agreement = np.full(len(drawn), np.nan)
+    agreement[drawn] = own = rank_correlation(pictures.maps[drawn], sounds.maps[drawn])
+    if len(own) < 2:
+        return agreement, {}
+    others = rank_correlation(pictures.maps[drawn], np.roll(sounds.maps[drawn], 1, axis=0))
+    return agreement, {
+        "items": len(own),
         "rank_correlation": round(float(own.mean()), 6),
         "rank_correlation_others": round(float(others.mean()), 6),
     }

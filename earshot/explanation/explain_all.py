@@ -1,63 +1,65 @@
-"""The maps of all clips of a part, one batch after another: their means, and some of the maps themselves."""
+"""A model, its maps and its probabilities over arrays of numpy, a batch at a time."""
 
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from tqdm import tqdm
 
-from earshot.core import devices
-from earshot.explanation.gradcam import explain
-from earshot.explanation.maps import MeanMaps
+from earshot.core.chunks import chunks
+from earshot.explanation.methods import Method, explain
 from earshot.models.normalization import Normalized
-from earshot.training.batches import Clips, cut, reader
+from earshot.models.outputs import probabilities
 
 BATCH = 64
+
+Arrays = NDArray[np.float32]
+Targets = NDArray[np.int64]
 
 
 def explain_all(
     model: Normalized,
-    clips: Clips,
-    targets: NDArray[np.int64],
+    arrays: Arrays,
+    targets: Targets,
     *,
-    keys: Sequence[Hashable],
-    returned: Collection[int],
-    method: str,
-    layer: str | None,
-    device: str = "auto",
-    threads: int = 2,
-) -> tuple[MeanMaps, dict[int, NDArray[np.float32]]]:
-    """Explain every clip once.
+    methods: Sequence[Method],
+    blanks: Mapping[str, Arrays],
+) -> list[Arrays]:
+    """The map of each array by each method, as `methods.explain` gives it.
 
-    model : left in eval mode on the device
-    targets : shape (clips,), the class that is explained
-    keys : one a clip, under which its map counts in the means
-    returned : the places of the clips whose maps are returned
-    method, layer : as `choose_method` gives them
-
-    Returns the mean maps, and each returned place with its map, shape (bands, frames).
+    model : in eval mode, on the device where it is to run
+    arrays : shape (items, bands, frames), raw features
+    targets : shape (items,), the class that is explained
     """
-    means, maps, places = MeanMaps(), {}, set(returned)
-    torch_device = devices.pick(device)
-    with devices.repeatable(torch_device, threads=threads):
-        model.to(torch_device).eval()
-        read = reader(clips, in_memory=False, device=torch_device)
-        with tqdm(total=len(clips), desc="maps", unit="clip", disable=None) as bar:
-            for index in cut(np.arange(len(clips)), BATCH):
-                classes = torch.from_numpy(targets[index]).to(torch_device)
-                batch = explain(model, read(index), classes, method=method, layer=layer).cpu().numpy()
-                for place, heat in zip(index.tolist(), batch, strict=True):
-                    means.add(keys[place], heat)
-                    if place in places:
-                        maps[place] = heat
-                bar.update(len(index))
-    return means, maps
+    device = next(model.parameters()).device
+    there = tensors(blanks, device)
+    of_batches = []
+    for some in chunks(range(len(arrays)), BATCH):
+        x, classes = torch.from_numpy(arrays[some]).to(device), torch.from_numpy(targets[some]).to(device)
+        maps = explain(model, x, classes, methods=methods, blanks=there)
+        of_batches.append([own.cpu() for own in maps])
+    return [torch.cat(own).numpy() for own in zip(*of_batches, strict=True)]
 
 
-def mean_array(clips: Clips) -> NDArray[np.float32]:
-    """The mean of all clips, place by place. (bands, frames)"""
-    total = np.zeros(clips.shape)
-    for index in cut(np.arange(len(clips)), BATCH):
-        total += clips.take(index).sum(axis=0, dtype=np.float64)
-    return (total / len(clips)).astype(np.float32)
+def probability_of(model: Normalized, targets: Targets) -> Callable[[Arrays], Arrays]:
+    """A function from arrays, one an item, to the probability that the model gives each item's target.
+
+    model : in eval mode, on the device where it is to run
+    targets : shape (items,)
+    """
+    device = next(model.parameters()).device
+
+    @torch.inference_mode()
+    def probability(arrays: Arrays) -> Arrays:
+        of_targets = []
+        for some in chunks(range(len(arrays)), BATCH):
+            of_classes = probabilities(model(torch.from_numpy(arrays[some]).to(device)))
+            classes = torch.from_numpy(targets[some]).to(device)
+            of_targets.append(of_classes.gather(1, classes[:, None])[:, 0].cpu())
+        return torch.cat(of_targets).numpy()
+
+    return probability
+
+
+def tensors(blanks: Mapping[str, Arrays], device: torch.device) -> dict[str, torch.Tensor]:
+    return {name: torch.from_numpy(blank).to(device) for name, blank in blanks.items()}

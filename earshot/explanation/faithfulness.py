@@ -9,12 +9,25 @@ from numpy.typing import NDArray
 
 from earshot.core.rng import generator
 
-EMPTY = 0.2  # share of maps that name no place, above which a reader is warned
+BLANKS = {
+    "mean": "the mean array",
+    "lowest": "the lowest value",
+}  # what places are blanked with; silence, or black
+FAITHFUL = 0.25  # of what blanking by a random map leaves of the probability: the most that a good map leaves
+BETTER = 0.2  # how much more of the probability a good map brings back than a random one
+DRAWN = 0.05  # what the map of an item is better by than a random one, so that it is drawn
 ALIKE = 0.5  # rank correlation with an untrained network's map, above which a map says little of the model
+INCOMPLETE = 0.05  # of the difference in logits, what integrated gradients may miss of it
 
 Curves: TypeAlias = dict[
     tuple[str, str], NDArray[np.float64]
 ]  # (order, "deletion" | "insertion"): (steps + 1, items)
+
+
+def shares_of(steps: int) -> NDArray[np.float64]:
+    """The shares of the places that a curve has its points at, from 0 to 1: closer at the start, where maps differ."""
+    shares: NDArray[np.float64] = (np.arange(steps + 1) / steps) ** 2
+    return shares
 
 
 def curves(
@@ -32,7 +45,7 @@ def curves(
     arrays : shape (items, bands, frames)
     orders : from a name to the importance of each place, shape of arrays; the most important places go first
     blank : shape (bands, frames), what a place without information holds
-    steps : in how many steps the places are blanked
+    steps : in how many steps the places are blanked, as `shares_of` spaces them
     seed : decides among places of one importance
     Petsiuk, Das and Saenko (2018), "RISE: randomized input sampling for explanation".
     """
@@ -41,7 +54,7 @@ def curves(
     by_order: Curves = {}
     for name, importance in orders.items():
         ranks = places_in_order(importance, seed=seed)
-        first = [ranks < share * ranks[0].size for share in np.arange(1, steps) / steps]
+        first = [ranks < share * ranks[0].size for share in shares_of(steps)[1:-1]]
         deletion = [probability(np.where(gone, blank, arrays)) for gone in first]
         insertion = [probability(np.where(back, arrays, blank)) for back in first]
         by_order[name, "deletion"] = np.array([whole, *deletion, nothing])
@@ -64,8 +77,20 @@ def places_in_order(importance: NDArray[Any], *, seed: int) -> NDArray[np.int64]
 
 def area(curve: NDArray[np.float64]) -> NDArray[np.float64]:
     """The mean height of each item's curve, by trapezoids. (steps + 1, items) -> (items,)"""
-    heights: NDArray[np.float64] = (curve[1:] + curve[:-1]).mean(axis=0)
+    widths = np.diff(shares_of(len(curve) - 1))[:, None]
+    heights: NDArray[np.float64] = (widths * (curve[1:] + curve[:-1])).sum(axis=0)
     return heights / 2
+
+
+def gains(by_order: Curves, order: str) -> NDArray[np.float64]:
+    """What each item's map is better by than a random map, at deletion and at insertion together. (items,)
+
+    order : the map's name among the curves
+    """
+    map_, random = (
+        area(by_order[name, "insertion"]) - area(by_order[name, "deletion"]) for name in (order, "random")
+    )
+    return map_ - random
 
 
 def rank_correlation(first: NDArray[Any], second: NDArray[Any]) -> NDArray[np.float64]:
@@ -89,23 +114,50 @@ def doubts(scores: Mapping[str, Any]) -> list[str]:
 
     scores : metrics/gradcam/<subset>/<view>/<model>.json
     """
-    sentences = []
+    if not scores["drawn_share"]:
+        return ["No map is shown: none names places that matter more to the model than any others."]
+    sentences = [sentence for blank in BLANKS for sentence in misses(scores, blank)]
+    if sentences:
+        other = (
+            "" if scores["wanted"] == "auto" else " gradcam.method: auto takes the best of several methods."
+        )
+        sentences = [f"These maps are not to be trusted. {' '.join(sentences)}{other}"]
     if scores["randomized_rank_correlation"] > ALIKE:
         sentences.append(
-            "The maps say little about the model: a network of exchanged weights gives maps that agree with them at "
+            "The maps say little about the model: networks of exchanged weights give maps that agree with them at "
             f"a rank correlation of {scores['randomized_rank_correlation']:.2f}."
         )
-    if scores["empty_share"] > EMPTY:
+    if scores["empty_share"] > 0:
         sentences.append(
-            f"{scores['empty_share']:.0%} of the maps are empty: the layer holds nothing that speaks for the class, "
-            "the model decides by what is missing. gradcam.method: hirescam is empty less often."
+            f"{scores['empty_share']:.0%} of the maps are empty: nothing that the method sees speaks for the class."
         )
-    if scores["deletion_map"] >= scores["deletion_random"]:
+    if scores.get("missed", 0) > INCOMPLETE:
         sentences.append(
-            "Blanking the places that the map names costs the class no more than blanking any places."
+            f"The integrated gradients miss {scores['missed']:.0%} of what they are to add up to; "
+            f"{INCOMPLETE:.0%} are allowed."
         )
-    elif scores["deletion_map"] >= scores["deletion_energy"]:
+    return sentences
+
+
+def misses(scores: Mapping[str, Any], blank: str) -> list[str]:
+    """What maps with these scores fail at under one blank, in sentences; none where they pass.
+
+    Asked for is an area under the deletion curve of at most FAITHFUL of a random map's and below that of the input's
+    energy, and one under the insertion curve of BETTER above a random map's, or half of the way from there to 1.
+    """
+    deletion, insertion = (
+        {order: scores[f"{curve}_{order}_{blank}"] for order in ("map", "random", "energy")}
+        for curve in ("deletion", "insertion")
+    )
+    sentences = []
+    if deletion["map"] > FAITHFUL * deletion["random"] or deletion["map"] >= deletion["energy"]:
         sentences.append(
-            "Blanking the places of most energy costs the class at least as much as those that the map names."
+            f"Blanking by the map, with {BLANKS[blank]}, leaves {deletion['map']:.2f} of the class's probability: by a "
+            f"random map {deletion['random']:.2f}, by the input's energy {deletion['energy']:.2f}."
+        )
+    if insertion["map"] < min(insertion["random"] + BETTER, (insertion["random"] + 1) / 2):
+        sentences.append(
+            f"Bringing back by the map, from {BLANKS[blank]}, gives {insertion['map']:.2f} of it: by a random map "
+            f"{insertion['random']:.2f}, by the input's energy {insertion['energy']:.2f}."
         )
     return sentences

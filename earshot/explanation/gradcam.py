@@ -1,57 +1,33 @@
-"""Which places of an array speak for a class: Grad-CAM, HiResCAM, and gradient times input where there are no maps."""
+"""Evidence from a layer of maps: Grad-CAM and HiResCAM."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
 from earshot.core.errors import EarshotError
+from earshot.explanation.networks import gradients, score
 from earshot.models.normalization import Normalized
 
-NO_MAPS = "gradient_times_input"
-TINY = 1e-7
-
-Module = TypeVar("Module", bound=nn.Module)
-
-
-def choose_method(
-    model: Normalized, input_shape: Sequence[int], *, method: str, layer: str | None = None
-) -> tuple[str, str | None]:
-    """The method and the layer that a model is explained by.
-
-    input_shape : (bands, frames)
-    method : "gradcam" or "hirescam"
-    layer : `gradcam.layer`, a name inside the zoo's model; None takes the model's own `cam_layer`
-
-    Models without a layer of maps, the recurrent and the linear ones, are explained by gradient times input.
-    Raises EarshotError, with the layers that there are, for a layer that gives no maps.
-    """
-    if layer is None:
-        own: str | None = getattr(model.model, "cam_layer", None)
-        return (NO_MAPS, None) if own is None else (method, own)
-    layers = map_layers(model, input_shape)
-    if not layers:
-        return NO_MAPS, None
-    if layer not in layers:
-        raise EarshotError(
-            f"gradcam.layer: {layer!r} is no layer of this model that gives maps; it has {', '.join(layers)}. "
-            "null takes the last one"
-        )
-    return method, layer
+ALIKE = (
+    1e-4  # of the gradient's largest value: what its values at two places may differ by and count as equal
+)
 
 
 @torch.no_grad()
-def map_layers(model: Normalized, input_shape: Sequence[int]) -> list[str]:
-    """The names of the layers that give maps, (batch, channels, height, width), in the order they run."""
-    layers: list[str] = []
+def map_layers(model: Normalized, input_shape: Sequence[int]) -> dict[str, tuple[int, ...]]:
+    """The layers that give maps, (batch, channels, height, width), and their (height, width), in the order they run.
+
+    input_shape : (bands, frames)
+    """
+    layers: dict[str, tuple[int, ...]] = {}
 
     def recorder(name: str) -> Callable[[nn.Module, Any, Any], None]:
         def hook(module: nn.Module, inputs: Any, output: Any) -> None:
-            if isinstance(output, torch.Tensor) and output.ndim == 4 and name not in layers:
-                layers.append(name)
+            if isinstance(output, torch.Tensor) and output.ndim == 4:
+                layers.setdefault(name, tuple(output.shape[2:]))
 
         return hook
 
@@ -66,91 +42,84 @@ def map_layers(model: Normalized, input_shape: Sequence[int]) -> list[str]:
     return layers
 
 
-def explain(
-    model: Normalized, x: torch.Tensor, targets: torch.Tensor, *, method: str, layer: str | None
+def last_layer(model: Normalized, input_shape: Sequence[int], *, layer: str | None = None) -> str | None:
+    """The layer of maps that a model is explained at: `gradcam.layer`, or the model's own; None where it has none.
+
+    Raises EarshotError, with the layers that there are, for a layer that gives no maps.
+    """
+    if layer is None:
+        own: str | None = getattr(model.model, "cam_layer", None)
+        return own
+    layers = map_layers(model, input_shape)
+    if layers and layer not in layers:
+        raise EarshotError(
+            f"gradcam.layer: {layer!r} is no layer of this model that gives maps; it has {', '.join(layers)}. "
+            "null takes the last one"
+        )
+    return layer if layers else None
+
+
+def layer_before(model: Normalized, input_shape: Sequence[int], *, layer: str) -> str | None:
+    """The last layer before this one whose maps are of another size; None where there is none."""
+    layers = map_layers(model, input_shape)
+    names = list(layers)
+    before = [name for name in names[: names.index(layer)] if layers[name] != layers[layer]]
+    return before[-1] if before else None
+
+
+def pools_globally(model: Normalized, x: torch.Tensor, targets: torch.Tensor, *, layer: str) -> bool:
+    """Whether the model averages the layer's maps over all places: their gradient is then the same at each place.
+
+    Only there Grad-CAM, which averages the gradient, says what the model computes; it is equal to HiResCAM there.
+    """
+    _, gradient = _maps_and_gradient(model, x, targets, layer=layer)
+    apart = gradient - gradient.mean(dim=(2, 3), keepdim=True)
+    return bool(apart.abs().max() <= ALIKE * gradient.abs().max())
+
+
+def evidence(
+    model: Normalized, x: torch.Tensor, targets: torch.Tensor, *, name: str, layer: str
 ) -> torch.Tensor:
-    """A map of each clip: how strongly each place speaks for a class.
+    """How strongly each place of each clip speaks for a class, shape of x, 0 where it does not.
 
     model : in eval mode
     x : float, shape (batch, bands, frames), raw features
     targets : int, shape (batch,), the class that is explained
-    method, layer : as `choose_method` gives them
-
-    Returns float32, shape of x, 0 to 1, and 0 all over where nothing speaks for the class.
+    name : gradcam or hirescam
 
     Selvaraju et al. (2017), "Grad-CAM": the layer's maps, each weighted by the mean of its gradient, summed,
-    and what is above 0. Draelos and Carin (2020), "HiResCAM": weighted by the gradient, place by place. Shrikumar
-    et al. (2016): gradient times (normalized) input, and what is above 0.
+    and what is above 0. Draelos and Carin (2020), "HiResCAM": weighted by the gradient, place by place.
     """
-    with torch.enable_grad(), _recurrent_gradients(model):
-        if layer is None:
-            maps = model.normalize(x).detach().requires_grad_()  # (batch, bands, frames)
-            logits = model.model(maps)
-        else:
-            maps, logits = _layer_output(model, x, layer)  # (batch, channels, height, width)
-        gradient = torch.autograd.grad(score(logits, targets).sum(), maps)[0]
-    maps = maps.detach()
-    if layer is None:
-        evidence = gradient * maps
-    else:
-        weights = gradient.mean(dim=(2, 3), keepdim=True) if method == "gradcam" else gradient
-        evidence = (weights * maps).sum(dim=1)  # (batch, height, width)
-    return _scaled(_resized(_scaled(evidence.relu()), x.shape[1:]))
+    maps, gradient = _maps_and_gradient(model, x, targets, layer=layer)
+    weights = gradient.mean(dim=(2, 3), keepdim=True) if name == "gradcam" else gradient
+    return resized(scaled((weights * maps).sum(dim=1).relu()), x.shape[1:])
 
 
-def score(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-    """The logit that speaks for each clip's class. (batch,)
-
-    One logit for two classes speaks for the second, and its negative for the first.
-    """
-    if logits.shape[1] == 1:
-        return torch.where(targets == 1, logits[:, 0], -logits[:, 0])
-    return logits.gather(1, targets[:, None])[:, 0]
-
-
-def _layer_output(model: Normalized, x: torch.Tensor, layer: str) -> tuple[torch.Tensor, torch.Tensor]:
-    """The layer's output, in the graph, and the logits."""
-    outputs: list[torch.Tensor] = []
-    handle = model.model.get_submodule(layer).register_forward_hook(
-        lambda module, inputs, output: outputs.append(output)
-    )
-    try:
-        logits = model(x.detach().requires_grad_())  # frozen weights alone would leave no graph
-    finally:
-        handle.remove()
-    return outputs[-1], logits
-
-
-def _scaled(maps: torch.Tensor) -> torch.Tensor:
-    """Each map from 0, its least value, to 1."""
+def scaled(maps: torch.Tensor) -> torch.Tensor:
+    """Each map from 0, its least value, to 1; 0 all over where it is the same all over."""
     maps = maps - maps.amin(dim=(1, 2), keepdim=True)
-    return maps / (TINY + maps.amax(dim=(1, 2), keepdim=True))
+    most = maps.amax(dim=(1, 2), keepdim=True)
+    return maps / torch.where(most > 0, most, 1)
 
 
-def _resized(maps: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:
+def resized(maps: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:
     if maps.shape[1:] == shape:
         return maps
     return F.interpolate(maps[:, None], tuple(shape), mode="bilinear", align_corners=False)[:, 0]
 
 
-@contextmanager
-def _recurrent_gradients(model: nn.Module) -> Iterator[None]:
-    """cuDNN gives the gradients of recurrent layers in training mode only."""
-    recurrent = any(isinstance(module, nn.RNNBase) for module in model.modules())
-    with torch.backends.cudnn.flags(enabled=False) if recurrent else nullcontext():
-        yield
-
-
-@torch.no_grad()
-def randomized(model: Module, *, seed: int) -> Module:
-    """Exchange the weights of a model at random, within each tensor, so that nothing learned is left.
-
-    model : changed in place
-    Adebayo et al. (2018), "Sanity checks for saliency maps", randomize by drawing anew; exchanging keeps the
-    weights' scale, and works for layers that start at 0.
-    """
-    generator = torch.Generator().manual_seed(seed)
-    for weights in model.parameters():
-        order = torch.randperm(weights.numel(), generator=generator)
-        weights.copy_(weights.flatten()[order.to(weights.device)].view_as(weights))
-    return model
+def _maps_and_gradient(
+    model: Normalized, x: torch.Tensor, targets: torch.Tensor, *, layer: str
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The layer's output and the gradient of the classes' logits there, (batch, channels, height, width) both."""
+    outputs: list[torch.Tensor] = []
+    handle = model.model.get_submodule(layer).register_forward_hook(
+        lambda module, inputs, output: outputs.append(output)
+    )
+    with gradients(model):
+        try:
+            logits = model(x.detach().requires_grad_())  # frozen weights alone would leave no graph
+        finally:
+            handle.remove()
+        gradient = torch.autograd.grad(score(logits, targets).sum(), outputs[-1])[0]
+    return outputs[-1].detach(), gradient

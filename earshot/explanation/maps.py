@@ -7,6 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from earshot.explanation.places import places_of
+from earshot.signal.axes import Axes
+
 VERDICTS: Mapping[bool, str] = {True: "right", False: "wrong"}
 
 
@@ -14,7 +17,8 @@ VERDICTS: Mapping[bool, str] = {True: "right", False: "wrong"}
 class ExplainedItems:
     """Some items, each with its array and the map of its predicted class.
 
-    items : DataFrame with `id, label, right`, as `examples.predicted_items` gives it
+    items : DataFrame with `id, label, right`, as `examples.predicted_items` gives it, and `drawn`, whether the map is
+        better than a random one
     arrays, maps : float32, shape (items, bands, frames)
     """
 
@@ -22,21 +26,33 @@ class ExplainedItems:
     arrays: NDArray[np.float32]
     maps: NDArray[np.float32]
 
-    def table(self) -> pd.DataFrame:
-        """The items as data/gradcam keeps them."""
-        return self.items.assign(right=self.items["right"].astype(int)).drop(columns=["clip", "shard"])
+    def select(self, items: pd.DataFrame) -> "ExplainedItems":
+        """Some of the items, in their order and with what their rows say beside.
+
+        items : rows with `clip`, as `examples.predicted_items` gives it
+        """
+        places = pd.Index(self.items["clip"]).get_indexer(pd.Index(items["clip"]))
+        drawn = self.items["drawn"].to_numpy()[places]
+        return ExplainedItems(items.assign(drawn=drawn), self.arrays[places], self.maps[places])
+
+    def table(self, axes: Axes) -> pd.DataFrame:
+        """The items as data/gradcam keeps them; `where` names the places of a map, and is empty where none is drawn."""
+        where = [
+            places_of(heat, axes) if drawn else ""
+            for heat, drawn in zip(self.maps, self.items["drawn"], strict=True)
+        ]
+        table = self.items.assign(where=where).drop(columns=["clip", "shard"])
+        return table.astype({"right": int, "drawn": int})
 
 
 class MeanMaps:
-    """Mean maps under any keys, in the memory of one map a key, and how many maps are empty."""
+    """Mean maps under any keys, in the memory of one map a key."""
 
     def __init__(self) -> None:
         self.sums: dict[Hashable, NDArray[np.float64]] = {}
         self.counts: dict[Hashable, int] = {}
-        self.empty = 0
 
     def add(self, key: Hashable, heat: NDArray[np.float32]) -> None:
-        self.empty += not heat.any()
         self.sums[key] = self.sums.get(key, 0.0) + heat.astype(np.float64)
         self.counts[key] = self.counts.get(key, 0) + 1
 
@@ -49,18 +65,19 @@ class MeanMaps:
 class Explanation:
     """What a model looks at.
 
-    method, layer : as `gradcam.choose_method` gives them
+    method : that the maps are made by, in words
     shown : the first items of each class that are right and that are wrong
     checked : the items that the checks were made on, the same for every model
-    means : the mean maps, by (label, whether it is right)
+    means : the mean of the maps that are drawn, by (label, whether it is right)
     scores : the numbers of metrics/gradcam/<subset>/<view>/<model>.json
-    curves : DataFrame of `sanity.check_maps`
+    curves : DataFrame of `sanity.curve_table`
+    tried : DataFrame of `choose.choose_method`
     """
 
     method: str
-    layer: str | None
     shown: ExplainedItems
     checked: ExplainedItems
     means: MeanMaps
     scores: dict[str, float | str]
     curves: pd.DataFrame
+    tried: pd.DataFrame

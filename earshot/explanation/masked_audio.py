@@ -11,14 +11,15 @@ from earshot.store.formats import member_name, read_tar
 
 
 def masked_sounds(explained: ExplainedItems, *, settings: Sonify) -> Iterator[tuple[str, bytes]]:
-    """Each item's sound with every place turned down to what the item's map gives it.
+    """Of each item whose map is drawn its sound, with every place turned down to what the map gives it.
 
     Yields (file name, bytes of a WAV file).
     """
     wavs: dict[str, bytes] = {}
-    for shard in sorted(set(explained.items["shard"])):
+    drawn = explained.items["drawn"].to_numpy(bool)
+    for shard in sorted(set(explained.items["shard"][drawn])):
         wavs |= dict(read_tar(paths.shard_file(paths.AUDIO, shard, "tar")))
-    for name, heat in zip(explained.items["id"], explained.maps, strict=True):
+    for name, heat in zip(explained.items["id"][drawn], explained.maps[drawn], strict=True):
         file = member_name(name)
         signal, rate = read_sound(wavs[file], name=name)
         yield file, write_wav(apply_mask(signal, heat, settings=settings), rate)

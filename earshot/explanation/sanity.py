@@ -1,76 +1,152 @@
-"""Two checks of maps on a few items: are they faithful, and does a network of random weights give others?"""
+"""Checks of maps on a few items: are they faithful, do they hang on what was learned, and do the runs agree?"""
 
 import copy
+import itertools
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-import torch
 from numpy.typing import NDArray
 
-from earshot.core import devices
 from earshot.core.rng import digest, generator
-from earshot.explanation.faithfulness import Curves, area, curves, rank_correlation
-from earshot.explanation.gradcam import explain, randomized
+from earshot.explanation.explain_all import Arrays, Targets, explain_all, probability_of
+from earshot.explanation.faithfulness import Curves, area, curves, gains, rank_correlation, shares_of
+from earshot.explanation.methods import Method
+from earshot.explanation.networks import randomized
 from earshot.models.normalization import Normalized
-from earshot.models.outputs import probabilities
+
+MAP = "map"  # the name of the chosen method's maps among the orders
+COMPARED = 8  # items whose maps are made anew by each run and by its exchanged weights
 
 
-def check_maps(
+def curves_by_blank(
     model: Normalized,
-    arrays: NDArray[np.float32],
-    targets: NDArray[np.int64],
-    maps: NDArray[np.float32],
+    arrays: Arrays,
+    targets: Targets,
+    maps: Mapping[str, Arrays],
     *,
-    method: str,
-    layer: str | None,
-    blank: NDArray[np.float32],
+    blanks: Mapping[str, Arrays],
     steps: int,
     seed: int,
-    threads: int = 2,
-) -> tuple[dict[str, float | str], pd.DataFrame]:
-    """Compare a model's maps with a random map, with the input's energy, and with the maps of exchanged weights.
+) -> dict[str, Curves]:
+    """The curves of a model's maps, of a random map and of the input's energy, by the blank that they are drawn with.
 
-    model : on the device where it is to run
-    arrays, maps : shape (items, bands, frames), raw features and the maps of the targets
+    model : in eval mode, on the device where it is to run
+    arrays : shape (items, bands, frames), raw features
     targets : shape (items,)
-    blank : shape (bands, frames), an array without information; energy is the squared distance from it
-    steps : points of a curve
+    maps : of the targets, under one name or several, shape of arrays
 
-    Returns flat numbers, and a table `curve, order, share, probability` of the mean curves. A good map has a small
-    area under its deletion curve and a large one under its insertion curve.
+    The energy of a place is its squared distance from the blank.
     """
-    device = next(model.parameters()).device
-    classes = torch.from_numpy(np.asarray(targets)).to(device)
-
-    @torch.inference_mode()
-    def probability(arrays: NDArray[np.float32]) -> NDArray[np.float32]:
-        of_classes = probabilities(model(torch.from_numpy(np.ascontiguousarray(arrays)).to(device)))
-        return of_classes.gather(1, classes[:, None])[:, 0].cpu().numpy()
-
-    orders = {
-        "map": maps,
-        "random": generator(seed, "random map").random(maps.shape, dtype=np.float32),
-        "energy": (arrays - blank) ** 2,
-    }
-    with devices.repeatable(device, threads=threads):
-        by_order = curves(probability, arrays, orders, blank=blank, steps=steps, seed=seed)
-        random_model = randomized(copy.deepcopy(model), seed=digest(seed, "exchanged") % 2**63)
-        random_maps = explain(
-            random_model, torch.from_numpy(arrays).to(device), classes, method=method, layer=layer
+    probability = probability_of(model, targets)
+    chance = generator(seed, "random map").random(arrays.shape, dtype=np.float32)
+    return {
+        name: curves(
+            probability,
+            arrays,
+            {**maps, "random": chance, "energy": (arrays - blank) ** 2},
+            blank=blank,
+            steps=steps,
+            seed=seed,
         )
-    scores: dict[str, float | str] = {"items": len(arrays)}
-    for (order, curve), values in by_order.items():
-        scores[f"{curve}_{order}"] = round(float(area(values).mean()), 6)
-    agreement = rank_correlation(maps, random_maps.cpu().numpy())
-    scores["randomized_rank_correlation"] = round(float(agreement.mean()), 6)
-    return scores, _table(by_order)
+        for name, blank in blanks.items()
+    }
 
 
-def _table(by_order: Curves) -> pd.DataFrame:
+def some_items(by_blank: Mapping[str, Curves], places: NDArray[np.int64]) -> dict[str, Curves]:
+    """The curves of some of the items."""
+    return {
+        blank: {name: curve[:, places] for name, curve in by_order.items()}
+        for blank, by_order in by_blank.items()
+    }
+
+
+def mean_areas(by_blank: Mapping[str, Curves]) -> dict[str, float]:
+    """The mean area under each curve, flat: `deletion_map_mean` of the map, with the mean as blank, and so on.
+
+    Means are over the items that `counted` gives; `items_mean` and so on is their number.
+    """
+    areas: dict[str, float] = {}
+    for blank, by_order in by_blank.items():
+        items = counted(by_order)
+        areas[f"items_{blank}"] = int(items.sum())
+        for (order, curve), values in by_order.items():
+            areas[f"{curve}_{order}_{blank}"] = round(float(area(values)[items].mean()), 6)
+    return areas
+
+
+def mean_gain(by_blank: Mapping[str, Curves], order: str) -> float:
+    """What the maps of this name are better by than random maps, under the blank where they are so least."""
+    return min(float(gains(by_order, order)[counted(by_order)].mean()) for by_order in by_blank.values())
+
+
+def item_gains(by_blank: Mapping[str, Curves]) -> NDArray[np.float64]:
+    """What each item's map is better by than a random map, under the blank where it is so least. (items,)"""
+    of_blanks = np.array([gains(by_order, MAP) for by_order in by_blank.values()])  # (blanks, items)
+    counts = np.array([can_change(by_order) for by_order in by_blank.values()])
+    counts |= ~counts.any(axis=0)
+    least: NDArray[np.float64] = np.where(counts, of_blanks, np.inf).min(axis=0)
+    return least
+
+
+def counted(by_order: Curves) -> NDArray[np.bool_]:
+    """The items that `can_change`; all where none can. (items,)"""
+    items = can_change(by_order)
+    return items if items.any() else ~items
+
+
+def can_change(by_order: Curves) -> NDArray[np.bool_]:
+    """Whether blanking all of an item takes away at least half of its class's probability. (items,)
+
+    Where it does not, the model gives the class without seeing anything, and no order of places is better than another.
+    """
+    curve = by_order["random", "deletion"]
+    changes: NDArray[np.bool_] = curve[-1] <= curve[0] / 2
+    return changes
+
+
+def compare_runs(
+    models: Sequence[Normalized],
+    arrays: Arrays,
+    targets: Targets,
+    *,
+    method: Method,
+    blanks: Mapping[str, Arrays],
+    seed: int,
+) -> dict[str, float]:
+    """How the runs' maps of an item agree with each other, and with those of their networks of exchanged weights.
+
+    models : of each run, in eval mode, on the device where they are to run
+    arrays, targets : of which the first COMPARED are looked at
+
+    Returns flat numbers, mean rank correlations: `randomized_rank_correlation` over all runs; of several runs
+    `runs_rank_correlation`, and `runs_rank_correlation_others`, of maps of different items.
+    """
+    arrays, targets = arrays[:COMPARED], targets[:COMPARED]
+    of_runs, exchanged = [], []
+    for run, model in enumerate(models, 1):
+        own = explain_all(model, arrays, targets, methods=[method], blanks=blanks)[0]
+        other = randomized(copy.deepcopy(model), seed=digest(seed, "exchanged", run) % 2**63)
+        random_maps = explain_all(other, arrays, targets, methods=[method], blanks=blanks)[0]
+        of_runs.append(own)
+        exchanged.append(rank_correlation(own, random_maps))
+    agreements = {"randomized_rank_correlation": exchanged}
+    pairs = list(itertools.combinations(of_runs, 2))
+    if pairs:
+        agreements["runs_rank_correlation"] = [rank_correlation(*pair) for pair in pairs]
+        agreements["runs_rank_correlation_others"] = [
+            rank_correlation(first, np.roll(second, 1, axis=0)) for first, second in pairs
+        ]
+    return {name: round(float(np.mean(values)), 6) for name, values in agreements.items()}
+
+
+def curve_table(by_blank: Mapping[str, Curves]) -> pd.DataFrame:
+    """The mean curves: `blank, curve, order, share, probability`."""
     rows = [
-        (curve, order, share, height)
+        (blank, curve, order, share, height)
+        for blank, by_order in by_blank.items()
         for (order, curve), values in by_order.items()
-        for share, height in zip(np.linspace(0, 1, len(values)), values.mean(axis=1), strict=True)
+        for share, height in zip(shares_of(len(values) - 1), values.mean(axis=1), strict=True)
     ]
-    table = pd.DataFrame(rows, columns=["curve", "order", "share", "probability"])
+    table = pd.DataFrame(rows, columns=["blank", "curve", "order", "share", "probability"])
     return table.round({"share": 6, "probability": 6})

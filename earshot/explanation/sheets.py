@@ -93,7 +93,8 @@ def sheet(columns: Sequence[Column], *, axes: tuple[Axes, Axes], heading: str) -
 def caption(item: Mapping[Any, Any]) -> str:
     """An item's name, its label, what the model predicts for it and with which probability."""
     name = item["id"] if len(item["id"]) <= 24 else f"…{item['id'][-23:]}"
-    return f"{name}\n{item['label']} → {item['predicted']}  {item['probability']:.2f}"
+    no_map = "" if item["drawn"] else "\n(map no better than chance)"
+    return f"{name}\n{item['label']} → {item['predicted']}  {item['probability']:.2f}{no_map}"
 
 
 def item_sheets(
@@ -101,15 +102,15 @@ def item_sheets(
 ) -> Iterator[tuple[str, bytes]]:
     """The sheets of items, each as it is and with its map over it.
 
-    items : as `examples.first_right_and_wrong` gives them
+    items : as `examples.first_right_and_wrong` gives them, and `drawn`; a map that is not drawn leaves its place empty
     arrays : shape (items, rows, columns)
     maps : the map of each item, 0 to 1
     about : what the maps are of
 
     Yields (file name, PNG).
     """
-    columns = [
-        (caption(item), coloured(array), overlay(array, heat))
+    columns: list[Column] = [
+        (caption(item), coloured(array), overlay(array, heat) if item["drawn"] else None)
         for item, array, heat in zip(items.to_dict("records"), arrays, maps, strict=True)
     ]
     for name, places in items.reset_index().groupby("sheet", sort=False).indices.items():
@@ -155,16 +156,26 @@ def side_by_side(
 ) -> bytes:
     """A sheet of the first items as pictures and as sounds, each with the map of its own model.
 
-    correlations : the rank correlation of each item's two maps
+    correlations : the rank correlation of each item's two maps; NaN where one is no better than chance, and no map is
+        drawn
     axes : those of the pictures, those of the sounds
     """
     columns: list[Column] = [
         (
-            f"{name}\nrank correlation {correlations[place]:.2f}",
-            overlay(pictures.arrays[place], pictures.maps[place]),
-            overlay(sounds.arrays[place], sounds.maps[place]),
+            f"{name}\n{_agreement(correlations[place])}",
+            _with_map(pictures, place, drawn=not np.isnan(correlations[place])),
+            _with_map(sounds, place, drawn=not np.isnan(correlations[place])),
         )
         for place, name in enumerate(pictures.items["id"][:PAIRS])
     ]
     heading = f"maps of the picture, above, and of its sound, below · {about}"
     return sheet(columns, axes=axes, heading=heading)
+
+
+def _with_map(explained: ExplainedItems, place: int, *, drawn: bool) -> Colours:
+    array = explained.arrays[place]
+    return overlay(array, explained.maps[place]) if drawn else coloured(array)
+
+
+def _agreement(correlation: float) -> str:
+    return "a map no better than chance" if np.isnan(correlation) else f"rank correlation {correlation:.2f}"

@@ -68,13 +68,14 @@ def common_margins(items: pd.DataFrame) -> Margins:
 def _with_margins(features: Features, items: pd.DataFrame) -> Features:
     """The settings with the margins in numbers; the console is told of margins that are kept, or not there."""
     common = common_margins(items)
-    if features.margin is None and common.share > MUCH_MARGIN:
+    outside = 1 - (1 - common.left - common.right) * (1 - common.top - common.bottom)
+    if features.margin is None and outside > MUCH_MARGIN:
         log.warning(
             "%.0f %% of the drawn spectrograms is margin around the plot; features.margin: auto cuts it off",
-            100 * common.share,
+            100 * outside,
         )
     elif features.margin == "auto":
-        log.info("features.margin: auto cuts off %.0f %% of the drawn spectrograms", 100 * common.share)
+        log.info("features.margin: auto cuts off %.0f %% of the drawn spectrograms", 100 * outside)
         return features.model_copy(update={"margin": list(common)})
     return features
 

@@ -59,8 +59,9 @@ def embed_items(
         heat = entry.pop("heat")
         if budget.spent:
             break
-        entry["map"] = media.picture_uri(media.heat(heat, top_first=items.top_first))
-        if _embed(entry["id"], embedded, items, budget, entry["map"]):
+        if entry["where"]:
+            entry["map"] = media.picture_uri(media.heat(heat, top_first=items.top_first))
+        if _embed(entry["id"], embedded, items, budget, entry.get("map", "")):
             entries[entry["model"]].append(entry)
             placed.append(entry)
     mistakes = {model: records(mistakes_of(table).head(MISTAKES)) for model, table in predictions.items()}
@@ -91,6 +92,8 @@ def mistakes_of(predictions: pd.DataFrame) -> pd.DataFrame:
 def _entries(model: Key, predictions: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """The items that the stage gradcam chose for a model, in its order, each with its map and its turn in its sheet.
 
+    `where` says which places the map names, and is empty where the map is no better than a random one.
+
     What they say of an item is run 1's. Of a model with several runs, items of the test part have `rightRuns`, how many
     runs are right, and `mean`, what the runs' probabilities of the class that run 1 names are on average.
     """
@@ -104,6 +107,7 @@ def _entries(model: Key, predictions: pd.DataFrame) -> Iterator[dict[str, Any]]:
         answer = {key: row[key] for key in ("id", "label", "predicted", "probability")}
         if run_count(predictions) > 1 and row["id"] in right.index:
             answer |= {"rightRuns": int(right[row["id"]]), "mean": means.loc[row["id"], row["predicted"]]}
+        answer["where"] = row["where"] if row["drawn"] else ""
         yield answer | {"right": bool(row["right"]), "model": model, "turn": turn, "heat": heat}
 
 
@@ -133,7 +137,7 @@ def _add_sounds(
         ]
         left_out += _left_out("sounds", len(embedded), len(heard))
         left_out += items.shortened(heard)
-    masked = [entry for entry in placed if _masked_sounds(entry).is_file()]
+    masked = [entry for entry in placed if entry["where"] and _masked_sounds(entry).is_file()]
     fits = [_add(entry, "kept", budget, partial(_masked_sound, entry)) for entry in masked]
     return left_out + _left_out("sounds of what a map keeps", len(masked), sum(fits))
 

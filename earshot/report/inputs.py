@@ -52,4 +52,5 @@ def _of_model(model: Key) -> Iterator[tuple[Path, str]]:
         yield paths.plots("confusion", *model) / f"{part}.csv", f"evaluate@{name}"
     for path in (paths.gradcam(*model) / "items.csv", paths.gradcam(*model) / "shown_maps.npy"):
         yield path, f"gradcam@{name}"
-    yield paths.gradcam_metrics(*model), f"gradcam@{name}"
+    for path in (paths.gradcam_metrics(*model), paths.gradcam(*model) / "methods.csv"):
+        yield path, f"gradcam@{name}"

@@ -45,6 +45,7 @@ def describe(
         "perClass": _records(read_table(paths.per_class(*model))),
         "reliability": _records(read_table(paths.reliability(*model))),
         "maps": maps,
+        "methods": _records(read_table(paths.gradcam(*model) / "methods.csv")),
         "doubts": doubts(maps),
     }
 

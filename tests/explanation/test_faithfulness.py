@@ -1,10 +1,21 @@
 """Deletion, insertion and rank correlation where the answer is known."""
 
+import re
+
 import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from earshot.explanation.faithfulness import area, curves, doubts, places_in_order, rank_correlation
+from earshot.explanation.faithfulness import (
+    area,
+    curves,
+    doubts,
+    gains,
+    misses,
+    places_in_order,
+    rank_correlation,
+    shares_of,
+)
 
 SHAPE = (3, 4, 5)  # items, bands, frames
 BLANK = np.zeros((4, 5), np.float32)
@@ -30,18 +41,33 @@ def drawn(**orders):
 
 def test_a_perfect_map_takes_the_class_away_first_and_brings_it_back_first():
     by_order = drawn(map=marked())
-    shares = np.arange(21) / 20
-    expected = np.maximum(0, 1 - shares * 20 / 4)
+    blanked = np.ceil((np.arange(21) / 20) ** 2 * 20)  # whole places
+    expected = np.maximum(0, 1 - blanked / 4)
     np.testing.assert_allclose(
         by_order["map", "deletion"], np.repeat(expected[:, None], 3, axis=1), atol=1e-6
     )
     np.testing.assert_allclose(by_order["map", "insertion"], 1 - by_order["map", "deletion"], atol=1e-6)
-    assert area(by_order["map", "deletion"]) == pytest.approx(4 / 20 / 2)
+    assert (area(by_order["map", "deletion"]) < 4 / 20).all()
 
 
-def test_the_wrong_map_is_the_perfect_one_turned_round():
+def test_the_wrong_map_takes_away_last_what_the_right_one_takes_first():
     by_order = drawn(right=marked(), wrong=-marked())
-    np.testing.assert_allclose(by_order["wrong", "deletion"], by_order["right", "insertion"][::-1], atol=1e-6)
+    for curve in ("deletion", "insertion"):
+        left = {order: by_order[order, curve] for order in ("right", "wrong")}
+        assert (left["right"] != left["wrong"]).any()
+    blanked = np.ceil(shares_of(20) * 20)
+    expected = np.minimum(1, (20 - blanked) / 4)
+    np.testing.assert_allclose(by_order["wrong", "deletion"], np.repeat(expected[:, None], 3, 1), atol=1e-6)
+
+
+def test_a_gain_is_what_both_curves_are_better_by():
+    by_order = drawn(map=marked(), random=-marked())
+    areas = {name: area(curve) for name, curve in by_order.items()}
+    expected = areas["map", "insertion"] - areas["map", "deletion"]
+    expected = expected - (areas["random", "insertion"] - areas["random", "deletion"])
+    np.testing.assert_allclose(gains(by_order, "map"), expected)
+    assert (gains(by_order, "map") > 1).all()
+    assert not gains(by_order, "random").any()
 
 
 def test_a_map_that_names_nothing_does_as_chance_does():
@@ -50,7 +76,8 @@ def test_a_map_that_names_nothing_does_as_chance_does():
         for seed in range(200)
     ]
     mean = np.mean([area(by_order["flat", "deletion"]).mean() for by_order in several])
-    assert mean == pytest.approx(0.5, abs=0.02)
+    left = 1 - np.ceil(shares_of(20) * 20)[:, None] / 20  # whole places
+    assert mean == pytest.approx(area(left).item(), abs=0.02)
 
 
 def test_ranks_put_the_highest_first_and_break_ties_by_chance():
@@ -63,7 +90,7 @@ def test_ranks_put_the_highest_first_and_break_ties_by_chance():
 
 
 def test_the_area_of_a_straight_line_is_a_half():
-    assert area(np.linspace(1, 0, 11)[:, None]) == pytest.approx(0.5)
+    assert area(1 - shares_of(10)[:, None]) == pytest.approx(0.5)
 
 
 def test_rank_correlation_is_spearmans():
@@ -77,24 +104,52 @@ def test_a_map_that_is_the_same_all_over_ranks_nothing():
     assert rank_correlation(np.ones(SHAPE), marked()).tolist() == [0, 0, 0]
 
 
+PASSED = {
+    "wanted": "auto",
+    "randomized_rank_correlation": 0.1,
+    "empty_share": 0.0,
+    "drawn_share": 1.0,
+    "missed": 0.01,
+    **{
+        f"{curve}_{order}_{blank}": value
+        for blank in ("mean", "lowest")
+        for curve, values in {"deletion": (0.14, 0.6, 0.2), "insertion": (0.9, 0.6, 0.8)}.items()
+        for order, value in zip(("map", "random", "energy"), values, strict=True)
+    },
+}
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
         ({}, []),
         ({"randomized_rank_correlation": 0.8}, ["0.80"]),
-        ({"deletion_map": 0.7}, ["any places"]),
-        ({"deletion_map": 0.5}, ["most energy"]),
-        ({"empty_share": 0.5}, ["50%"]),
+        ({"deletion_map_mean": 0.5}, ["not to be trusted.*the mean array, leaves 0.50"]),
+        ({"insertion_map_lowest": 0.7}, ["not to be trusted.*from the lowest value, gives 0.70"]),
+        ({"wanted": "gradcam", "deletion_map_mean": 0.5}, ["gradcam.method: auto"]),
+        ({"empty_share": 0.1}, ["10%"]),
+        ({"missed": 0.2}, ["miss 20%"]),
+        ({"drawn_share": 0.0, "deletion_map_mean": 0.6}, ["No map is shown"]),
     ],
 )
 def test_doubts_are_said_when_there_are_any(changes, words):
-    scores = {
-        "deletion_map": 0.2,
-        "deletion_random": 0.6,
-        "deletion_energy": 0.4,
-        "randomized_rank_correlation": 0.1,
-        "empty_share": 0.0,
-    }
-    sentences = doubts(scores | changes)
+    sentences = doubts(PASSED | changes)
     assert len(sentences) == len(words)
-    assert all(word in sentence for word, sentence in zip(words, sentences, strict=True))
+    assert all(re.search(word, sentence) for word, sentence in zip(words, sentences, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("changes", "missed"),
+    [
+        ({"deletion_map_mean": 0.15}, False),  # a quarter of a random map's
+        ({"deletion_map_mean": 0.151}, True),
+        ({"deletion_energy_mean": 0.14}, True),  # no better than the energy's
+        ({"insertion_map_mean": 0.8}, False),  # 0.2 above a random map's
+        ({"insertion_map_mean": 0.79}, True),
+        ({"insertion_random_mean": 0.9, "insertion_map_mean": 0.95}, False),  # half of the way to 1
+        ({"insertion_random_mean": 0.9, "insertion_map_mean": 0.94}, True),
+        ({"deletion_map_lowest": 0.5}, False),  # of the other blank
+    ],
+)
+def test_what_is_asked_for_of_maps_under_one_blank(changes, missed):
+    assert bool(misses(PASSED | changes, "mean")) == missed

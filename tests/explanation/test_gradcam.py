@@ -7,8 +7,12 @@ import pytest
 import torch
 from torch import nn
 
+from earshot.config.gradcam import GradCam
 from earshot.core.errors import EarshotError
-from earshot.explanation.gradcam import NO_MAPS, choose_method, explain, map_layers, randomized, score
+from earshot.explanation import methods as methods_module
+from earshot.explanation.gradcam import evidence, last_layer, layer_before, map_layers, pools_globally, scaled
+from earshot.explanation.methods import INTEGRATED, candidates
+from earshot.explanation.networks import randomized, score
 from earshot.models.build import build_model
 from earshot.models.normalization import Normalized
 
@@ -42,10 +46,19 @@ class Wired(nn.Module):
         return torch.einsum("bmrc,kmrc->bk", maps, self.weights)
 
 
-def scaled(maps):
+def from_0_to_1(maps):
     """Each map from 0 to 1, by its definition."""
     low, high = maps.min(axis=(1, 2), keepdims=True), maps.max(axis=(1, 2), keepdims=True)
     return (maps - low) / np.where(high > low, high - low, 1)
+
+
+def the_map(model, x, targets, **how):
+    return scaled(evidence(model, x, targets, **how)).numpy()
+
+
+def methods_of(model, x, targets, *, wanted="auto", layer=None):
+    blanks = {"mean": x.mean(dim=0), "lowest": torch.zeros(x.shape[1:])}
+    return candidates(model, x, targets, settings=GradCam(method=wanted, layer=layer), blanks=blanks)
 
 
 @pytest.mark.parametrize("method", ["gradcam", "hirescam"])
@@ -68,14 +81,13 @@ def test_equal_to_pytorch_grad_cam(name, shape, outputs, method):
 
     model, x = a_model(name, shape=shape, outputs=outputs), some_arrays(shape=shape)
     targets = torch.tensor([0, 1, 1, 0]) if outputs == 1 else torch.tensor([0, 1, 2, 2])
-    how, layer = choose_method(model, shape, method=method)
+    layer = last_layer(model, shape)
     kind = {"gradcam": pytorch_grad_cam.GradCAM, "hirescam": pytorch_grad_cam.HiResCAM}[method]
     wanted = BinaryClassifierOutputTarget if outputs == 1 else ClassifierOutputTarget
     with kind(model=Pictures(model), target_layers=[model.model.get_submodule(layer)]) as reference:
         expected = reference(input_tensor=x[:, None], targets=[wanted(int(target)) for target in targets])
-    maps = explain(model, x, targets, method=how, layer=layer)
     assert expected.max() > 0.9
-    np.testing.assert_allclose(maps.numpy(), expected, atol=1e-5)
+    np.testing.assert_allclose(the_map(model, x, targets, name=method, layer=layer), expected, atol=1e-5)
 
 
 def test_maps_of_known_weights():
@@ -92,19 +104,8 @@ def test_maps_of_known_weights():
             "hirescam": ours[0] * x - ours[1] * x,
         }
         for method, raw in expected.items():
-            maps = explain(
-                model, torch.from_numpy(x), torch.full((2,), target), method=method, layer="maps"
-            ).numpy()
-            np.testing.assert_allclose(maps, scaled(np.maximum(raw, 0)), atol=1e-5)
-
-
-def test_gradient_times_input_of_a_linear_model_is_weight_times_input():
-    model = a_model("linear", shape=(4, 5), outputs=3)
-    x = some_arrays(items=3, shape=(4, 5))
-    maps = explain(model, x, torch.tensor([0, 1, 2]), method=NO_MAPS, layer=None).numpy()
-    weights = model.model.classifier.weight.detach().numpy().reshape(3, 4, 5)
-    expected = scaled(np.maximum(weights * ((x.numpy() - 0.2) / 0.5), 0))
-    np.testing.assert_allclose(maps, expected, atol=1e-5)
+            ours = the_map(model, torch.from_numpy(x), torch.full((2,), target), name=method, layer="maps")
+            np.testing.assert_allclose(ours, from_0_to_1(np.maximum(raw, 0)), atol=1e-5)
 
 
 def test_one_logit_speaks_for_both_classes():
@@ -116,33 +117,19 @@ def test_one_logit_speaks_for_both_classes():
 def test_nothing_that_speaks_for_the_class_is_an_empty_map():
     model = Normalized(Wired(np.stack([np.ones((2, 3, 3)), -np.ones((2, 3, 3))]) * [[[[1]], [[0]]]]))
     x = torch.ones(2, 3, 3)
-    assert not explain(model, x, torch.tensor([1, 1]), method="gradcam", layer="maps").any()
+    assert not the_map(model, x, torch.tensor([1, 1]), name="gradcam", layer="maps").any()
 
 
-@pytest.mark.parametrize("name", ["lstm", "crnn", "linear", "small_cnn", "time_freq_cnn", "genre_cnn"])
-def test_every_model_of_the_zoo_is_explained(name):
-    model, x = a_model(name), some_arrays()
-    method, layer = choose_method(model, (40, 48), method="gradcam")
-    maps = explain(model, x, torch.tensor([0, 1, 2, 0]), method=method, layer=layer)
-    assert (method == NO_MAPS) == (name in ("lstm", "linear"))
-    assert maps.shape == x.shape
-    assert torch.isfinite(maps).all()
-    assert maps.min() >= 0
-    assert maps.max() <= 1
-
-
-def test_a_frozen_backbone_is_explained():
-    model = a_model("resnet18", shape=(64, 64), freeze="backbone")
-    method, layer = choose_method(model, (64, 64), method="gradcam")
-    assert explain(
-        model, some_arrays(shape=(64, 64)), torch.zeros(4).long(), method=method, layer=layer
-    ).any()
+def test_a_head_that_pools_over_all_places_has_one_gradient_there():
+    x, targets = some_arrays(shape=(64, 64)), torch.tensor([0, 1, 2, 0])
+    assert pools_globally(a_model("resnet18", shape=(64, 64)), x, targets, layer="backbone.layer4")
+    assert not pools_globally(a_model("cnn", shape=(64, 64)), x, targets, layer="features")
 
 
 def test_explaining_leaves_the_model_as_it_was():
     model = a_model("cnn")
     before = copy.deepcopy(model.state_dict())
-    explain(model, some_arrays(), torch.zeros(4).long(), method="gradcam", layer="features")
+    evidence(model, some_arrays(), torch.zeros(4).long(), name="gradcam", layer="features")
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
     assert all(parameter.grad is None for parameter in model.parameters())
     assert not model.model.features._forward_hooks
@@ -150,20 +137,43 @@ def test_explaining_leaves_the_model_as_it_was():
 
 def test_another_layer_can_be_asked_for():
     model = a_model("cnn")
-    assert choose_method(model, (40, 48), method="hirescam", layer="features.3") == ("hirescam", "features.3")
-    assert map_layers(model, (40, 48)) == [f"features.{number}" for number in range(9)] + ["features"]
+    assert last_layer(model, (40, 48), layer="features.3") == "features.3"
+    assert list(map_layers(model, (40, 48))) == [f"features.{number}" for number in range(9)] + ["features"]
+
+
+def test_the_layer_before_is_the_last_of_another_size():
+    model = a_model("cnn")
+    assert layer_before(model, (40, 48), layer="features") == "features.7"  # before the last pooling
+    assert layer_before(model, (40, 48), layer="features.0") is None
 
 
 @pytest.mark.parametrize("layer", ["classifier", "classifier.0", "nothing"])
 def test_a_layer_without_maps_lists_those_that_have_some(layer):
     with pytest.raises(EarshotError, match=rf"gradcam.layer: '{layer}'.*features.0, .*features.8, features"):
-        choose_method(a_model("cnn"), (40, 48), method="gradcam", layer=layer)
+        last_layer(a_model("cnn"), (40, 48), layer=layer)
 
 
-@pytest.mark.parametrize("layer", [None, "features"])
-@pytest.mark.parametrize("name", ["lstm", "linear"])
-def test_a_model_without_maps_gets_gradient_times_input(name, layer):
-    assert choose_method(a_model(name), (40, 48), method="gradcam", layer=layer) == (NO_MAPS, None)
+@pytest.mark.parametrize(
+    ("name", "wanted", "first"),
+    [
+        ("cnn", "auto", [("hirescam", "features"), ("hirescam", "features.7")]),
+        ("cnn", "gradcam", [("gradcam", "features")]),
+        ("cnn", "hirescam", [("hirescam", "features")]),
+        ("cnn", "integrated_gradients", []),
+        ("resnet18", "auto", [("gradcam", "backbone.layer4"), ("hirescam", "backbone.layer3")]),
+        ("lstm", "auto", []),
+        ("lstm", "gradcam", []),
+        ("linear", "hirescam", []),
+    ],
+)
+def test_the_methods_that_suit_a_model(name, wanted, first, monkeypatch):
+    monkeypatch.setattr(methods_module, "steps_for", lambda *clips, baseline: (2, 0.01))
+    shape = (64, 64) if name == "resnet18" else (16, 12)
+    methods = methods_of(
+        a_model(name, shape=shape), some_arrays(shape=shape), torch.tensor([0, 1, 2, 0]), wanted=wanted
+    )
+    assert [(method.name, method.layer) for method in methods if method.layer] == first
+    assert sum(method.name == INTEGRATED for method in methods) == (0 if first and wanted != "auto" else 6)
 
 
 def test_randomized_keeps_each_tensors_values_and_nothing_of_their_order():

@@ -33,6 +33,7 @@ def some_items(count, *, right=True):
             "predicted": "b",
             "probability": 0.5,
             "right": right,
+            "drawn": True,
             "sheet": "000_a_right.png",
         }
     )
@@ -86,6 +87,21 @@ def test_items_go_six_to_a_row_of_a_sheet(count):
     assert again[name] == png
 
 
+def test_a_map_that_is_not_drawn_leaves_its_place_empty():
+    both, one = (
+        dict(
+            item_sheets(some_items(2).assign(drawn=[True, second]), maps(2), maps(2), axes=PIXELS, about="x")
+        )
+        for second in (True, False)
+    )
+    colours = [
+        np.ptp(np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int), axis=-1) > 30
+        for own in (both, one)
+        for png in own.values()
+    ]
+    assert 0 < colours[1].sum() < 0.7 * colours[0].sum()
+
+
 def test_each_sheet_is_drawn_once():
     items = pd.concat([some_items(2), some_items(1, right=False).assign(sheet="000_a_wrong.png")])
     drawn = dict(item_sheets(items, maps(3), maps(3), axes=PIXELS, about="x"))
@@ -102,4 +118,4 @@ def test_classes_without_a_wrong_item_leave_a_place_empty():
 def test_picture_and_sound_have_axes_of_their_own():
     both = ExplainedItems(some_items(3), maps(3), maps(3))
     axes = PIXELS, axes_of(SONIFIED)
-    assert size(side_by_side(both, both, np.zeros(3), axes=axes, about="x"))[0] > 0
+    assert size(side_by_side(both, both, np.array([0, 0.5, np.nan]), axes=axes, about="x"))[0] > 0

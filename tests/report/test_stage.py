@@ -87,6 +87,8 @@ def test_the_gallery_holds_the_items_that_gradcam_chose(of_pictures):
         assert [entry["id"] for entry in model["entries"]] == list(chosen["id"])
         assert [entry["right"] for entry in model["entries"]] == [bool(right) for right in chosen["right"]]
         assert all(("kept" in entry) == (model["view"] == "sound") for entry in model["entries"])
+        drawn = model["view"] != "shuffled"
+        assert all(("map" in entry) == bool(entry["where"]) == drawn for entry in model["entries"])
 
 
 def test_each_item_of_the_gallery_says_how_many_runs_are_right(of_pictures):
@@ -218,7 +220,7 @@ def test_all_that_is_missing_is_named_at_once(study):
     shutil.rmtree("data/gradcam")
     with pytest.raises(EarshotError) as error:
         report.main()
-    assert str(error.value).count("dvc repro gradcam@") == 6 * 2
+    assert str(error.value).count("dvc repro gradcam@") == 6 * 3
 
 
 def test_a_watched_test_part_and_doubtful_maps_are_told(study):

@@ -14,8 +14,10 @@ from earshot.config.sonify import Sonify
 from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.core.io import read_json, read_table, write_bytes, write_table
+from earshot.explanation import explain_part
 from earshot.models import saved
 from earshot.models.build import build_model
+from earshot.models.card import RunFacts
 from earshot.models.normalization import Normalized
 from earshot.reading.sounds import read_sound, write_wav
 from earshot.sonification.sonify import geometry, read_out, sonify
@@ -57,17 +59,27 @@ def study(in_folder):
     return in_folder
 
 
-def save_model(view, name):
-    network = build_model(name, input_shape=(16, 12), outputs=1, seed=2, **BUILDS[name])
+def save_model(view, name, *, runs=1):
     card = a_card(
         name,
         settings=BUILDS[name],
         normalize="train",
         input_shape=(16, 12),
         model_input=PicturesInput(view=view, sonify=SONIFIED),
+        runs=[RunFacts(epoch=1, epochs_trained=1)] * runs,
     )
-    model = Normalized(network, mean=torch.full((1, 1, 1), 0.5), std=torch.full((1, 1, 1), 0.3))
-    saved.save(paths.model(2, view, name), [model], card)
+    networks = [
+        build_model(name, input_shape=(16, 12), outputs=1, seed=seed, **BUILDS[name])
+        for seed in range(2, 2 + runs)
+    ]
+    statistics = {"mean": torch.full((1, 1, 1), 0.5), "std": torch.full((1, 1, 1), 0.3)}
+    models = [Normalized(network, **statistics) for network in networks]
+    saved.save(paths.model(2, view, name), models, card)
+
+
+def draw_all(monkeypatch):
+    """A network that learned nothing has maps that are no better than random ones; they are drawn all the same."""
+    monkeypatch.setattr(explain_part, "DRAWN", -3.0)
 
 
 def explain(view="sound", name="cnn"):
@@ -93,18 +105,24 @@ def test_all_outputs_are_written_and_twice_alike(study):
     again = [checked.index(name) for name in items["id"] if name in checked]
     np.testing.assert_array_equal(maps[items["id"].isin(checked)], np.load(data / "maps.npy")[again])
     scores = read_json(paths.gradcam_metrics(2, "sound", "cnn"))
-    assert (scores["items"], scores["method"], scores["layer"]) == (4, "gradcam", "features")
+    assert scores["items"] == 4
+    methods = read_table(data / "methods.csv")
+    assert scores["method"] in set(methods["method"])
+    assert list(methods["method"])[:2] == ["HiResCAM at features", "HiResCAM at features.7"]
+    assert methods["chosen"].sum() == 1
+    assert ((items["where"] != "") == items["drawn"]).all()
     before = written()
     explain()
     assert written() == before
 
 
-def test_what_the_map_keeps_can_be_played(study):
+def test_what_the_map_keeps_can_be_played(study, monkeypatch):
+    draw_all(monkeypatch)
     explain(name="lstm")
     kept = dict(read_tar(paths.gradcam(2, "sound", "lstm") / "kept.tar"))
-    assert set(kept) == {
-        f"{name}.wav" for name in read_table(paths.gradcam(2, "sound", "lstm") / "items.csv")["id"]
-    }
+    items = read_table(paths.gradcam(2, "sound", "lstm") / "items.csv")
+    assert set(kept) == {f"{name}.wav" for name in items.loc[items["drawn"] == 1, "id"]}
+    assert kept
     for name, wav in kept.items():
         signal, rate = read_sound(wav, name=name)
         assert (len(signal), rate) == (geometry(SONIFIED).samples, SONIFIED.sample_rate)
@@ -112,8 +130,30 @@ def test_what_the_map_keeps_can_be_played(study):
 
 
 def test_a_recurrent_model_is_labelled_as_what_it_gets(study):
+    set_params(study, **{"gradcam.method": "gradcam"})
     explain(name="lstm")
-    assert read_json(paths.gradcam_metrics(2, "sound", "lstm"))["method"] == "gradient_times_input"
+    scores = read_json(paths.gradcam_metrics(2, "sound", "lstm"))
+    assert scores["method"].startswith("integrated gradients from mean")
+
+
+def test_a_map_no_better_than_a_random_one_is_not_drawn_and_has_no_sound(study, monkeypatch):
+    monkeypatch.setattr(explain_part, "DRAWN", 3.0)
+    explain()
+    data = paths.gradcam(2, "sound", "cnn")
+    items = read_table(data / "items.csv")
+    assert not items["drawn"].any()
+    assert not dict(read_tar(data / "kept.tar"))
+    assert read_json(paths.gradcam_metrics(2, "sound", "cnn"))["drawn_share"] == 0
+
+
+def test_every_run_counts_in_the_checks_of_the_maps(study):
+    save_model("sound", "cnn", runs=2)
+    explain()
+    scores = read_json(paths.gradcam_metrics(2, "sound", "cnn"))
+    assert -1 <= scores["runs_rank_correlation"] < 1
+    save_model("sound", "cnn")
+    explain()
+    assert "runs_rank_correlation" not in read_json(paths.gradcam_metrics(2, "sound", "cnn"))
 
 
 def test_what_an_earlier_run_drew_is_gone(study):
@@ -137,7 +177,8 @@ def test_what_cannot_be_explained_says_so(study, change, words):
         explain()
 
 
-def test_sound_and_picture_are_set_side_by_side(study):
+def test_sound_and_picture_are_set_side_by_side(study, monkeypatch):
+    draw_all(monkeypatch)
     for view in VIEWS:
         for name in BUILDS:
             explain(view, name)

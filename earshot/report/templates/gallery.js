@@ -2,7 +2,9 @@
 
 const PAGE = 24;
 const NAMES = { picture: "Picture", spectrogram: "Spectrogram", back: "Read back" };
+const BLANKS = { mean: "the mean array", lowest: "the lowest value, silence or black" };
 const SHUFFLED = " The true classes are the shuffled labels that the model was trained on.";
+const NO_MAP = "No map: blanking the places that it names changes the answer hardly more than blanking any places.";
 let pages = 1;
 
 function fillClasses(model, chosen) {
@@ -22,9 +24,9 @@ function showGallery(model) {
   stop();
   find("#doubts").replaceChildren(...model.doubts.map((doubt) => make("li", {}, doubt)));
   find("#doubts").hidden = !model.doubts.length;
-  find("#checks").replaceChildren(checksTable(model));
-  find("#exchanged").textContent = `A network of exchanged weights gives maps that agree with these at a rank `
-    + `correlation of ${decimal(model.maps.randomized_rank_correlation)}; near 1 they would say nothing about the model.`;
+  find("#checks").replaceChildren(...Object.entries(BLANKS).map((blank) => checksTable(model, ...blank)));
+  find("#exchanged").textContent = exchanged(model.maps);
+  find("#methods").replaceChildren(methodsTable(model));
   find("#count").textContent = found.length
     ? `${plural(found.length, "item")}, ${whole(shown.length)} shown.${model.view === "shuffled" ? SHUFFLED : ""}`
     : "No item fits: the model has none of this kind in the part that is shown.";
@@ -32,14 +34,33 @@ function showGallery(model) {
   find("#more").hidden = shown.length === found.length;
 }
 
-function checksTable(model) {
+function checksTable(model, blank, meaning) {
   const maps = model.maps;
   const orders = [["the map", "map"], ["a random map", "random"], ["the input's energy", "energy"]];
-  return tableOf(`${maps.method.replaceAll("_", " ")} of ${model.model} on ${model.view}, mean of ${plural(maps.items, "item")}`, [
+  const area = (curve) => ([, key]) => maps[`${curve}_${key}_${blank}`];
+  return tableOf(`${maps.method} of ${model.model} on ${model.view}. Blank: ${meaning}; mean of `
+    + plural(maps[`items_${blank}`], "item"), [
     ["Places in the order of", ([text]) => text],
-    ["Deletion (low is good)", ([, key]) => decimal(maps[`deletion_${key}`], 3), ([, key]) => maps[`deletion_${key}`]],
-    ["Insertion (high is good)", ([, key]) => decimal(maps[`insertion_${key}`], 3), ([, key]) => maps[`insertion_${key}`]],
+    ["Deletion (low is good)", (order) => decimal(area("deletion")(order), 3), area("deletion")],
+    ["Insertion (high is good)", (order) => decimal(area("insertion")(order), 3), area("insertion")],
   ], orders);
+}
+
+function exchanged(maps) {
+  const runs = maps.runs_rank_correlation === undefined ? "" : ` The runs' maps of one item agree with each other at `
+    + `${decimal(maps.runs_rank_correlation)}, those of different items at ${decimal(maps.runs_rank_correlation_others)}.`;
+  return `Networks of exchanged weights give maps that agree with these at a rank correlation of `
+    + `${decimal(maps.randomized_rank_correlation)}; near 1 they would say nothing about the model.${runs}`;
+}
+
+function methodsTable(model) {
+  const areas = Object.keys(BLANKS).flatMap((blank) => ["deletion", "insertion"].map((curve) => [blank, curve]));
+  return tableOf("Methods that were tried, on items that are not shown", [
+    ["Method", (row) => row.chosen ? `${row.method} (chosen)` : row.method],
+    ["Better than a random map by", (row) => decimal(row.gain, 3), (row) => row.gain],
+    ...areas.map(([blank, curve]) => [`${curve}, ${blank}`, (row) => decimal(row[`${curve}_${blank}`], 3),
+      (row) => row[`${curve}_${blank}`]]),
+  ], model.methods);
 }
 
 function card(model, entry) {
@@ -64,12 +85,14 @@ function card(model, entry) {
 }
 
 function mapTile(model, entry, shown) {
+  if (!entry.map) return make("figure", { class: "tile" }, make("figcaption", {}, "Map"), make("p", { class: "where" }, NO_MAP));
   const base = model.view === "picture" ? "picture" : shown.back ? "back" : "spectrogram";
-  const frame = image(shown[base], `Map of ${model.model} over the ${NAMES[base].toLowerCase()} of ${entry.id}`, data.axes[base]);
+  const frame = image(shown[base], `Map of ${model.model} over the ${NAMES[base].toLowerCase()} of ${entry.id}: ${entry.where}`, data.axes[base]);
   frame.inner.classList.add("under");
   frame.inner.append(make("img", { class: "map", src: entry.map, alt: "" }));
   const button = entry.kept ? playButton("Kept part", `Play what the map keeps of ${entry.id}`, entry.kept, frame.inner) : null;
-  return tile("Map", frame, button);
+  return make("figure", { class: "tile" }, make("figcaption", {}, "Map"), frame.outer,
+    make("p", { class: "where" }, entry.where), button);
 }
 
 function tile(name, frame, button) {
