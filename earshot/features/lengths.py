@@ -68,14 +68,13 @@ def common_margins(items: pd.DataFrame) -> Margins:
 def _with_margins(features: Features, items: pd.DataFrame) -> Features:
     """The settings with the margins in numbers; the console is told of margins that are kept, or not there."""
     common = common_margins(items)
-    outside = 1 - (1 - common.left - common.right) * (1 - common.top - common.bottom)
-    if features.margin is None and outside > MUCH_MARGIN:
+    if features.margin is None and common.share > MUCH_MARGIN:
         log.warning(
             "%.0f %% of the drawn spectrograms is margin around the plot; features.margin: auto cuts it off",
-            100 * outside,
+            100 * common.share,
         )
     elif features.margin == "auto":
-        log.info("features.margin: auto cuts off %.0f %% of the drawn spectrograms", 100 * outside)
+        log.info("features.margin: auto cuts off %.0f %% of the drawn spectrograms", 100 * common.share)
         return features.model_copy(update={"margin": list(common)})
     return features
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from earshot.config.base import Kind
 from earshot.core.errors import EarshotError
+from earshot.features.lengths import MUCH_MARGIN, common_margins
 from earshot.intake.guess import Guess
 from earshot.intake.survey import Survey
 from earshot.signal.stft import frame_count
@@ -86,11 +87,18 @@ def _of_spectrograms(found: Survey) -> list[Guess]:
     drawn = ~opened["path"].str.lower().str.endswith(".npy")
     heights, widths = opened["height"].to_numpy(dtype=int), opened["width"].to_numpy(dtype=int)
     if drawn.all():
-        height, width = int(np.median(heights)), int(np.median(widths))
+        margins, guesses = common_margins(opened), [Guess("features.margin", None)]
+        if (outside := margins.share) > MUCH_MARGIN:
+            reason = f"{outside:.0%} of each is paper, ticks or titles around the plot"
+            guesses = [Guess("features.margin", "auto", reason)]
+            heights = heights * (1 - margins.top - margins.bottom)
+            widths = widths * (1 - margins.left - margins.right)
+        height, width = round(np.median(heights)), round(np.median(widths))
         scale = min(1.0, MOST_BANDS / height, MOST_FRAMES / width)
         bands, frames = max(2, round(height * scale)), max(2, round(width * scale))
         reason = f"drawn {width} wide and {height} high (the median); each is resized to this"
-        return [Guess("features.bands", bands, reason), Guess("features.frames", frames), *_no_clips()]
+        sizes = [Guess("features.bands", bands, reason), Guess("features.frames", frames)]
+        return [*guesses, *sizes, *_no_clips()]
     if len(shapes := sorted(set(heights))) > 1:
         raise EarshotError(
             f"the spectrograms have {shapes[0]} to {shapes[-1]} bands, and one number is wanted: "

@@ -10,6 +10,7 @@ from earshot.reading.pictures import on_white
 
 TOLERANCE = 24  # of 255: by how much paper may differ in a JPEG
 LEAST_FILLED = 0.5  # of what the fullest row or column is filled, for one to belong to the plot
+LEAST_SIDE = 0.4  # of the picture's: what is shorter is ink on paper, and no plot
 CLOSED = 0.02  # of a side: gaps in the plot that are no wider are part of it
 
 
@@ -21,6 +22,11 @@ class Margins(NamedTuple):
     right: float
     bottom: float
 
+    @property
+    def share(self) -> float:
+        """The share of the picture's area."""
+        return 1 - (1 - self.left - self.right) * (1 - self.top - self.bottom)
+
 
 NONE = Margins(0.0, 0.0, 0.0, 0.0)
 
@@ -28,7 +34,7 @@ NONE = Margins(0.0, 0.0, 0.0, 0.0)
 def margins_of(picture: Image.Image) -> Margins:
     """The margins of a figure, the plot being the largest block that is not of the colour of the corners.
 
-    A picture whose corners differ is a plot to its edges.
+    A picture whose corners differ is a plot to its edges, and one with a small block has none.
     """
     pixels = np.asarray(on_white(picture).convert("RGB"), dtype=np.int16)  # (rows, columns, 3)
     corners = pixels[[0, 0, -1, -1], [0, -1, 0, -1]]
@@ -37,9 +43,9 @@ def margins_of(picture: Image.Image) -> Margins:
     drawn = np.abs(pixels - corners[0]).max(axis=2) > TOLERANCE  # (rows, columns)
     top, below = _longest_run(drawn.mean(axis=1))
     left, beyond = _longest_run(drawn[top:below].mean(axis=0)) if below > top else (0, 0)
-    if beyond - left < 2 or below - top < 2:
-        return NONE
     rows, columns = drawn.shape
+    if beyond - left < LEAST_SIDE * columns or below - top < LEAST_SIDE * rows:
+        return NONE
     return Margins(left / columns, top / rows, (columns - beyond) / columns, (rows - below) / rows)
 
 

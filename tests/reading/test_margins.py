@@ -66,6 +66,12 @@ def test_a_plot_to_the_edges_and_a_blank_page_have_no_margins():
     assert margins_of(Image.new("RGB", (20, 10), "white")) == NONE
 
 
+def test_ink_on_paper_is_no_plot():
+    picture = np.full((100, 100), 255, np.uint8)
+    picture[40:60, 20:70] = 0
+    assert margins_of(Image.fromarray(picture)) == NONE
+
+
 def test_what_lies_around_the_plot_is_not_read():
     picture, _ = figure(axes=False, colormap="gray")
     content = io.BytesIO()
