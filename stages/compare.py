@@ -12,7 +12,7 @@ from earshot.evaluation.predictions import Key
 from earshot.evaluation.subgroups import subgroups
 from earshot.evaluation.training_length import training_length
 from earshot.evaluation.verdict import markdown, verdict
-from earshot.evaluation.warnings import StudyWarning, warnings, warnings_table
+from earshot.evaluation.warnings import StudyWarning, of_data_set, warnings, warnings_table
 from earshot.features.doubts import read_doubts
 from earshot.models.card import read_card
 
@@ -34,13 +34,14 @@ def main() -> None:
     transfers = {cell: read_table(paths.transfer(*cell)) for cell in cells}
     lengths = {model: training_length(card) for model, card in trained.items()}
     watched = [model for model, about in trained.items() if about.trainer.track_test]
-
     table = summary(results, transfers, groups=groups)
+    checks = read_table(paths.CHECKS)
     compared = pairs(results, groups=groups)
     doubts = [StudyWarning(kind, None, "", "", text) for kind, text in read_doubts(params.views)]
-    doubts += warnings(results, table, compared, groups=groups, watched=watched)
+    doubts += of_data_set(checks) + warnings(results, table, compared, groups=groups, watched=watched)
     write_json(paths.SUMMARY_METRICS, summary_metrics(table, warnings=len(doubts)))
-    write_bytes(paths.VERDICT, markdown(verdict(results, table, compared, lengths=lengths), doubts).encode())
+    sentences = verdict(results, table, compared, lengths=lengths, claims=list(checks["claim"]))
+    write_bytes(paths.VERDICT, markdown(sentences, doubts).encode())
     for path, rows in {
         paths.SUMMARY: table,
         paths.PAIRS: compared,

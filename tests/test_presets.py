@@ -26,6 +26,7 @@ from stages import (
     cv,
     describe,
     evaluate,
+    examine,
     featurize,
     index,
     sonify,
@@ -124,7 +125,7 @@ def test_a_preset_runs_from_files_to_scores(name, presets):
         presets, **changes, models=[model], views=[view], subsets=[params.subsets[0]], **{"cv.model": model}
     )
     set_params(presets, **{"cv.subset": params.subsets[0], "train.track_test": name == "clips"})
-    for stage in (index, describe, balance, split, sonify, augment):
+    for stage in (index, describe, balance, split, examine, sonify, augment):
         call(stage)
     call(featurize, view)
     call(cv)

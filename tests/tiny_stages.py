@@ -37,10 +37,8 @@ KINDS = {
     "stft": SOUNDS | {"features.kind": "stft", "features.n_fft": 256},
     "mfcc": SOUNDS | {"features.kind": "mfcc"},
 }
-DATA, MODELS = (
-    ("index", "describe", "eda", "balance", "split", "sonify", "augment"),
-    ("train", "evaluate", "gradcam"),
-)
+DATA = ("index", "eda", "describe", "balance", "split", "examine", "sonify", "augment")
+MODELS = ("train", "evaluate", "gradcam")
 OUTPUTS = ("data", "metrics", "models", "plots")
 
 

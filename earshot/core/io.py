@@ -33,7 +33,19 @@ TEXT = frozenset(
     }
     | {"view", "model", "first_view", "first_model", "second_view", "second_model", "settings"}
     | {"question", "test", "by", "value", "setting", "step", "source", "kind", "text", "series", "part"}
-    | {"first", "second", "encoding", "correct", "suggested", "found", "mend", "fact", "method", "where"}
+    | {
+        "first",
+        "second",
+        "encoding",
+        "correct",
+        "suggested",
+        "found",
+        "mend",
+        "fact",
+        "claim",
+        "method",
+        "where",
+    }
 )
 
 

@@ -17,6 +17,7 @@ SPLIT = Path("data/split.csv")
 AUDIO = Path("data/audio")
 AUGMENTED = Path("data/augmented")
 EXAMINED = Path("data/examined")
+CHECKS = EXAMINED / "checks.csv"
 SUMMARY = Path("data/summary.csv")
 PAIRS = Path("data/pairs.csv")
 SUBGROUPS = Path("data/subgroups.csv")

@@ -68,4 +68,4 @@ def corrected(
     log.warning(
         "%s corrects %d label(s): %s%s", path, len(changes), ", ".join(changes[:EXAMPLES]) or "none", more
     )
-    return items.assign(label=[wanted.get(name, label) for name, label in label_of.items()])
+    return items.assign(label=items["id"].map(label_of | wanted))

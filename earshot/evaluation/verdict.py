@@ -4,7 +4,7 @@ No model is called better than another where that is not significant; models are
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -27,18 +27,24 @@ def verdict(
     pairs: pd.DataFrame,
     *,
     lengths: Mapping[Key, TrainingLength] | None = None,
+    claims: Sequence[str] = (),
 ) -> list[str]:
     """Three paragraphs: how right the models are and which is better, what the sound keeps of a picture, the control.
+    A fourth one says what in the data set puts them in doubt, where something does.
 
     Where nothing was a picture, the second says how the best model does over classes, and how sure it rightly is.
 
     results : as `earshot.evaluation.compare` takes them
     summary, pairs : as `earshot.evaluation.compare` gives them
     lengths : how long each model was trained, where that is known
+    claims : of data/examined/checks.csv, empty where a check touches none
     """
     subset, part = list(aligned(results).items())[-1]
     rows, own = summary[summary["subset"] == subset], pairs[pairs["subset"] == subset]
-    return [_models(rows, own, lengths or {}), _retention(rows), _control(rows, own, no_skill(part))]
+    paragraphs = [_models(rows, own, lengths or {}), _retention(rows), _control(rows, own, no_skill(part))]
+    if told := "; ".join(filter(None, claims)):
+        paragraphs.append(f"The data set puts this in doubt: {told}.")
+    return paragraphs
 
 
 def markdown(sentences: list[str], warnings: list[StudyWarning]) -> str:
@@ -160,5 +166,6 @@ def _control(rows: pd.DataFrame, pairs: pd.DataFrame, no_skill: float) -> str:
     counted = {1: "", 2: ", both counted"}.get(len(family), f", all {len(family)} counted")
     p = p_value(min(pair["p_holm"] for pair in family))
     return (
-        f"{sentence}, not shown to beat the {percent(no_skill)} of no skill ({p}{counted}), as it should be."
+        f"{sentence}, not shown to beat the {percent(no_skill)} of no skill ({p}{counted}), as it should be: no "
+        "copies of test items are seen in training. Items that share a source would not show."
     )

@@ -18,7 +18,22 @@ from earshot.evaluation.wording import interval, listed, percent
 
 FEW_GROUPS = 6
 
-Kind = Literal["leak", "watched", "groups", "run", "guessing", "retention", "maps", "beyond", "silent"]
+Kind = Literal[
+    "leak",
+    "watched",
+    "groups",
+    "run",
+    "guessing",
+    "retention",
+    "maps",
+    "beyond",
+    "silent",
+    "sisters",
+    "copies",
+    "contents",
+    "shortcut",
+    "labels",
+]
 
 
 class StudyWarning(NamedTuple):
@@ -27,7 +42,8 @@ class StudyWarning(NamedTuple):
 
     kind : `leak` between training and test, `watched` test part, few `groups`, a `run` that fell out of line, not
         better than `guessing`, `retention` that cannot be told, `maps` that say little, recordings that reach `beyond`
-        what the models see, `silent` clips
+        what the models see, `silent` clips; and what the stage examine found: `sisters` and `copies` of test items in
+        training, `contents` with two labels, a `shortcut` to the classes, wrong `labels`
     """
 
     kind: Kind
@@ -72,6 +88,15 @@ def warnings(
             if (rows["view"].eq("picture") & rows["model"].eq(row["model"])).any():
                 found += _about_retention(row)
     return found
+
+
+def of_data_set(checks: pd.DataFrame) -> list[StudyWarning]:
+    """What the stage examine found in the data set.
+
+    checks : data/examined/checks.csv
+    """
+    found = records(checks[checks["found"] == "yes"])
+    return [StudyWarning(row["kind"], None, "", "", f"{row['text']} {row['mend']}.") for row in found]
 
 
 def warnings_table(warnings: list[StudyWarning]) -> pd.DataFrame:

@@ -64,8 +64,9 @@ def look_of(course: Course) -> NDArray[np.float32]:
     inside = sums[whole] + (edges - whole)[:, None] * (
         sums[np.minimum(whole + 1, last - first)] - sums[whole]
     )
-    means = np.diff(inside, axis=0) / np.diff(edges)[:, None]
-    return means.astype(np.float32).ravel()
+    means: NDArray[np.float64] = np.diff(inside, axis=0) / np.diff(edges)[:, None]
+    look: NDArray[np.float32] = means.astype(np.float32).ravel()
+    return look
 
 
 @lru_cache(maxsize=4)

@@ -190,4 +190,5 @@ def _margin(picture: NDArray[np.float32]) -> float:
     if not differs.any():
         return 1.0
     rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
-    return round(1 - (rows[-1] + 1 - rows[0]) * (columns[-1] + 1 - columns[0]) / picture.size, 4)
+    inside = float((rows[-1] + 1 - rows[0]) * (columns[-1] + 1 - columns[0]))
+    return round(1 - inside / picture.size, 4)

@@ -34,7 +34,7 @@ MOST_PARTNERS = 3  # whose waveform is compared with that of a sound
 WAVEFORMS_ALIKE = 0.96
 COMPARED_S = 4.0  # of two waveforms
 PICTURES_ALIKE = 0.97
-FAR_NEARER = 0.15  # of the distance to the tenth neighbour
+FAR_NEARER = 0.15  # of the distance to the sixth neighbour
 CHUNK = 32
 
 Pair = tuple[int, int]  # places in the table, the first one smaller
@@ -67,11 +67,11 @@ def alike_pictures(pictures: Sequence[NDArray[np.float32]], looks: NDArray[np.fl
     correlations = np.stack(
         [fine[rows] @ own for rows, own in zip(neighbours, fine, strict=True)]
     )  # (n, neighbours)
-    tenth = np.sort(1 - correlations, axis=1)[:, min(9, correlations.shape[1] - 1)]
+    sixth = np.sort(1 - correlations, axis=1)[:, min(5, correlations.shape[1] - 1)]
     found = {}
     for place, (rows, values) in enumerate(zip(neighbours, correlations, strict=True)):
         for row, value in zip(rows.tolist(), values.tolist(), strict=True):
-            near = 1 - value <= FAR_NEARER * min(tenth[place], tenth[row])
+            near = 1 - value <= FAR_NEARER * min(sixth[place], sixth[row])
             if value >= PICTURES_ALIKE and near and not (plain[place] or plain[row]):
                 found[min(place, row), max(place, row)] = value
     return found

@@ -25,6 +25,7 @@ from earshot.plots.eda import SPAN_S, covered_s, durations
 from earshot.report import columns, inputs, models, study, warnings
 from earshot.report.charts import charts
 from earshot.report.embed import embed_items, mistakes_of
+from earshot.report.examined import examined
 from earshot.report.findings import findings
 from earshot.report.items import Items
 
@@ -46,6 +47,7 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
     balanced, split = read_table(paths.BALANCED), read_table(paths.SPLIT)
     items = Items(balanced, model_input=model_input, features=paths.features(card.view))
     embedded = embed_items(predictions, items)
+    soundness = examined(items, embedded.media)
     best = best_row(summary)
     name, lead = study.title(params, balanced)
     subgroups = read_table(paths.SUBGROUPS)
@@ -60,6 +62,7 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
         "verdict": verdict_sentences(),
         "warnings": warnings.by_kind(doubts),
         "findings": findings(summary, differences, predictions, maps),
+        "checks": soundness.checks,
         "facts": study.facts(params, model_input, balanced),
         "classes": study.class_counts(params, split),
         "durations": bool(lengths),
@@ -76,6 +79,7 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
         "kind": items.kind,
         "clips": isinstance(model_input, SoundsInput) and model_input.features.clip_s is not None,
         "left_out": embedded.left_out,
+        "unshown": soundness.left_out,
         "settings": settings_text(params),
         "versions": versions(),
     }
@@ -84,6 +88,8 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
         "accuracy": accuracy_rows(summary, predictions),
         "durations": lengths,
         "kind": items.kind,
+        "copies": soundness.copies,
+        "suspects": soundness.suspects,
         "axes": items.axes(card.input_shape),
         "best": [str(best["subset"]), best["view"], best["model"]],
         "media": embedded.media,

@@ -16,6 +16,7 @@ OF_THE_STUDY = {
     paths.SPLIT_METRICS: "split",
     paths.EDA: "eda",
     paths.FIDELITY: "sonify",
+    paths.CHECKS: "examine",
     paths.CV_METRICS: "cv",
     paths.CV_CONFIGS: "cv",
     paths.MAP_METRICS: "compare_maps",

@@ -11,7 +11,16 @@ from markupsafe import Markup
 
 from earshot.report import wording
 
-SCRIPTS = ("dom.js", "tables.js", "charts.js", "players.js", "model.js", "gallery.js", "main.js")
+SCRIPTS = (
+    "dom.js",
+    "tables.js",
+    "charts.js",
+    "players.js",
+    "model.js",
+    "gallery.js",
+    "examined.js",
+    "main.js",
+)
 FORMS = {
     "percent": wording.percent,
     "count": wording.count,

@@ -45,7 +45,9 @@ def test_verdict_says_what_the_numbers_do():
     assert kept.startswith("As sound the pictures keep 75.0 % (")
     assert control.startswith("Trained on shuffled labels, cnn is right on 52.0 %")
     assert "not shown to beat the 50.0 % of no skill (p = " in control
-    assert control.endswith("), as it should be.")
+    assert control.endswith(
+        "), as it should be: no copies of test items are seen in training. Items that share a source would not show."
+    )
 
 
 def test_what_is_not_shown_is_not_ranked():
@@ -142,7 +144,13 @@ def test_the_floor_of_several_models_counts_them_all():
     floors = {("shuffled", name): runs_at(0.5, seed) for seed, name in enumerate("ab")}
     control = sentences({("sound", "a"): runs_at(0.8, 1)} | floors)[2]
     assert "a is right on 50.0 % (" in control
-    assert ", both counted), as it should be." in control
+    assert ", both counted), as it should be:" in control
+
+
+def test_verdict_says_what_in_the_data_set_puts_it_in_doubt():
+    results, _, summary, pairs = study({("sound", "cnn"): right_at(0.8)})
+    *_, last = verdict.verdict(results, summary, pairs, claims=["9 of 200 test items are copies", "", "more"])
+    assert last == "The data set puts this in doubt: 9 of 200 test items are copies; more."
 
 
 def test_verdict_names_a_leak():

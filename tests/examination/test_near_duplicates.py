@@ -2,6 +2,7 @@
 
 import io
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,8 +11,12 @@ import soxr
 from PIL import Image
 from scipy.signal import lfilter
 
+from earshot.core import paths
+from earshot.core.io import read_table
 from earshot.examination.measure import hearing_of, measure
 from earshot.examination.near_duplicates import alike_pictures, alike_sounds, table_of, waveform_correlation
+from stages import balance, describe, examine, index, split
+from tests.study import set_params, write_params
 
 RATE = 8000
 
@@ -115,3 +120,28 @@ def test_a_copy_of_a_picture_is_found_and_pictures_that_all_look_alike_are_not(t
     measured = measure(items, kind="pictures", hearing=None)
     pairs = alike_pictures(measured.shapes, measured.looks)
     assert set(pairs) == {(0, 42)}
+
+
+def test_near_duplicates_across_parts_are_warned_of_and_grouped_where_that_is_set(in_folder):
+    """Ten recordings of two classes stand in the data set twice, once as OGG."""
+    rng = np.random.default_rng(0)
+    for label in "ab":
+        (in_folder / "sounds" / label).mkdir(parents=True)
+        for number in range(16):
+            sound = voice(rng, samples=4000)
+            (in_folder / "sounds" / label / f"{number:02}.wav").write_bytes(encoded(sound, format="WAV"))
+            if number < 5:
+                (in_folder / "sounds" / label / f"again {number}.ogg").write_bytes(COPIES["ogg"](sound, rng))
+    write_params(in_folder, **{"subsets": [2], "dataset.kind": "sounds", "dataset.path": "sounds"})
+    crossing = {}
+    with joblib.parallel_config("sequential"):
+        for setting in ("keep", "group"):
+            set_params(in_folder, **{"dataset.duplicates": setting})
+            for stage in (index, describe, balance, split, examine):
+                stage.main()
+            crossing[setting] = len(read_table(paths.EXAMINED / "near_duplicates.csv"))
+            checks = read_table(paths.CHECKS).set_index("kind")
+            assert checks["found"]["copies"] == ("yes" if setting == "keep" else "no")
+    assert len(read_table(paths.NEAR_DUPLICATES)) == 10
+    assert crossing["keep"] > 0
+    assert crossing["group"] == 0

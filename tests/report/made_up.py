@@ -31,6 +31,7 @@ from stages import (
     describe,
     eda,
     evaluate,
+    examine,
     featurize,
     gradcam,
     index,
@@ -125,7 +126,7 @@ def spectrograms(folder):
 def run(folder, changes):
     """Every stage but train and report, in the working directory that the folder is."""
     write_params(folder, **changes)
-    for stage in (index, describe, eda, balance, split, sonify, augment):
+    for stage in (index, eda, describe, balance, split, examine, sonify, augment):
         stage.main()
     params = validate(load())
     for view in params.views:

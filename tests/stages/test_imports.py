@@ -5,7 +5,10 @@ import sys
 
 from tests.repository import ROOT
 
-DATA_STAGES = ("index", "eda", "balance", "split", "sonify", "augment", "featurize", "compare", "report")
+DATA_STAGES = (
+    *("index", "eda", "describe", "balance", "split", "examine", "sonify", "augment", "featurize", "compare"),
+    "report",
+)
 
 
 def test_data_stages_do_not_import_torch():

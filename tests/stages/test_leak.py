@@ -16,6 +16,7 @@ from stages import (
     describe,
     eda,
     evaluate,
+    examine,
     featurize,
     index,
     sonify,
@@ -43,7 +44,7 @@ def study(in_folder):
                 write_picture(in_folder / "pictures" / label / f"{name}_{number:02}.png", rng, (16, 12))
     write_params(in_folder, **SETTINGS)
     with joblib.parallel_config("sequential"):
-        for stage in (index, describe, eda, balance, split, sonify, augment):
+        for stage in (index, eda, describe, balance, split, examine, sonify, augment):
             stage.main()
         call(featurize, "shuffled")
         cv.main()

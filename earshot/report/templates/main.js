@@ -81,5 +81,6 @@ if (durationsChart) {
   draw(durationsChart, "durations", data.durations, `${durationsChart.dataset.label}: ${counts}.`,
     (spec) => ({ ...spec, height: 18 * data.durations.length }));
 }
+showExamined();
 show();
 document.documentElement.dataset.ready = "yes";

@@ -1,0 +1,49 @@
+"""Examine the data set: copies and sisters of test items in training, wrong labels, shortcuts."""
+
+import logging
+import shutil
+
+import numpy as np
+from pydantic import Field
+
+from earshot.config.base import Natural
+from earshot.config.load import StageParams
+from earshot.config.stage import run_stage
+from earshot.core import paths
+from earshot.core.io import read_table, write_table
+from earshot.examination.checks import checks_table
+from earshot.examination.examine import examine
+
+log = logging.getLogger("earshot")
+
+
+class Params(StageParams):
+    seed: Natural
+    group: str | None = Field(alias="dataset.group")
+
+
+def main() -> None:
+    params = Params.read()
+    balanced, described = read_table(paths.BALANCED), read_table(paths.DESCRIBED_ITEMS)
+    split = read_table(paths.SPLIT)[["id", "split"]]
+    items = balanced.drop(columns="split", errors="ignore").merge(split, on="id")
+    looks = np.load(paths.DESCRIBED / "looks.npy")
+    place = dict(zip(described["id"], range(len(described)), strict=True))
+    found = examine(
+        items.merge(described, on="id"),
+        looks[[place[name] for name in items["id"]]],
+        read_table(paths.NEAR_DUPLICATES),
+        seed=params.seed,
+        group=params.group,
+    )
+    shutil.rmtree(paths.EXAMINED, ignore_errors=True)
+    write_table(paths.CHECKS, checks_table(found.checks))
+    for name, table in found.tables.items():
+        write_table(paths.EXAMINED / f"{name}.csv", table)
+    for check in found.checks:
+        if check.found == "yes":
+            log.warning("%s %s.", check.text, check.mend)
+
+
+if __name__ == "__main__":
+    run_stage(main)
