@@ -65,7 +65,7 @@ def _parts(proposal: Proposal) -> str:
     table, dataset = proposal.grouping.table, proposal.grouping.dataset
     counts = table.groupby("split")[["id", "group"]].nunique()
     text = ", ".join(
-        f"{part} {counts['id'][part]:,} items in {counts['group'][part]:,} groups"
+        f"{part} {counts['id'][part]:,} items of {counts['group'][part]:,} group(s)"
         for part in proposal.grouping.ratios
     )
     if dataset.test is not None:
