@@ -91,14 +91,11 @@ def lapses_of(rank: NDArray[np.float64], contradicts: NDArray[np.bool_]) -> Laps
         likelihood = np.clip(share + (1 - share) * hard, 1e-9, 1 - 1e-9)
         return -float(np.log(np.where(contradicts, likelihood, 1 - likelihood)).sum())
 
-    options: dict[str, Any] = {"maxiter": 2000, "maxfev": 2000}
-    fits = [
-        [
-            minimize(loss, np.array([0.0, slope, *more]), method="Nelder-Mead", options=options)
-            for slope in (3.0, 10.0)
-        ]
-        for more in ([], [-4.0])
-    ]
+    def fit(*start: float) -> Any:
+        options: Any = {"maxiter": 2000, "maxfev": 2000}
+        return minimize(loss, np.array(start), method="Nelder-Mead", options=options)
+
+    fits = [[fit(0.0, slope, *more) for slope in (3.0, 10.0)] for more in ([], [-4.0])]
     without, fitted = (min(own, key=lambda fit: float(fit.fun)) for own in fits)
     share, hard = _curve(rank, fitted.x)
     doubt = np.where(contradicts, share / (share + (1 - share) * hard), 0)
