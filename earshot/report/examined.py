@@ -58,5 +58,5 @@ def examined(items: Items, embedded: dict[str, dict[str, str]]) -> Examined:
     labels = {name: row["label"] for name, row in items.rows.items()}
     copies = [pair | {"labels": [labels[pair[side]] for side in ("first", "second")]} for pair in copies]
     checks = records(read_table(paths.CHECKS))
-    shown = [{key: row[key] for key in ("id", "label", "suggested", "doubt")} for row in suspects]
-    return Examined(checks, copies, shown, left)
+    doubted = [{key: row[key] for key in ("id", "label", "suggested", "doubt")} for row in suspects]
+    return Examined(checks, copies, doubted, left)
