@@ -171,7 +171,8 @@ def at_random(studies: Studies, kills: int, rng: random.Random) -> None:
                     process.wait(delay)
                 at_work = kill(copy, who)
             kills -= 1
-            print(f"{copy.name}: {command[-3]}, {delay:.1f} s, {who.__name__}, in {at_work}", flush=True)
+            said = "sweep" if command is SWEEP else "repro"
+            print(f"{copy.name}: {said}, {delay:.1f} s, {who.__name__}, in {at_work}", flush=True)
         studies.compare(copy)
 
 
