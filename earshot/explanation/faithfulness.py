@@ -1,5 +1,6 @@
 """Whether a map means something: does the model lose its class with the places that the map names?"""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -99,9 +100,9 @@ def rank_correlation(first: NDArray[Any], second: NDArray[Any]) -> NDArray[np.fl
     first, second : shape (items, bands, frames)
     Returns shape (items,).
     """
-    count = len(first)
+    count, places = len(first), math.prod(first.shape[1:])
     # pandas ranks with ties as scipy.stats does, whose import takes half a second
-    ranks = [pd.DataFrame(maps.reshape(count, -1)).rank(axis=1).to_numpy() for maps in (first, second)]
+    ranks = [pd.DataFrame(maps.reshape(count, places)).rank(axis=1).to_numpy() for maps in (first, second)]
     centred = [rank - rank.mean(axis=1, keepdims=True) for rank in ranks]
     product = (centred[0] * centred[1]).sum(axis=1)
     scale = np.sqrt((centred[0] ** 2).sum(axis=1) * (centred[1] ** 2).sum(axis=1))

@@ -34,8 +34,13 @@ def test_only_maps_that_are_drawn_are_compared():
     assert np.isnan(own).tolist() == [False, False, True]
     assert means["items"] == 2
     assert means["rank_correlation"] == pytest.approx(own[:2].mean(), abs=1e-6)
-    _, none = compare_maps(explained(0, drawn=[1, 0, 0]), sounds, name="x")
+
+
+@pytest.mark.parametrize("drawn", [[1, 0, 0], [0, 0, 0]])
+def test_fewer_than_two_maps_agree_in_nothing(drawn):
+    own, none = compare_maps(explained(0, drawn=drawn), explained(1), name="x")
     assert none == {}
+    assert np.isfinite(own).tolist() == list(map(bool, drawn))
 
 
 def test_maps_of_other_items_are_refused():
