@@ -182,14 +182,18 @@ def _part_folders(files: Sequence[File], classes: Sequence[str] | None) -> list[
 
 
 def _tell_parts(root: str | Path, parts: Sequence[str]) -> None:
-    names = "|".join(re.escape(part) for part in parts)
     log.warning(
-        "the folders %s are parts, and the folders inside them classes. `dataset.split: '^%s/(%s)/'` keeps these "
+        "the folders %s are parts, and the folders inside them classes. `dataset.split: '%s'` keeps these "
         "parts, null splits all items anew",
         ", ".join(parts),
-        re.escape(Path(root).as_posix()),
-        names,
+        parts_pattern(root, parts),
     )
+
+
+def parts_pattern(root: str | Path, parts: Sequence[str]) -> str:
+    """What `dataset.split` takes for folders of parts right below the root: one above it may be called `train` too."""
+    names = "|".join(re.escape(part) for part in parts)
+    return f"^{re.escape(Path(root).as_posix())}/({names})/"
 
 
 def _refuse_unread_classes(

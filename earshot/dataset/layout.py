@@ -14,7 +14,7 @@ from earshot.config.dataset import Column
 from earshot.core.errors import EarshotError
 from earshot.core.ordering import natural_key
 from earshot.dataset.array_tables import LABELS, is_array
-from earshot.dataset.files import ENDINGS, list_files
+from earshot.dataset.files import ENDINGS, list_files, parts_pattern
 from earshot.dataset.known_tables import known_table
 from earshot.dataset.label_columns import own_columns
 from earshot.dataset.label_files import file_column, finder
@@ -242,6 +242,6 @@ def _by_folders(root: Path, paths: Sequence[Path], kind: Kind) -> Layout:
         notes = ["files lie in no folder, and no table gives them labels"]
         return Layout("files without labels", kind, root.as_posix(), {}, notes)
     if all(top.casefold() in NAMES for top in tops) and min(len(path.parts) for path in inside) > 2:
-        pattern = f"/({'|'.join(sorted(tops, key=natural_key))})/"
-        return Layout("parts with class folders", kind, root.as_posix(), {"split": pattern})
+        settings = {"split": parts_pattern(root, sorted(tops, key=natural_key))}
+        return Layout("parts with class folders", kind, root.as_posix(), settings)
     return Layout("class folders", kind, root.as_posix())

@@ -5,7 +5,7 @@ import pytest
 
 from earshot.config.dataset import Dataset
 from earshot.core.errors import EarshotError
-from earshot.dataset.items import items_of
+from earshot.dataset.items import capture_or_column, items_of
 from earshot.dataset.layout import GENRES, recognize
 
 CLASSES = [("dog", 0), ("rain", 1)]
@@ -140,6 +140,14 @@ def test_one_array_with_one_of_labels(tmp_path):
 def test_class_folders_in_a_folder_that_an_archive_was_unpacked_into(tmp_path):
     write(tmp_path, folders("sounds_v2/"))
     assert recognize(tmp_path)[:3] == ("class folders", "sounds", f"{tmp_path}/sounds_v2")
+
+
+def test_parts_are_told_by_the_folders_below_the_data_set_alone(tmp_path):
+    write(tmp_path / "train", folders("train/", "test/"))
+    layout = recognize(tmp_path / "train")
+    items = items_of(Dataset(kind=layout.kind, path=layout.path, **layout.settings))
+    parts = capture_or_column(items, "split", pattern=layout.settings["split"], key="dataset.split")
+    assert sorted(parts) == ["test"] * 6 + ["train"] * 6
 
 
 def test_a_table_beside_class_folders_changes_nothing(tmp_path):
