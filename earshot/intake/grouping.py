@@ -48,7 +48,7 @@ def choose_grouping(
     """The likeliest group that a split can be made of, with the data set's own test part where it has one.
 
     answer : what the user says of the group, an expression or "none"
-    Raises EarshotError where no split can be made, or none with the user's answer.
+    Raises EarshotError where no split can be made, or none with the user's answer or the groups of the table.
     """
     refused: list[GroupGuess] = []
     last = EarshotError("")
@@ -67,25 +67,36 @@ def choose_grouping(
                 return Grouping(trial, by_part, table, guess, refused)
         if guess is not None:
             refused.append(guess)
+    if answer is None and _has_own(found):
+        raise EarshotError(
+            f"{last}\nThe table itself names these groups; --group {NONE} splits them all the same"
+        )
     raise last
 
 
+def _has_own(found: Survey) -> bool:
+    """Whether the groups are declared, and not to be guessed."""
+    return found.dataset.group is not None or "group" in found.items
+
+
 def _candidates(found: Survey, answer: str | None) -> Iterator[tuple[Dataset, GroupGuess | None]]:
-    """The block `dataset` with each group that could be, the likeliest first, and none at last."""
+    """The block `dataset` with each group that could be, the likeliest first, and none at last.
+
+    What the user or the table says is the only one: without it, items of one source would lie in two parts.
+    """
     dataset = found.dataset
-    own = dataset.group is not None or "group" in found.items
     columns = {**dataset.columns, "group": None} if "group" in found.items else dataset.columns
     without = dataset.model_copy(update={"group": None, "columns": columns})
     if answer == NONE:
         yield without, None
         return
-    if answer is not None or own:
+    if answer is not None or _has_own(found):
         yield dataset.model_copy(update={"group": answer or dataset.group}), None
-    if answer is None:
-        for guess in found.groups if not own else ():
-            if guess.is_likely:
-                yield dataset.model_copy(update={"group": guess.pattern}), guess
-        yield without, None
+        return
+    for guess in found.groups:
+        if guess.is_likely:
+            yield dataset.model_copy(update={"group": guess.pattern}), guess
+    yield without, None
 
 
 def _tests(found: Survey) -> list[str | int | None]:
