@@ -8,7 +8,7 @@ import torch
 
 from earshot.config.features import Features
 from earshot.core.rng import generator
-from earshot.explanation.gradcam import choose_method, explain
+from earshot.explanation.integrated import integrated_gradients
 from earshot.signal import torch_griffinlim
 from earshot.signal.griffinlim import griffin_lim
 from earshot.signal.spectrogram import spectrogram
@@ -110,8 +110,9 @@ def test_it_learns_with_less_precision_and_compiled(settings):
 def test_gradients_in_eval_mode_are_those_of_the_cpu(name):
     """cuDNN's LSTM has none in eval mode: another implementation must take over."""
     x, targets = torch.from_numpy(some_clips(n=6, shape=SHAPE).take(np.arange(6))), torch.arange(6) % 3
-    model = a_model(name, some_clips(shape=SHAPE)).eval()
-    method, layer = choose_method(model, SHAPE, method="hirescam")
-    expected = explain(model, x, targets, method=method, layer=layer)
-    actual = explain(model.to("cuda"), x.to("cuda"), targets.to("cuda"), method=method, layer=layer)
-    np.testing.assert_allclose(actual.cpu(), expected, atol=1e-2)
+    model, baseline = a_model(name, some_clips(shape=SHAPE)).eval(), x.mean(dim=0)
+    expected = integrated_gradients(model, x, targets, baseline=baseline, steps=4)
+    actual = integrated_gradients(
+        model.to("cuda"), x.to("cuda"), targets.to("cuda"), baseline=baseline.to("cuda"), steps=4
+    )
+    np.testing.assert_allclose(actual.cpu(), expected, atol=1e-3)

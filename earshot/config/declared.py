@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from earshot.config.load import load, resolve_key, setting
 from earshot.core import paths
-from earshot.core.errors import EarshotError, list_problems
+from earshot.core.errors import EarshotError, first_line, list_problems
 from earshot.core.process import cell_values
 
 PIPELINE = Path("dvc.yaml")
@@ -34,7 +35,19 @@ def at_start(stage: str) -> State:
 
 
 def state(stage: str) -> State:
-    """What the stage declares, as it stands: code by its content, data by sizes and times, as DVC looks at them."""
+    """What the stage declares, as it stands: code by its content, data by sizes and times, as DVC looks at them.
+
+    Raises EarshotError where dvc.yaml and params.yaml do not fit each other, as while one of them is edited.
+    """
+    try:
+        return _state(stage)
+    except (KeyError, YAMLError) as error:
+        raise EarshotError(
+            f"{stage}: {PIPELINE} and {paths.PARAMS} do not fit each other ({first_line(error)}): run it again"
+        ) from None
+
+
+def _state(stage: str) -> State:
     declared, content = _of_dvc_yaml(stage.partition("@")[0]), load()
     axes, values = declared.get("matrix", {}), cell_values()
     if len(axes) != len(values):

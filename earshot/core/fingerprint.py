@@ -41,6 +41,7 @@ ROOMS = (
     "plots",
     "explanation",
     "report",
+    "intake",
     "cli",
 )
 

@@ -15,35 +15,50 @@ import pandas as pd
 from earshot.core.errors import EarshotError
 from earshot.core.file_faults import write_fault
 
+# the columns that are text, whatever their values look like
 TEXT = frozenset(
     {
-        "id",
-        "path",
-        "label",
-        "group",
-        "fold",
-        "hash",
-        "mode",
-        "decoder",
-        "split",
-        "predicted",
         "actual",
-        "class",
-        "sheet",
-    }
-    | {"view", "model", "first_view", "first_model", "second_view", "second_model", "settings"}
-    | {"question", "test", "by", "value", "setting", "step", "source", "kind", "text", "series", "part"}
-    | {
-        "first",
-        "second",
-        "encoding",
-        "correct",
-        "suggested",
-        "found",
-        "mend",
-        "fact",
+        "by",
         "claim",
+        "class",
+        "correct",
+        "decoder",
+        "encoding",
+        "fact",
+        "first",
+        "first_model",
+        "first_view",
+        "fold",
+        "found",
+        "group",
+        "hash",
+        "id",
+        "kind",
+        "label",
+        "mend",
         "method",
+        "mode",
+        "model",
+        "part",
+        "path",
+        "predicted",
+        "question",
+        "second",
+        "second_model",
+        "second_view",
+        "series",
+        "setting",
+        "settings",
+        "sheet",
+        "source",
+        "split",
+        "step",
+        "suggested",
+        "test",
+        "text",
+        "value",
+        "view",
         "where",
     }
 )
@@ -85,13 +100,13 @@ def _part_of(path: Path) -> Iterator[tuple[Path, BinaryIO]]:
         if _lies_at(part, file):
             break
         file.close()  # the writer before has renamed or removed it
-    try:
-        with file:
+    with file:
+        try:
             file.truncate(0)
             yield part, file
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+        except BaseException:
+            part.unlink(missing_ok=True)  # before the file is closed and the next writer takes it up
+            raise
 
 
 def _lies_at(path: Path, file: BinaryIO) -> bool:

@@ -13,8 +13,10 @@ def keep_lock() -> None:
     """Keep a copy of dvc.lock, unless it is cut off."""
     from earshot.core.io import write_bytes  # imports pandas, for half a second
 
-    if LOCK.is_file() and not is_cut_off():
-        write_bytes(KEPT, LOCK.read_bytes(), sync=True)
+    # read once: another DVC may cut it off between two looks
+    content = LOCK.read_bytes() if LOCK.is_file() else b""
+    if content.endswith(b"\n"):
+        write_bytes(KEPT, content, sync=True)
 
 
 def restore_lock() -> bool:

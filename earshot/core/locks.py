@@ -33,12 +33,12 @@ def is_held(path: Path) -> bool:
     if not path.is_file():
         return False
     with path.open("a") as file:
-        return not _take(file)
+        return not _take(file, fcntl.LOCK_SH)  # which others who ask may have too
 
 
-def _take(file: IO[str]) -> bool:
+def _take(file: IO[str], kind: int = fcntl.LOCK_EX) -> bool:
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

@@ -1,6 +1,7 @@
 """What a process of Earshot's own sets up: a stage or a command. Importing earshot alone sets nothing."""
 
 import atexit
+import errno
 import gc
 import logging
 import os
@@ -73,6 +74,11 @@ def run(main: Callable[[], None], *, cell: str = "") -> None:
             raise
         if error.filename is None:
             _discard_output()
+        elif error.errno in (errno.EACCES, errno.EPERM):  # asked for to read or to write
+            message = (
+                "permission denied. Let this user read it, or write into its folder, and repeat the command"
+            )
+            sys.exit(printable(f"{error.filename}: {message}"))
         sys.exit(printable(str(write_fault(error)), keep="\n"))
     except MemoryError as error:
         sys.exit(f"not enough memory ({first_line(error)}): make settings smaller, or more of it free")

@@ -20,8 +20,13 @@ def end_with_dvc() -> None:
 
 
 def _dvc() -> psutil.Process:
-    """The nearest process above this one that runs DVC; between them may be a shell, or torchrun."""
+    """The nearest process above this one that runs DVC; between them may be a shell, or torchrun.
+
+    Ends this process where DVC has ended before it could be asked for.
+    """
     above = psutil.Process().parents()
+    if not above or (above[0].pid == 1 and "dvc" not in " ".join(_command(above[0]))):
+        os._exit(1)
     named = (process for process in above if "dvc" in [Path(word).name for word in _command(process)[:4]])
     return next(named, above[0])
 

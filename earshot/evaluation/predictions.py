@@ -85,7 +85,9 @@ def checked(predictions: pd.DataFrame, classes: Sequence[str] | None = None) -> 
             f"The predictions are of the classes {', '.join(found)}; "
             f"expected {', '.join(map(str, classes))}. Run the stages train and evaluate again."
         )
-    table = predictions.sort_values(["run", "id"], ignore_index=True).astype({"label": str, "predicted": str})
+    # a class may be called as a column of text is in another table
+    kinds = {"label": str, "predicted": str} | dict.fromkeys(found, float)
+    table = predictions.sort_values(["run", "id"], ignore_index=True).astype(kinds)
     problems = list(_problems(table, found))
     if problems:
         raise list_problems(

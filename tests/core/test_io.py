@@ -128,3 +128,22 @@ def test_what_cannot_be_removed_is_named_from_the_working_directory(in_folder, m
     monkeypatch.setattr(shutil, "rmtree", fails)
     with pytest.raises(EarshotError, match=r"^models/cnn could not be written: permission denied"):
         remove(Path("models/cnn"))
+
+
+def test_a_writer_that_fails_leaves_the_next_ones_part_alone(tmp_path, monkeypatch):
+    """It removes its own part while nobody else can have taken it up."""
+    real, held = Path.unlink, []
+
+    def unlink(path, **options):
+        with path.open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                held.append(path)
+        real(path, **options)
+
+    monkeypatch.setattr(Path, "unlink", unlink)
+    with pytest.raises(TypeError):
+        write_bytes(tmp_path / "a", b"half", "of it")
+    assert [path.name for path in held] == [".a.part"]
+    assert list(tmp_path.iterdir()) == []

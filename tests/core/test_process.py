@@ -43,8 +43,7 @@ def test_a_folder_that_nobody_may_write_into_is_one_message(monkeypatch, tmp_pat
     with pytest.raises(SystemExit) as ended:
         process.run(main)
     assert ended.value.code == (
-        f"{tmp_path}/data could not be written: permission denied. Let this user write into {tmp_path} and repeat "
-        "the command"
+        f"{tmp_path}/data: permission denied. Let this user read it, or write into its folder, and repeat the command"
     )
 
 

@@ -6,8 +6,9 @@ import pytest
 from statsmodels.stats.multitest import multipletests
 
 from earshot.core.errors import EarshotError
+from earshot.core.io import read_table, write_table
 from earshot.evaluation import compare, metrics, retention
-from earshot.evaluation.predictions import classes_of
+from earshot.evaluation.predictions import checked, classes_of
 from tests.evaluation.predictions import answers, each_its_own, predictions
 
 CLASSES = [f"c{number}" for number in range(10)]
@@ -248,3 +249,10 @@ def test_different_labels_are_named(results, groups):
 def test_nothing_to_compare_is_said(groups):
     with pytest.raises(EarshotError, match="nothing to compare"):
         compare.summary({}, {}, groups=groups)
+
+
+def test_a_class_may_be_called_as_a_column_of_another_table(tmp_path):
+    """`correct` is text in the table of wrong labels, and a probability here."""
+    write_table(tmp_path / "a.csv", answers([1, 1, 0, 1], first="correct", second="fold"))
+    table = checked(read_table(tmp_path / "a.csv"))
+    assert table[["correct", "fold"]].to_numpy().dtype == float

@@ -43,7 +43,14 @@ def test_the_block_overrides_what_holds_for_all_models():
         block={"batch_size": 8, "clip_norm": None, "dense": 9},
     )
     assert (trainer.lr, trainer.batch_size, trainer.optimizer, trainer.clip_norm) == (0.1, 8, "sgd", None)
-    assert own == {"width": 16, "dense": 9, "dropout": 0.5, "batch_norm": False}
+    assert own == {
+        "width": 16,
+        "dense": 9,
+        "dropout": 0.5,
+        "batch_norm": False,
+        "blocks": "plain",
+        "depth": 3,
+    }
 
 
 @pytest.mark.parametrize(

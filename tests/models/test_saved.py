@@ -99,7 +99,10 @@ def test_what_cannot_be_loaded_is_an_error_with_the_folder(damage, model, tmp_pa
         ({"input": {"kind": "smells"}}, "input: input tag 'smells' found using 'kind'"),
         ({"input_shape": [16, 10**30]}, r"input_shape\.1: "),
         ({"input_shape": [16, 0]}, r"input_shape\.1: "),
-        ({"normalize": "band"}, "normalize: input should be 'item', 'train' or 'none', found 'band'"),
+        (
+            {"normalize": "band"},
+            "normalize: input should be 'item', 'min_max', 'train' or 'none', found 'band'",
+        ),
         ({"trainer": {"lr": 0}}, r"trainer\.lr: "),
         ({"colour": "red"}, "colour: unknown key"),
     ],
