@@ -15,7 +15,8 @@ from earshot.dataset.label_table import KEPT, Table
 from earshot.dataset.parts import NAMES
 from earshot.reading.big_arrays import BIG_ENDINGS, item_shape, shapes_in, values_in
 
-LABELS = re.compile(r"(?i)(y|labels?|targets?)([_ .-].*)?")  # names of arrays of labels, `y` and `y_train`
+# Names of arrays of labels, `y` and `y_train`; `label_names` are those of the classes.
+LABELS = re.compile(r"(?i)(y|labels?|targets?)([_ .-](?!names).*)?")
 
 
 class Named(NamedTuple):
@@ -55,8 +56,7 @@ def read_arrays(path: Path, *, columns: Mapping[Column, str | None] | None = Non
     columns : from Earshot's name of a column to that of an array of as many values; others of these are kept
     """
     columns = columns or {}
-    header: list[str] = []
-    rows: list[tuple[int, list[str]]] = []
+    parts: list[tuple[str, dict[str, list[str]]]] = []  # (name of the labels' array, values by column)
     problems: list[str] = []
     for labels, items in array_tables(path, label=columns.get("label")):
         count = labels.shape[0]
@@ -79,20 +79,35 @@ def read_arrays(path: Path, *, columns: Mapping[Column, str | None] | None = Non
         place = items.path.as_posix() + (f"/{items.inner}" if items.inner else "")
         files = [f"{place}/{index}.npy" for index in range(count)]
         header = ["path", "label", *own, *(KEPT + names[place] for place in others)]
-        told = [files, _labels(labels), *values]
-        if part is not None and "split" not in header:
-            header.append("split")
-            told.append([part] * count)
-        rows += [(index, list(row)) for index, row in enumerate(zip(*told, strict=True))]
+        told = dict(zip(header, [files, _labels(labels), *values], strict=True))
+        if part is not None and "split" not in told:
+            told["split"] = [part] * count
+        parts.append((labels.name, told))
+    header = list(dict.fromkeys(name for _, told in parts for name in told))
+    problems += [
+        f"{name} is said of some items, and not of those of {labels}; save it for all, or leave it out"
+        for name in header
+        for labels, told in parts
+        if name not in told and not name.startswith(KEPT)
+    ]
+    rows = [row for _, told in parts for row in _rows(told, header)]
     return Table(header, rows, problems)
 
 
+def _rows(told: Mapping[str, list[str]], header: Sequence[str]) -> list[tuple[int, list[str]]]:
+    """The values of each item, in the order of the header; "" where a column is not told."""
+    columns = [told.get(name) or [""] * len(told["path"]) for name in header]
+    return [(index, list(row)) for index, row in enumerate(zip(*columns, strict=True))]
+
+
 def _arrays(path: Path) -> list[Named]:
-    """The arrays of a .npz, or of all .npy in a folder."""
+    """The arrays of a .npz, or of all .npy in a folder, but for single values."""
     if path.suffix.lower() == ".npz":
-        return [Named(path, name, name, shape) for name, shape in shapes_in(path).items()]
-    files = sorted(file for file in path.parent.iterdir() if file.suffix.lower() == ".npy")
-    return [Named(file, file.stem, "", shapes_in(file)[""]) for file in files]
+        arrays = [Named(path, name, name, shape) for name, shape in shapes_in(path).items()]
+    else:
+        files = sorted(file for file in path.parent.iterdir() if file.suffix.lower() == ".npy")
+        arrays = [Named(file, file.stem, "", shapes_in(file)[""]) for file in files]
+    return [array for array in arrays if array.shape]
 
 
 def _items_of(labels: Named, arrays: Sequence[Named], path: Path) -> Named:

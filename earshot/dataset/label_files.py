@@ -57,7 +57,8 @@ def finder(
         name = _below(root, name)
         if name in listed:
             return listed[name]
-        if big_item(Path(root) / name):
+        if item := big_item(Path(root) / name):
+            inside(root, item[0].removeprefix(f"{Path(root)}/"), links)
             return file_of(name)
         if name in members:
             return _only(name, members[name])

@@ -90,3 +90,48 @@ def test_what_cannot_be_meant_is_refused(tmp_path, arrays, message):
 def test_a_group_that_no_array_holds_is_refused(tmp_path):
     with pytest.raises(EarshotError, match=r"\{group: who\}, and no array who has 4 values; there are X"):
         listed(save(tmp_path, X=ITEMS, y=np.arange(4)), columns={"group": "who"})
+
+
+def test_an_array_outside_of_the_data_set_is_refused(tmp_path):
+    (tmp_path / "set").mkdir()
+    root = save(tmp_path / "set", X=ITEMS)
+    save(tmp_path, Z=ITEMS)
+    (root / "linked.npy").symlink_to(tmp_path / "Z.npy")
+    (root / "y.csv").write_text("path,label\nX.npy/0.npy,a\n../Z.npy/0.npy,b\n")
+    with pytest.raises(EarshotError, match=r"line 3: '\.\./Z.npy' leads out"):
+        listed(root, "y.csv")
+    (root / "y.csv").write_text(f"path,label\nX.npy/0.npy,a\n{tmp_path}/Z.npy/0.npy,b\n")
+    with pytest.raises(EarshotError, match=r"line 3: '/.*Z.npy' leads out"):
+        listed(root, "y.csv")
+    (root / "y.csv").write_text("path,label\nX.npy/0.npy,a\nlinked.npy/0.npy,b\n")
+    with pytest.raises(EarshotError, match=r"line 3: .*linked.npy is a link out of"):
+        listed(root, "y.csv")
+    assert len(listed(root, "y.csv", links=[str(tmp_path)])) == 2
+
+
+def test_the_arrays_of_each_part_go_by_their_names(tmp_path):
+    train = {"x_train": ITEMS, "y_train": [0, 1, 0, 1], "a_train": list("abcd"), "b_train": list("efgh")}
+    test = {
+        "x_test": ITEMS[:2],
+        "y_test": [1, 0],
+        "b_test": list("ij"),
+        "a_test": list("kl"),
+        "c_test": [7, 8],
+    }
+    np.savez(tmp_path / "set.npz", **train, **test)
+    items = listed(tmp_path, "set.npz").set_index("id")
+    assert list(items.loc["set.npz/x_test/0", ["given.a", "given.b", "given.c"]]) == ["k", "i", "7"]
+    assert list(items.loc["set.npz/x_train/0", ["given.a", "given.b", "given.c"]]) == ["a", "e", ""]
+
+
+def test_groups_of_one_part_alone_are_refused(tmp_path):
+    train = {"x_train": ITEMS, "y_train": [0, 1, 0, 1], "group_train": list("abcd")}
+    np.savez(tmp_path / "set.npz", **train, x_test=ITEMS[:2], y_test=[1, 0])
+    with pytest.raises(EarshotError, match="group is said of some items, and not of those of y_test"):
+        listed(tmp_path, "set.npz")
+
+
+def test_single_values_and_the_names_of_classes_are_no_labels(tmp_path):
+    beside = {"label_smoothing": 0.1, "target_names": ["dog", "cat"]}
+    np.savez(tmp_path / "set.npz", X=ITEMS, y=[0, 1, 0, 1], **beside)
+    assert list(listed(tmp_path, "set.npz")["label"]) == ["0", "1", "0", "1"]
