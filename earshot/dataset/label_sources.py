@@ -69,7 +69,7 @@ def _recording_of(table: str, by_stem: Mapping[str, Sequence[File]]) -> File | N
     table : its path below the root
     """
     folder, _, name = table.rpartition("/")
-    ends = [end for end in range(len(name), 0, -1) if not name[end : end + 1].isalnum()]
+    ends = [end for end in range(len(name), 0, -1) if name[end : end + 1] in ("", ".")]
     named = [file for end in ends for file in by_stem.get(name[:end], ())]  # the longest name first
     beside = [file for file in named if file.name.rpartition("/")[0] == folder]
     if beside or len(named) == 1:

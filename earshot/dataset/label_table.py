@@ -102,7 +102,7 @@ def header_of(path: Path) -> list[str]:
 
 def lines_of(path: Path) -> list[tuple[int, list[str]]]:
     """(line number, values) of the header and of each row that is not blank."""
-    text = _text(path)
+    text = text_of(path)
     physical = list(io.StringIO(text, newline=""))
     above = 0  # lines of comments before the header
     while above < len(physical) and (not physical[above].strip() or physical[above].startswith("#")):
@@ -119,7 +119,8 @@ def lines_of(path: Path) -> list[tuple[int, list[str]]]:
     return lines
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """A table's text, in UTF-8 or with a byte order mark."""
     content = path.read_bytes()
     wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:

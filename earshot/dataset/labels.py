@@ -54,6 +54,8 @@ def from_tables(
     find = finder(root, files, kind=kind, links=links)
     read = _Read()
     for source in sources:
+        if source.recording is not None and not source.path.read_bytes().strip():
+            continue  # the track of a recording in which nothing was labelled
         where = f"{source.path}, " if len(sources) > 1 else ""
         read_rows = read_arrays if is_array(source.path) else read_segments
         header, lines, problems = read_rows(source.path, columns=columns)

@@ -9,7 +9,7 @@ from pathlib import Path, PureWindowsPath
 
 from earshot.config.dataset import Column
 from earshot.dataset.label_columns import own_columns
-from earshot.dataset.label_table import KEPT, Table, lines_of, read_table
+from earshot.dataset.label_table import KEPT, Table, lines_of, read_table, text_of
 
 BEGIN, END, OFFSET = "begin time (s)", "end time (s)", "file offset (s)"
 # Columns that hold the classes, the likeliest first; which ones there are is up to who made the selections.
@@ -48,8 +48,7 @@ def read_segments(path: Path, *, columns: Mapping[Column, str | None] | None = N
 
 def _label_track(path: Path) -> Table:
     rows, problems = [], []
-    lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(text_of(path).splitlines(), start=1):
         if not line.strip() or line.startswith("\\"):
             continue
         start, end, label = (*line.split("\t", 2), "", "")[:3]
@@ -74,20 +73,34 @@ def _selections(path: Path, columns: Mapping[Column, str | None]) -> Table:
     others = [place for place in range(len(given)) if place not in own.values()]
     file = next((given.index(name) for name in ("begin file", "begin path") if name in given), None)
     file = None if "path" in own else file
-    header = [*own, *(["path"] if file is not None else []), *(KEPT + given[place] for place in others)]
-    rows, seen = [], set()
-    for number, line in lines:
+    for _, line in lines:
         line += [""] * (len(given) - len(line))
+    if file is not None and OFFSET not in given and len({line[file] for _, line in lines}) > 1:
+        problem = (
+            f"{names[file]} names several files, and without the column File Offset (s) it is not told where in each "
+            "of them a selection begins; export it too, or, if the times are each file's own, say so: "
+            f"dataset.columns: {{path: {names[file]}}}"
+        )
+        return Table([], [], [problem])
+    header = [*own, *(["path"] if file is not None else []), *(KEPT + given[place] for place in others)]
+    rows: list[tuple[int, list[str]]] = []
+    seen: set[tuple[str, ...]] = set()
+    for number, line in lines:
         values = dict(zip(given, line, strict=False))
-        if (selection := values.get("selection") or str(number)) in seen:
-            continue  # the same in another view
-        seen.add(selection)
         begin, end, offset = values[BEGIN], values[END], values.get(OFFSET, "")
         if file is not None and all(map(_is_number, (begin, end, offset))):
-            line[own["end_s"]] = repr(round(float(offset) + float(end) - float(begin), 9))
-            line[own["start_s"]] = offset
+            last = repr(round(float(offset) + float(end) - float(begin), 9))
+            for name, moment in (("start_s", offset), ("end_s", last)):
+                if name in own:
+                    line[own[name]] = moment
         in_file = [] if file is None else [PureWindowsPath(line[file]).name]
-        rows.append((number, [line[place] for place in own.values()] + in_file + [line[n] for n in others]))
+        read = [line[place] for place in own.values()] + in_file
+        # Tables that were joined count from 1 again: the same number is the same selection where all that is read is.
+        selection = (values.get("selection") or str(number), *read)
+        if selection in seen:
+            continue  # the same in another view
+        seen.add(selection)
+        rows.append((number, read + [line[n] for n in others]))
     return Table(header, rows, [])
 
 

@@ -409,6 +409,43 @@ def test_a_selection_table_over_several_files_counts_from_each_files_start(folde
     assert [(row["id"], row["label"]) for row in rows] == [("1@0.5-1.25", "own"), ("2@1-2", "jay")]
 
 
+def test_joined_selection_tables_count_from_1_again(folder):
+    header = f"{RAVEN}\tBegin File\tFile Offset (s)\tSpecies\tMax Power"
+    rows = [
+        "1\tWaveform 1\t1\t0.5\t1.25\t9\t1.wav\t0.5\town\t",
+        "1\tSpectrogram 1\t1\t0.5\t1.25\t9\t1.wav\t0.5\town\t7",
+        "1\tWaveform 1\t1\t0.5\t1.25\t9\t2.wav\t0.5\tjay\t",
+    ]
+    (folder / "all.txt").write_text("\n".join([header, *rows]))
+    rows = from_tables(folder, "all.txt", kind="sounds")
+    assert [row["id"] for row in rows] == ["1@0.5-1.25", "2@0.5-1.25"]
+    starts = from_tables(folder, "all.txt", kind="sounds", columns={"end_s": None})
+    assert [row["id"] for row in starts] == ["1@0.5-", "2@0.5-"]
+
+
+def test_a_selection_table_over_several_files_needs_their_offsets(folder):
+    rows = ["1\tS 1\t1\t0.5\t1.25\t9\t1.wav\town", "2\tS 1\t1\t61\t62\t9\t2.wav\tjay"]
+    (folder / "all.txt").write_text("\n".join([f"{RAVEN}\tBegin File\tSpecies", *rows]))
+    with pytest.raises(EarshotError, match=r"Begin File names several files, and without .* File Offset"):
+        from_tables(folder, "all.txt", kind="sounds")
+    told = from_tables(folder, "all.txt", kind="sounds", columns={"path": "Begin File"})
+    assert [row["id"] for row in told] == ["1@0.5-1.25", "2@61-62"]
+
+
+def test_a_table_of_another_number_is_not_a_recordings(folder):
+    assert beside(folder, {"1.txt": "0\t1\tdog\n", "1_2.txt": "0\t2\train\n"}) == [("1@0-1", "dog")]
+
+
+def test_a_label_track_in_another_encoding_is_refused(folder):
+    (folder / "1.txt").write_bytes("0\t1\tFête\n".encode("latin-1"))
+    with pytest.raises(EarshotError, match=r"1\.txt: cannot be read .* Save it in UTF-8"):
+        from_tables(folder, "*.txt", kind="sounds")
+
+
+def test_a_recording_may_have_an_empty_label_track(folder):
+    assert beside(folder, {"1.txt": "0\t1\tdog\n", "2.txt": "\n"}) == [("1@0-1", "dog")]
+
+
 def test_a_pattern_of_tables_that_are_called_as_no_recording_is_refused(folder):
     with pytest.raises(
         EarshotError, match=r"dataset.labels: .* holds no \*\.tsv that is called as one of its 3"
