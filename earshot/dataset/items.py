@@ -73,8 +73,23 @@ def list_items(
     items = pd.DataFrame({key: value for key, value in row.items() if key != "given"} for row in rows)
     given = pd.DataFrame([row.get("given", {}) for row in rows])
     items = pd.concat([items, given.fillna("")], axis=1)
+    _check_given(items)
     _check(items)
     return items
+
+
+def _check_given(items: pd.DataFrame) -> None:
+    """Refuse what some tables say of their items and others do not."""
+    if items.empty:
+        raise EarshotError("dataset.labels: no row gives an item; label some")
+    problems = [
+        f"{column}: only some tables have it, none says it of {items['id'][items[column].isna()].iloc[0]}; add it to "
+        f"the others, or dataset.columns: {{{column}: null}} leaves it out"
+        for column in ("group", "fold", "split")
+        if column in items and items[column].isna().any()
+    ]
+    if problems:
+        raise list_problems("The tables of labels do not fit together:", problems)
 
 
 def _sort_key(row: Item) -> tuple[Any, ...]:

@@ -94,3 +94,23 @@ def test_a_picture_outside_every_class_is_refused(picture_folders):
 
 def test_shards_follow_the_order(picture_folders):
     assert list(number_shards(listed(picture_folders), shard_size=6)["shard"]) == [0] * 6 + [1] * 6 + [2] * 4
+
+
+def test_what_only_some_tables_say_of_their_items_is_refused(tmp_path):
+    for name in ("1.wav", "2.wav"):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "a.csv").write_text("path,label,group\n1.wav,a,g\n")
+    (tmp_path / "b.csv").write_text("path,label\n2.wav,b\n")
+    labels = {"train": "a.csv", "test": "b.csv"}
+    with pytest.raises(
+        EarshotError, match=r"group: only some tables have it, none says it of 2; .*group: null"
+    ):
+        list_items(tmp_path, kind="sounds", labels=labels)
+    assert "group" not in list_items(tmp_path, kind="sounds", labels=labels, columns={"group": None})
+
+
+def test_tables_without_a_row_are_refused(tmp_path):
+    for name in ("1.wav", "1.txt"):
+        (tmp_path / name).write_bytes(b"")
+    with pytest.raises(EarshotError, match=r"dataset\.labels: no row gives an item"):
+        list_items(tmp_path, kind="sounds", labels="*.txt")
