@@ -132,7 +132,7 @@ def _by_table(root: Path, paths: Sequence[Path], kind: Kind) -> Layout | None:
     """What a table of labels says of it, or tables of its parts."""
     headers = {path: header_of(path) for path in paths if path.suffix.lower() in TABLES}
     known = {path: table for path, header in headers.items() if (table := known_table(header))}
-    if known:
+    if known and kind == "sounds":
         name = min(known.values(), key=lambda table: -len(table.header)).name
         tables = [path for path, table in known.items() if table.name == name]
         return _with_classes(

@@ -155,6 +155,13 @@ def test_a_table_beside_class_folders_changes_nothing(tmp_path):
     assert recognize(tmp_path).name == "class folders"
 
 
+def test_pictures_are_no_sounds_for_the_header_of_their_table(tmp_path):
+    rows = "".join(f"{n}.png,{label}\n" for n, label in enumerate(["dog", "rain"] * 2))
+    write(tmp_path, {f"{n}.png": "" for n in range(4)} | {"labels.csv": f"fname,labels\n{rows}"})
+    found = recognize(tmp_path)
+    assert (found.kind, found.settings["labels"]) == ("pictures", "labels.csv")
+
+
 def test_files_without_labels_are_said_to_be(tmp_path):
     write(tmp_path, FLAT)
     layout = recognize(tmp_path)
