@@ -167,5 +167,5 @@ def _control(rows: pd.DataFrame, pairs: pd.DataFrame, no_skill: float) -> str:
     p = p_value(min(pair["p_holm"] for pair in family))
     return (
         f"{sentence}, not shown to beat the {percent(no_skill)} of no skill ({p}{counted}), as it should be: no "
-        "copies of test items are seen in training. Items that share a source would not show."
+        "identical items are in both training and test. Near-duplicates, and items that share a source, would not show."
     )

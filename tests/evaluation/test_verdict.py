@@ -46,7 +46,8 @@ def test_verdict_says_what_the_numbers_do():
     assert control.startswith("Trained on shuffled labels, cnn is right on 52.0 %")
     assert "not shown to beat the 50.0 % of no skill (p = " in control
     assert control.endswith(
-        "), as it should be: no copies of test items are seen in training. Items that share a source would not show."
+        "), as it should be: no identical items are in both training and test. Near-duplicates, and items that share "
+        "a source, would not show."
     )
 
 
