@@ -20,6 +20,8 @@ ALIKE = (
 def map_layers(model: Normalized, input_shape: Sequence[int]) -> dict[str, tuple[int, ...]]:
     """The layers that give maps, (batch, channels, height, width), and their (height, width), in the order they run.
 
+    Of a layer that runs more than once the last time counts, as it does for its evidence.
+
     input_shape : (bands, frames)
     """
     layers: dict[str, tuple[int, ...]] = {}
@@ -27,7 +29,8 @@ def map_layers(model: Normalized, input_shape: Sequence[int]) -> dict[str, tuple
     def recorder(name: str) -> Callable[[nn.Module, Any, Any], None]:
         def hook(module: nn.Module, inputs: Any, output: Any) -> None:
             if isinstance(output, torch.Tensor) and output.ndim == 4:
-                layers.setdefault(name, tuple(output.shape[2:]))
+                layers.pop(name, None)
+                layers[name] = tuple(output.shape[2:])
 
         return hook
 
@@ -60,10 +63,14 @@ def last_layer(model: Normalized, input_shape: Sequence[int], *, layer: str | No
 
 
 def layer_before(model: Normalized, input_shape: Sequence[int], *, layer: str) -> str | None:
-    """The last layer before this one whose maps are of another size; None where there is none."""
+    """The last layer before this one whose maps are of another size; None where there is none.
+
+    Maps of one row or column, as those that squeeze and excite, show no places.
+    """
     layers = map_layers(model, input_shape)
     names = list(layers)
-    before = [name for name in names[: names.index(layer)] if layers[name] != layers[layer]]
+    earlier = names[: names.index(layer)]
+    before = [name for name in earlier if layers[name] != layers[layer] and min(layers[name]) > 1]
     return before[-1] if before else None
 
 

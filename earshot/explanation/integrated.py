@@ -51,10 +51,12 @@ def incompleteness(
     *,
     baseline: torch.Tensor,
 ) -> float:
-    """What the evidence misses of the differences in logits between clips and baseline, as a share of them."""
+    """What the evidence misses of the differences in logits between clips and baseline, as a share of them; 0 where
+    there are none.
+    """
     difference = score(model(x), targets) - score(model(baseline.expand_as(x)), targets)
-    missed = (evidence.sum(dim=(1, 2)) - difference).abs().sum() / difference.abs().sum()
-    return float(missed)
+    whole = difference.abs().sum()
+    return float((evidence.sum(dim=(1, 2)) - difference).abs().sum() / whole) if whole > 0 else 0.0
 
 
 def steps_for(
@@ -70,7 +72,7 @@ def steps_for(
         missed = incompleteness(model, x, targets, evidence, baseline=baseline)
         if missed <= INCOMPLETE or steps >= MOST:
             return steps, missed
-        steps += steps // 2
+        steps = min(MOST, steps + steps // 2)
 
 
 def combined(evidence: Mapping[str, torch.Tensor], shares: Mapping[str, float]) -> torch.Tensor:

@@ -8,7 +8,7 @@ import torch
 
 from earshot.config.gradcam import GradCam
 from earshot.explanation import gradcam
-from earshot.explanation.integrated import combined, integrated_gradients, smoothed, steps_for
+from earshot.explanation.integrated import BATCH, combined, integrated_gradients, smoothed, steps_for
 from earshot.models.normalization import Normalized
 
 INTEGRATED = "integrated_gradients"
@@ -88,10 +88,11 @@ def candidates(
 ) -> list[Method]:
     """The methods that suit a model, or of them those that `gradcam.method` names.
 
-    x, targets : some clips, by which the number of steps is chosen
+    x, targets : some clips; the first BATCH of them choose the number of steps
 
     A model without a layer of maps, a recurrent or a linear one, has integrated gradients alone.
     """
+    x, targets = x[:BATCH], targets[:BATCH]
     wanted = settings.method
     layer = gradcam.last_layer(model, x.shape[1:], layer=settings.layer)
     if wanted in ("gradcam", "hirescam") and layer is not None:

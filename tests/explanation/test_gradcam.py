@@ -147,6 +147,17 @@ def test_the_layer_before_is_the_last_of_another_size():
     assert layer_before(model, (40, 48), layer="features.0") is None
 
 
+@pytest.mark.parametrize(
+    ("name", "before"),
+    [("resnet50", "backbone.layer4.0.bn1"), ("efficientnet_b0", "backbone.features.6.0.block.0")],
+)
+def test_the_layer_before_in_a_backbone_has_places_and_counts_by_its_last_run(name, before):
+    with torch.device("meta"):
+        network = build_model(name, input_shape=(64, 80), outputs=3)
+        model = Normalized(network, mean=torch.zeros(1, 1, 1), std=torch.ones(1, 1, 1)).eval()
+    assert layer_before(model, (64, 80), layer=last_layer(model, (64, 80))) == before
+
+
 @pytest.mark.parametrize("layer", ["classifier", "classifier.0", "nothing"])
 def test_a_layer_without_maps_lists_those_that_have_some(layer):
     with pytest.raises(EarshotError, match=rf"gradcam.layer: '{layer}'.*features.0, .*features.8, features"):

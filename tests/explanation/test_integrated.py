@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from earshot.config.gradcam import GradCam
+from earshot.explanation import integrated
 from earshot.explanation import methods as module
 from earshot.explanation.faithfulness import INCOMPLETE
 from earshot.explanation.integrated import (
@@ -70,6 +71,29 @@ def test_fewer_steps_than_asked_for_miss_more():
     assert incompleteness(model, x, TARGETS, 0.5 * evidence, baseline=blanks()["mean"]) == pytest.approx(
         0.5, abs=0.05
     )
+
+
+def test_clips_that_are_all_the_baseline_miss_nothing():
+    model, baseline = a_model("linear", shape=SHAPE), blanks()["mean"]
+    clips = baseline.repeat(4, 1, 1)
+    assert steps_for(model, clips, TARGETS, baseline=baseline) == (integrated.FEWEST, 0.0)
+
+
+def test_no_more_steps_are_taken_than_the_most(monkeypatch):
+    monkeypatch.setattr(integrated, "integrated_gradients", lambda *clips, baseline, steps: None)
+    monkeypatch.setattr(integrated, "incompleteness", lambda *clips, baseline: 1.0)
+    assert steps_for(None, None, TARGETS, baseline=None) == (integrated.MOST, 1.0)
+
+
+def test_a_batch_of_the_clips_chooses_the_steps(monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        module, "steps_for", lambda model, x, targets, baseline: seen.append((len(x), len(targets))) or (2, 0)
+    )
+    x = some_arrays(items=integrated.BATCH + 1, shape=SHAPE)
+    targets = torch.zeros(len(x)).long()
+    candidates(a_model("linear", shape=SHAPE), x, targets, settings=GradCam(), blanks=blanks())
+    assert seen == [(integrated.BATCH, integrated.BATCH)] * 2
 
 
 def test_each_baseline_counts_by_its_share_whatever_its_scale():
