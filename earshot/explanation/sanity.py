@@ -120,7 +120,7 @@ def compare_runs(
     arrays, targets : of which the first COMPARED are looked at
 
     Returns flat numbers, mean rank correlations: `randomized_rank_correlation` over all runs; of several runs
-    `runs_rank_correlation`, and `runs_rank_correlation_others`, of maps of different items.
+    `runs_rank_correlation`, and of several items `runs_rank_correlation_others`, of maps of different ones.
     """
     arrays, targets = arrays[:COMPARED], targets[:COMPARED]
     of_runs, exchanged = [], []
@@ -134,6 +134,7 @@ def compare_runs(
     pairs = list(itertools.combinations(of_runs, 2))
     if pairs:
         agreements["runs_rank_correlation"] = [rank_correlation(*pair) for pair in pairs]
+    if pairs and len(arrays) > 1:
         agreements["runs_rank_correlation_others"] = [
             rank_correlation(first, np.roll(second, 1, axis=0)) for first, second in pairs
         ]
@@ -141,12 +142,14 @@ def compare_runs(
 
 
 def curve_table(by_blank: Mapping[str, Curves]) -> pd.DataFrame:
-    """The mean curves: `blank, curve, order, share, probability`."""
+    """The mean curves, over the items that `counted` gives: `blank, curve, order, share, probability`."""
     rows = [
         (blank, curve, order, share, height)
         for blank, by_order in by_blank.items()
         for (order, curve), values in by_order.items()
-        for share, height in zip(shares_of(len(values) - 1), values.mean(axis=1), strict=True)
+        for share, height in zip(
+            shares_of(len(values) - 1), values[:, counted(by_order)].mean(axis=1), strict=True
+        )
     ]
     table = pd.DataFrame(rows, columns=["blank", "curve", "order", "share", "probability"])
     return table.round({"share": 6, "probability": 6})

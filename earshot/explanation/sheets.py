@@ -136,7 +136,7 @@ def mean_sheet(means: MeanMaps, classes: Sequence[str], *, axes: Axes, about: st
     columns: list[Column] = []
     for label in classes:
         right, wrong = (means.mean((label, verdict)) for verdict in (True, False))
-        text = f"{label}\n{right[1] if right else 0} right, {wrong[1] if wrong else 0} wrong"
+        text = f"{label}\nmaps of {right[1] if right else 0} right, {wrong[1] if wrong else 0} wrong"
         upper, lower = (
             coloured(pair[0], colormap="magma", limits=(0, 1)) if pair else None for pair in (right, wrong)
         )

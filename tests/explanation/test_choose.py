@@ -102,6 +102,8 @@ def test_items_whose_class_the_blank_is_given_too_do_not_count():
     assert counted(one).tolist() == [False, False, True, False]
     assert counted(by_order).all()  # as there are no others
     assert mean_areas({"mean": one})["items_mean"] == 1
+    drawn = curve_table({"mean": one}).set_index(["order", "curve"])["probability"]
+    np.testing.assert_allclose(drawn["map", "deletion"], one["map", "deletion"][:, 2], atol=1e-6)
 
 
 def test_the_numbers_repeat_and_the_ends_of_all_curves_agree():
@@ -133,6 +135,11 @@ def test_runs_that_learned_the_same_agree_and_exchanged_weights_do_not():
     assert scores["randomized_rank_correlation"] < 0.8
     alone = compare_runs(runs[:1], arrays, CLASS_1, method=FROM_MEAN, blanks=BLANKS, seed=0)
     assert set(alone) == {"randomized_rank_correlation"}
+    one = compare_runs(runs, arrays[:1], CLASS_1[:1], method=FROM_MEAN, blanks=BLANKS, seed=0)
+    assert set(one) == {
+        "randomized_rank_correlation",
+        "runs_rank_correlation",
+    }  # no other item to compare with
 
 
 def test_maps_of_batches_are_those_of_all_at_once(monkeypatch):

@@ -10,6 +10,7 @@ from PIL import Image
 from earshot.config.features import Features
 from earshot.config.inputs import PicturesInput, SoundsInput, SpectrogramsInput, input_of
 from earshot.config.sonify import Sonify
+from earshot.explanation import sheets
 from earshot.explanation.maps import ExplainedItems, MeanMaps
 from earshot.explanation.sheets import (
     ACROSS,
@@ -113,6 +114,15 @@ def test_classes_without_a_wrong_item_leave_a_place_empty():
     means.add(("a", True), maps(1)[0])
     means.add(("b", False), maps(1)[0])
     assert size(mean_sheet(means, ["a", "b", "c"], axes=PIXELS, about="x"))[0] > 0
+
+
+def test_mean_maps_are_counted_as_maps(monkeypatch):
+    told = []
+    monkeypatch.setattr(sheets, "sheet", lambda columns, **about: told.extend(text for text, *_ in columns))
+    means = MeanMaps()
+    means.add(("a", True), maps(1)[0])
+    mean_sheet(means, ["a"], axes=PIXELS, about="x")
+    assert told == ["a\nmaps of 1 right, 0 wrong"]  # an item whose map is not drawn is no part of it
 
 
 def test_picture_and_sound_have_axes_of_their_own():

@@ -47,8 +47,10 @@ function checksTable(model, blank, meaning) {
 }
 
 function exchanged(maps) {
+  const others = maps.runs_rank_correlation_others === undefined ? ""
+    : `, those of different items at ${decimal(maps.runs_rank_correlation_others)}`;
   const runs = maps.runs_rank_correlation === undefined ? "" : ` The runs' maps of one item agree with each other at `
-    + `${decimal(maps.runs_rank_correlation)}, those of different items at ${decimal(maps.runs_rank_correlation_others)}.`;
+    + `${decimal(maps.runs_rank_correlation)}${others}.`;
   return `Networks of exchanged weights give maps that agree with these at a rank correlation of `
     + `${decimal(maps.randomized_rank_correlation)}; near 1 they would say nothing about the model.${runs}`;
 }
