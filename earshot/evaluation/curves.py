@@ -28,6 +28,11 @@ def read_curves(model: Key, kept: Sequence[int]) -> pd.DataFrame:
     return pd.concat(tables[1:] or tables, ignore_index=True)
 
 
+def has_curves(model: Key, part: str) -> bool:
+    """Whether a model's training was measured on this part."""
+    return (paths.curves(*model, 1) / part).is_dir()
+
+
 def _read_run(folder: Path) -> list[pd.DataFrame]:
     """`epoch,part` and the measures of each part that has curves.
 

@@ -20,10 +20,13 @@ class TrainingLength(NamedTuple):
     runs: Sequence[tuple[int, int]]
 
 
-def training_length(card: ModelCard) -> TrainingLength:
-    """How long a model was trained, from its card."""
+def training_length(card: ModelCard, *, validated: bool) -> TrainingLength:
+    """How long a model was trained, from its card.
+
+    validated : whether there was a validation part; without one nothing stops training early
+    """
     runs = [(run.epoch, run.epochs_trained) for run in card.runs]
-    return TrainingLength(card.trainer.epochs, card.trainer.patience, runs)
+    return TrainingLength(card.trainer.epochs, card.trainer.patience if validated else 0, runs)
 
 
 def note(models: Mapping[str, TrainingLength]) -> list[str]:

@@ -1,12 +1,13 @@
 """The verdict says what the numbers do, ranks nothing that is not shown, and says how sure it is."""
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from earshot.evaluation import verdict
-from earshot.evaluation.training_length import TrainingLength
+from earshot.evaluation.training_length import TrainingLength, training_length
 from earshot.evaluation.warnings import StudyWarning
 from tests.evaluation.studies import N, right_at, study
 
@@ -91,6 +92,12 @@ def test_models_that_were_not_trained_equally_long_are_told(cnn, lstm, told):
     lengths = {(2, "sound", "cnn"): cnn, (2, "sound", "lstm"): lstm, (2, "shuffled", "cnn"): RULE}
     noted, *_ = verdict.verdict(results, summary, pairs, lengths=lengths)
     assert noted == plain + told
+
+
+@pytest.mark.parametrize(("validated", "patience"), [(True, 5), (False, 0)])
+def test_without_a_validation_part_patience_is_no_part_of_the_rule(validated, patience):
+    card = SimpleNamespace(trainer=SimpleNamespace(epochs=20, patience=5), runs=[])
+    assert training_length(card, validated=validated) == (20, patience, [])
 
 
 def test_single_runs_are_trained_models():
