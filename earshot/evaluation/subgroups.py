@@ -79,27 +79,37 @@ def _accuracy(
 def _of_values(items: pd.DataFrame, column: str) -> Iterator[tuple[str, NDArray[np.int64]]]:
     """Each value of a column with the places of its items, where they are `LEAST` or more, and all others together.
 
-    Segments of one recording are called by its file's name.
+    Groups of segments of one recording each are called by its file's name, where no two have the same.
     """
     of_group = [(group, np.asarray(places)) for group, places in items.groupby(column).indices.items()]
     large = [(group, places) for group, places in of_group if len(places) >= LEAST]
     if len(of_group) < 2 or sum(len(places) for _, places in large) < LEAST_SHARE * len(items):
         return
-    for group, places in large:
-        paths = set(items["path"].iloc[places])
-        yield (PurePath(paths.pop()).name if len(paths) == 1 else str(group) or "not given"), places
+    names = [str(group) or "not given" for group, _ in large]
+    if column == "group":
+        paths = [set(items["path"].iloc[places]) for _, places in large]
+        files = [
+            PurePath(*own).name if len(own) == 1 else name for own, name in zip(paths, names, strict=True)
+        ]
+        names = files if len(set(files)) == len(files) else names
+    yield from zip(names, (places for _, places in large), strict=True)
     small = [places for _, places in of_group if len(places) < LEAST]
     if small:
         yield f"{len(small)} of fewer than {LEAST} items", np.sort(np.concatenate(small))
 
 
 def _bins(values: NDArray[np.float64], unit: str) -> Iterator[tuple[str, NDArray[np.int64]]]:
-    """The name and the places of the items between two quartiles; none where the values hardly differ."""
+    """The name and the places of the items between two quartiles; none where the values hardly differ, or no more
+    than by what names leave out.
+    """
     edges = np.unique(np.quantile(values, np.linspace(0, 1, BINS + 1)))
     if len(edges) < 3 or len(values) < BINS * LEAST:
         return
     bins = np.searchsorted(edges[1:-1], values, side="right")  # a bin holds its lower edge
-    for number, (low, high) in enumerate(itertools.pairwise(edges)):
+    names = [f"{low:.3g} to {high:.3g} {unit}".rstrip() for low, high in itertools.pairwise(edges)]
+    if len(set(names)) < len(names):
+        return
+    for number, name in enumerate(names):
         places = np.flatnonzero(bins == number)
         if len(places):
-            yield f"{low:.3g} to {high:.3g} {unit}".rstrip(), places
+            yield name, places

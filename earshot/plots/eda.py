@@ -14,6 +14,7 @@ from earshot.core.classes import class_order
 from earshot.signal.stft import frame_count
 
 BINS = 20
+NARROWEST_S = 0.001  # of a bin: what its name tells apart
 MOST = 30  # bars of one drawing
 SPAN_S = "duration_s"
 CONTENT = {"hash", "start_s", "end_s"}  # equal in all of them is the same content twice
@@ -90,7 +91,7 @@ def durations(lengths: NDArray[np.float64], *, reach: float | None = None) -> pd
     reach : as `covered_s` gives it
     """
     low, high = lengths.min(), lengths.max()
-    width = (high - low) / BINS or 1.0
+    width = max((high - low) / BINS, NARROWEST_S) if high > low else 1.0
     anchor = low if reach is None else reach
     first = math.floor((low - anchor) / width)
     last = max(math.floor((high - anchor) / width) + 1, first + 1)

@@ -74,6 +74,18 @@ def test_segments_are_called_by_their_recording():
     assert table["value"].tolist() == ["0.wav", "1.wav"]
 
 
+def test_names_stay_those_of_the_values_where_files_would_not_tell_them_apart():
+    group = (np.arange(N) // 40).astype(str)
+    folders = np.char.add(np.char.add("data/", group), "/01.wav")
+    assert found(np.ones(N, bool), items(group=group, path=folders))["value"].tolist() == ["0", "1"]
+    given = items(path=folders, **{"given.room": np.where(group == "0", "", "hall")})
+    assert found(np.ones(N, bool), given)["value"].tolist() == ["not given", "hall"]
+
+
+def test_a_measure_that_differs_less_than_its_names_has_no_parts():
+    assert found(np.ones(N, bool), items(duration_s=1 + np.arange(N) * 1e-6)).empty
+
+
 @pytest.mark.parametrize(
     ("measure", "unit"), [("duration_s", " s"), ("loudness_db", " dBFS"), ("brightness", "")]
 )

@@ -130,6 +130,12 @@ def test_a_histogram_counts_every_sound_once_and_splits_where_the_frames_end(rea
     assert bars.loc[held, "count"].sum() == (200 if reach is None else (lengths < reach).sum())
 
 
+def test_bars_have_names_of_their_own():
+    bars = durations(1 + np.arange(50) * 1e-4)
+    assert bars["value"].is_unique
+    assert bars["count"].sum() == 50
+
+
 def test_sounds_of_one_length_make_one_bar():
     assert durations(np.full(3, 0.25))["count"].tolist() == [3]
 
