@@ -5,7 +5,7 @@ A known data set is told by the header of its table or by its folders; any other
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +28,9 @@ from earshot.reading.big_arrays import BIG_ENDINGS
 TABLES = frozenset({".csv", ".tsv"})
 # Names of tables, the likeliest first.
 LIKELY = ("labels", "label", "dataset", "metadata", "meta", "annotations")
+# The columns of a table for `dataset.corrections`, which is no table of labels though it may have them.
+CORRECTIONS = frozenset({"id", "correct"})
+UNLABELLED = "files without labels"
 MOST_ARRAYS = 20  # files of a set of big arrays
 MOST_TEXTS = 50  # that are opened to see whether they are tables of segments
 GENRES = frozenset(
@@ -64,7 +67,7 @@ def recognize(folder: str | Path, *, links: Sequence[str] = ()) -> Layout:
     kind = _kind(root, paths)
     return (
         _gtzan(root, paths)
-        or _by_arrays(root, paths)
+        or _by_arrays(root, paths, kind)
         or _by_segments(root, paths, kind)
         or _by_table(root, paths, kind)
         or _by_folders(root, paths, kind)
@@ -104,10 +107,10 @@ def _gtzan(root: Path, paths: Sequence[Path]) -> Layout | None:
     return None
 
 
-def _by_arrays(root: Path, paths: Sequence[Path]) -> Layout | None:
+def _by_arrays(root: Path, paths: Sequence[Path], kind: Kind) -> Layout | None:
     """Arrays of labels, `y.npy` beside `X.npy` or both in a .npz."""
     arrays = [path for path in paths if is_array(path)]
-    if len(arrays) > MOST_ARRAYS:
+    if kind != "spectrograms" or len(arrays) > MOST_ARRAYS:
         return None
     tables = [path for path in arrays if path.suffix.lower() == ".npz" or LABELS.fullmatch(path.stem)]
     if not tables:
@@ -131,6 +134,7 @@ def _by_segments(root: Path, paths: Sequence[Path], kind: Kind) -> Layout | None
 def _by_table(root: Path, paths: Sequence[Path], kind: Kind) -> Layout | None:
     """What a table of labels says of it, or tables of its parts."""
     headers = {path: header_of(path) for path in paths if path.suffix.lower() in TABLES}
+    headers = {path: header for path, header in headers.items() if not CORRECTIONS.issubset(header)}
     known = {path: table for path, header in headers.items() if (table := known_table(header))}
     if known and kind == "sounds":
         name = min(known.values(), key=lambda table: -len(table.header)).name
@@ -140,9 +144,7 @@ def _by_table(root: Path, paths: Sequence[Path], kind: Kind) -> Layout | None:
         )
     labelled = [path for path, header in headers.items() if "label" in own_columns(header)]
     if not labelled:
-        tables = sorted(headers, key=_likelihood)
-        guesses = (_by_columns(root, path, kind) for path in tables if not _holds_classes(root, paths, kind))
-        return next((layout for layout in guesses if layout), None)
+        return None if _holds_classes(root, paths, kind) else _by_values(root, paths, headers, kind)
     parts = [path for path in labelled if path.stem.lower() in NAMES]
     if len(parts) > 1:
         settings = {"labels": _labels(root, parts, headers)}
@@ -154,6 +156,23 @@ def _by_table(root: Path, paths: Sequence[Path], kind: Kind) -> Layout | None:
     notes = [f"{', '.join(others)} has labels too, and is not read"] if others else []
     layout = _by_columns(root, best, kind)
     return layout and layout._replace(notes=[*layout.notes, *notes])
+
+
+def _by_values(root: Path, paths: Sequence[Path], tables: Iterable[Path], kind: Kind) -> Layout | None:
+    """What the likeliest of the tables whose names tell nothing says by its values.
+
+    Raises EarshotError for a table that cannot be read where nothing else gives the files labels.
+    """
+    faults = []
+    for path in sorted(tables, key=_likelihood):
+        try:
+            if layout := _by_columns(root, path, kind):
+                return layout
+        except EarshotError as error:
+            faults.append(error)
+    if faults and _by_folders(root, paths, kind).name == UNLABELLED:
+        raise faults[0]
+    return None
 
 
 def _by_columns(root: Path, path: Path, kind: Kind) -> Layout | None:
@@ -235,12 +254,17 @@ def _by_folders(root: Path, paths: Sequence[Path], kind: Kind) -> Layout:
     inside = [path.relative_to(root) for path in paths if path.suffix.lower() in ENDINGS[kind]]
     if any(path.suffix.lower() == ".tar" for path in paths):
         return Layout("tar shards", kind, root.as_posix())
+    if not inside:
+        raise EarshotError(
+            f"{root} holds more than {MOST_ARRAYS} .npz files, and none is read as one item; save each item as a .npy, "
+            "or all items in one .npz, X and y"
+        )
     tops = {path.parts[0] for path in inside}
     if len(tops) == 1 and min(len(path.parts) for path in inside) > 2:  # what an archive was unpacked into
         return _by_folders(root / tops.pop(), paths, kind)
     if min(len(path.parts) for path in inside) == 1:
         notes = ["files lie in no folder, and no table gives them labels"]
-        return Layout("files without labels", kind, root.as_posix(), {}, notes)
+        return Layout(UNLABELLED, kind, root.as_posix(), {}, notes)
     if all(top.casefold() in NAMES for top in tops) and min(len(path.parts) for path in inside) > 2:
         settings = {"split": parts_pattern(root, sorted(tops, key=natural_key))}
         return Layout("parts with class folders", kind, root.as_posix(), settings)

@@ -162,6 +162,38 @@ def test_pictures_are_no_sounds_for_the_header_of_their_table(tmp_path):
     assert (found.kind, found.settings["labels"]) == ("pictures", "labels.csv")
 
 
+def test_a_table_of_corrections_is_not_taken_for_the_labels(tmp_path):
+    write(tmp_path, FLAT | {"a.csv": ROWS, "labels.csv": "id,label,correct\n" + "dog_0,dog,rain\n" * 2})
+    assert recognize(tmp_path).settings["labels"] == "a.csv"
+
+
+def test_arrays_beside_sounds_are_not_the_items(tmp_path):
+    write(tmp_path, folders())
+    np.savez(tmp_path / "stats.npz", mean=np.zeros(3))
+    assert recognize(tmp_path)[:2] == ("class folders", "sounds")
+
+
+def test_many_files_of_several_arrays_are_refused(tmp_path):
+    for number in range(21):
+        np.savez(tmp_path / f"{number}.npz", mean=np.zeros(3))
+    with pytest.raises(EarshotError, match=r"more than 20 \.npz files, and none is read as one item"):
+        recognize(tmp_path)
+
+
+@pytest.mark.parametrize("text", [b"caf\xe9,n\n1,2\n", b"n,m\n"])
+def test_a_stray_table_that_cannot_be_read_is_no_fault_where_labels_are_elsewhere(tmp_path, text):
+    write(tmp_path, folders("sounds_v2/"))
+    (tmp_path / "notes.csv").write_bytes(text)
+    assert recognize(tmp_path).name == "class folders"
+
+
+def test_a_table_that_cannot_be_read_is_named_where_the_files_lack_labels(tmp_path):
+    write(tmp_path, FLAT)
+    (tmp_path / "mine.csv").write_bytes(b"file,caf\xe9\ndog_0.wav,1\n")
+    with pytest.raises(EarshotError, match=r"mine\.csv: cannot be read as CSV in UTF-8 \(line 1"):
+        recognize(tmp_path)
+
+
 def test_files_without_labels_are_said_to_be(tmp_path):
     write(tmp_path, FLAT)
     layout = recognize(tmp_path)
