@@ -10,7 +10,6 @@ from earshot.config.load import StageParams
 from earshot.config.stage import run_stage
 from earshot.core import paths
 from earshot.core.io import write_table
-from earshot.dataset.corrections import corrected
 from earshot.dataset.groups import duplicates, name_groups
 from earshot.dataset.items import capture_or_column, class_name_hints, items_of, number_shards
 from earshot.dataset.parts import parts_named
@@ -31,10 +30,7 @@ class Params(StageParams):
 def main() -> None:
     params = Params.read()
     dataset = params.dataset
-    listed = items_of(dataset)
-    if dataset.corrections is not None:
-        listed = corrected(listed, dataset.path, dataset.corrections, classes=dataset.classes)
-    items = probe(listed, kind=dataset.kind, reading=Reading(params.channel, params.white))
+    items = probe(items_of(dataset), kind=dataset.kind, reading=Reading(params.channel, params.white))
     groups = capture_or_column(items, "group", pattern=dataset.group, key="dataset.group")
     folds = capture_or_column(items, "fold", pattern=dataset.fold, key="dataset.fold")
     items = items.assign(group=name_groups(items, groups), fold=folds or "")

@@ -17,7 +17,12 @@ log = logging.getLogger(__name__)
 
 
 def corrected(
-    items: pd.DataFrame, root: str | Path, corrections: str, *, classes: Sequence[str] | None = None
+    items: pd.DataFrame,
+    root: str | Path,
+    corrections: str,
+    *,
+    classes: Sequence[str] | None = None,
+    links: Sequence[str] = (),
 ) -> pd.DataFrame:
     """The items with the labels that a CSV corrects, and the console told of them.
 
@@ -26,10 +31,11 @@ def corrected(
     corrections : the CSV, relative to the root, with the columns `id` and `correct`; where `correct` is empty, the
         label stays. Other columns are for the user
     classes : those that the user names, if any: beside the labels that are there, what an item may be corrected to
+    links : folders outside of the root that links may lead to
     Raises one EarshotError that lists every row that cannot be applied.
     """
     try:
-        path = inside(root, corrections, ())
+        path = inside(root, corrections, links)
     except EarshotError as error:
         raise EarshotError(f"dataset.corrections: {error}") from None
     try:

@@ -13,14 +13,15 @@ from earshot.core.classes import COLUMNS
 from earshot.core.errors import EarshotError, list_problems
 from earshot.core.ordering import natural_key
 from earshot.core.text import printable
+from earshot.dataset.corrections import corrected
 from earshot.dataset.files import Item, from_files
 from earshot.dataset.labels import from_tables
 from earshot.dataset.patterns import compiled, search_each
 
 
 def items_of(dataset: Dataset) -> pd.DataFrame:
-    """The items of a data set, as its block of params.yaml says; see `list_items`."""
-    return list_items(
+    """The items of a data set, as its block of params.yaml says, with the corrected labels; see `list_items`."""
+    items = list_items(
         dataset.path,
         kind=dataset.kind,
         labels=dataset.labels,
@@ -31,6 +32,9 @@ def items_of(dataset: Dataset) -> pd.DataFrame:
         multilabel=dataset.multilabel,
         keeps_parts=dataset.split is not None,
     )
+    if dataset.corrections is None:
+        return items
+    return corrected(items, dataset.path, dataset.corrections, classes=dataset.classes, links=dataset.links)
 
 
 def list_items(

@@ -42,6 +42,15 @@ def test_what_cannot_be_meant_is_refused(tmp_path, text, message):
         apply(tmp_path, text)
 
 
+def test_a_link_to_a_table_is_followed_where_the_user_names_its_folder(tmp_path):
+    (tmp_path / "home").mkdir()
+    (tmp_path / "set").mkdir()
+    (tmp_path / "home/mine.csv").write_text("id,correct\na/1,b\n")
+    (tmp_path / "set/mine.csv").symlink_to(tmp_path / "home/mine.csv")
+    items = corrected(ITEMS, tmp_path / "set", "mine.csv", links=[str(tmp_path / "home")])
+    assert list(items["label"]) == ["b", "a", "b"]
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(EarshotError, match=r"dataset\.corrections: .*none\.csv"):
         corrected(ITEMS, tmp_path, "none.csv")

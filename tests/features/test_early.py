@@ -65,5 +65,14 @@ def test_a_bad_file_is_left_to_the_stage_that_names_all(sounds):
     refuse_early(study())
 
 
+def test_a_class_that_only_corrections_name_is_there(sounds):
+    rows = [f"a/{n},c" for n in range(5)]
+    for number in range(5):
+        write_sound(sounds / f"a/{number}.wav", np.random.default_rng(number))
+    (sounds / "mine.csv").write_text("\n".join(["id,correct", *rows]))
+    changes = {"dataset.classes": ["a", "b", "c"], "dataset.corrections": "mine.csv"}
+    refuse_early(study(**changes))
+
+
 def test_data_that_is_not_there_yet_is_no_fault(in_folder):
     refuse_early(study())
