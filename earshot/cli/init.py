@@ -1,7 +1,6 @@
 """Look at a folder of recordings, spectrograms or pictures, and write a params.yaml that fits it."""
 
 import argparse
-import shutil
 import sys
 import textwrap
 import time
@@ -14,7 +13,8 @@ from ruamel.yaml import YAML
 from earshot.cli.preset import check_replaceable
 from earshot.config.presets import BASE, expand_preset
 from earshot.core import paths
-from earshot.core.io import write_bytes
+from earshot.core.errors import EarshotError
+from earshot.core.io import remove, write_bytes
 from earshot.intake.grouping import NONE
 from earshot.intake.survey import Survey, survey
 
@@ -51,9 +51,8 @@ def main(arguments: argparse.Namespace) -> None:
     found = survey(arguments.folder, answers=_answers(arguments))
     group = arguments.group
     if asks and arguments.kind is None and found.are_pictures:
-        kind = ask(
-            "Are these pictures as such, or spectrograms that were drawn?", ["pictures", "spectrograms"]
-        )
+        kinds = sorted(("pictures", "spectrograms"), key=lambda kind: kind != found.dataset.kind)
+        kind = ask("Are these pictures as such, or spectrograms that were drawn?", kinds)
         found = survey(arguments.folder, answers=_answers(arguments) | {"kind": kind})
     if asks and group is None and found.groups and "group" not in found.items:
         group = _ask_group(found)
@@ -86,7 +85,7 @@ def on_a_terminal() -> bool:
 
 def _answers(arguments: argparse.Namespace) -> dict[str, Any]:
     """What the command line says of the block `dataset`."""
-    classes = arguments.classes.split(",") if arguments.classes else None
+    classes = [name.strip() for name in arguments.classes.split(",")] if arguments.classes else None
     return {key: getattr(arguments, key) for key in ("kind", "labels", "order", "test")} | {
         "classes": classes
     }
@@ -103,12 +102,18 @@ def _ask_group(found: Survey) -> str:
 
 
 def ask(question: str, choices: Sequence[str], notes: Sequence[str] = ()) -> str:
-    """The choice that the user makes on the terminal; the first where the line is left empty."""
+    """The choice that the user makes on the terminal; the first where the line is left empty.
+
+    Raises EarshotError where the user ends the input.
+    """
     print(question)
     for number, choice in enumerate(choices, start=1):
         print(f"  {number}  {choice}" + (f"   {notes[number - 1]}" if notes else ""))
     while True:
-        answer = input("[1] ").strip() or "1"
+        try:
+            answer = input("[1] ").strip() or "1"
+        except EOFError:
+            raise EarshotError("no answer, and nothing is written; --yes takes what is likely") from None
         if answer in choices:
             return answer
         if answer.isdecimal() and 1 <= int(answer) <= len(choices):
@@ -122,11 +127,4 @@ def remove_results_of_the_digits() -> None:
     index = ((lock or {}).get("stages") or {}).get("index") or {}
     if paths.DIGITS.as_posix() not in {dep.get("path") for dep in index.get("deps", ())}:
         return
-    for output in paths.OUTPUTS:
-        if output == paths.CHECKPOINTS:
-            continue
-        if output.is_dir():
-            shutil.rmtree(output)
-        else:
-            output.unlink(missing_ok=True)
-    LOCK.unlink()
+    remove(*(output for output in paths.OUTPUTS if output != paths.CHECKPOINTS), LOCK)

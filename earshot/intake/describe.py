@@ -68,6 +68,8 @@ def _parts(proposal: Proposal) -> str:
         f"{part} {counts['id'][part]:,} items of {counts['group'][part]:,} group(s)"
         for part in proposal.grouping.ratios
     )
+    if proposal.found.dataset.test is not None:
+        return f"{text}; test is {dataset.test!r}, as you said"
     if dataset.test is not None:
         return f"{text}; test is the data set's own fold {dataset.test}"
     own = dataset.split is not None or "split" in proposal.found.items

@@ -11,7 +11,7 @@ import pandas as pd
 from earshot.config.inputs import input_of
 from earshot.config.load import with_setting
 from earshot.config.study import Study
-from earshot.core.classes import class_order
+from earshot.core.classes import study_classes
 from earshot.core.errors import EarshotError
 from earshot.dataset.group_guesses import GroupGuess
 from earshot.dataset.trial_split import Method
@@ -82,7 +82,8 @@ def propose(
     group : the user's answer, as `choose_grouping` takes it
     Raises EarshotError where no study can be made of it.
     """
-    classes = class_order(found.items["label"], classes=found.dataset.classes)
+    named, met = found.dataset.classes, found.items["label"]
+    classes = study_classes(met, classes=named, subsets=[len(named or set(met))])
     counts = found.items["label"].value_counts().reindex(classes)
     method: Method = "none" if counts.max() > UNEQUAL * counts.min() else base["balance"]["method"]
     grouping = choose_grouping(

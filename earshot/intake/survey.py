@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pydantic import ValidationError
 
 from earshot.config.dataset import Dataset
-from earshot.core.errors import EarshotError
+from earshot.config.load import problem
+from earshot.core.errors import EarshotError, list_problems
 from earshot.dataset.group_guesses import GroupGuess, guess_groups
 from earshot.dataset.items import items_of
 from earshot.dataset.layout import TABLES, Layout, recognize
@@ -60,7 +62,11 @@ def survey(source: str | Path, *, answers: Mapping[str, Any] | None = None) -> S
     settings: dict[str, Any] = {"kind": layout.kind, "path": layout.path, **layout.settings, **answers}
     if settings["kind"] == "pictures" and "kind" not in answers and _looks_drawn(Path(layout.path)):
         settings["kind"] = "spectrograms"
-    dataset = Dataset.model_validate(settings)
+    try:
+        dataset = Dataset.model_validate(settings)
+    except ValidationError as error:
+        faults = [problem(fault, Dataset, "dataset") for fault in error.errors()]
+        raise list_problems("The data set cannot be used like this:", faults) from None
     items = items_of(dataset)
     places = np.unique(np.linspace(0, len(items) - 1, MOST_OPENED).round().astype(int))
     opened = probe(items.iloc[places].reset_index(drop=True), kind=dataset.kind)
@@ -83,10 +89,14 @@ def _layout(path: Path, answers: Mapping[str, Any]) -> tuple[Layout, Mapping[str
         return recognize(path), answers
     if path.suffix.lower() not in TABLES:
         return recognize(path.parent), answers
+    root = path.parent
     try:
-        layout = recognize(path.parent)
+        layout = recognize(root)
     except EarshotError:  # meta/esc50.csv, with the recordings in audio
-        layout = recognize(path.parent.parent)
+        root = root.parent
+        layout = recognize(root)
+    if not path.is_relative_to(layout.path):  # a table above what its data set is known by
+        layout = Layout("table", layout.kind, root.as_posix())
     return layout, {"labels": path.relative_to(layout.path).as_posix(), **answers}
 
 

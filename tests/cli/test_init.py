@@ -12,6 +12,7 @@ from PIL import Image
 from earshot.cli import init
 from earshot.config.load import load
 from earshot.core import paths
+from earshot.core.errors import EarshotError
 from earshot.core.io import read_table
 from stages import augment, balance, check, featurize, index, sonify, split
 from tests.items import write_picture, write_sound, write_spectrogram
@@ -259,10 +260,48 @@ def test_on_a_terminal_it_asks_for_the_group(root, monkeypatch):
     assert load()["dataset"]["group"] is None
 
 
+def test_what_the_name_of_the_folder_says_of_pictures_comes_first(root, monkeypatch):
+    for label in "ab":
+        write_picture(root / f"spectrograms/{label}/1.png", np.random.default_rng())
+    asked = []
+
+    def ask(question, choices):
+        asked.append(choices)
+        raise EarshotError("enough")
+
+    monkeypatch.setattr(init, "ask", ask)
+    monkeypatch.setattr(init, "on_a_terminal", lambda: True)
+    assert "enough" in command("init", "spectrograms", cwd=root, ok=False)
+    assert asked == [["spectrograms", "pictures"]]
+
+
+def test_no_answer_is_one_message(monkeypatch):
+    def ends(_):
+        raise EOFError
+
+    monkeypatch.setattr("builtins.input", ends)
+    with pytest.raises(EarshotError, match="no answer, and nothing is written; --yes takes what is likely"):
+        init.ask("Which?", ["a", "b"])
+
+
+def test_an_output_that_is_a_link_is_removed_and_not_what_it_leads_to(in_folder):
+    Path("elsewhere").mkdir()
+    Path("metrics").symlink_to("elsewhere")
+    Path("dvc.lock").write_text("stages:\n  index:\n    deps:\n    - path: data/samples/digits\n")
+    init.remove_results_of_the_digits()
+    assert [path.name for path in Path().iterdir()] == ["elsewhere"]
+
+
 @pytest.mark.parametrize(
     ("make", "arguments", "message"),
     [
         (folders, ["nowhere"], "nowhere is not there"),
+        (
+            folders,
+            ["set", "--classes", "dog, dgo"],
+            "dataset.classes names ['dgo'], which the data does not have",
+        ),
+        (lambda root: folders(root.parent / "data/audio"), ["data/audio"], "lies in data/audio, which the"),
         (folders, ["set", "--preset", "opera"], "opera: no such preset"),
         (folders, ["set", "--group", "([a-z]+)_([0-9])"], "has 2 capture groups, one is wanted"),
         (lambda root: sounds(root, ["1.wav", "2.wav"]), ["set"], "lies in no class folder"),
