@@ -86,9 +86,10 @@ def shortcuts(items: pd.DataFrame, folds: "pd.Series[str] | None") -> tuple[Chec
     if not strong:
         return Check("shortcut", "no", f"No class is given away by how its files were made. {told}."), table
     strong.sort(key=lambda one: (one.fact in MADE, one.named - one.mistaken), reverse=True)
-    worst = list({one.label: one for one in reversed(strong)}.values())[::-1][
-        :MOST
-    ]  # of each class the strongest
+    strongest: dict[str, Shortcut] = {}
+    for one in strong:
+        strongest.setdefault(one.label, one)  # of each class
+    worst = list(strongest.values())[:MOST]
     sentences = [
         f"Class {one.label} can be told by its {NAMES[one.fact]} alone ({_values(items, one)}): that names "
         f"{percent(one.named)} of its items, and {percent(one.mistaken)} of the others are taken for it."

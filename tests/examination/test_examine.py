@@ -97,6 +97,22 @@ def test_a_class_that_was_made_in_another_way_is_found(fact, value, told, mend):
     assert tables["shortcuts"]["named"].max() == 1
 
 
+def test_the_strongest_shortcut_is_named_where_its_class_has_a_weak_one_too():
+    """Five facts point to four classes, of which three are named: the strongest and the weakest to the same one."""
+    items, looks = data_set(classes="abcde")
+    place = np.arange(len(items)) % 60
+    for fact, label, given_away in [
+        ("sample_rate", "a", 60),
+        ("channels", "b", 54),
+        ("width", "c", 52),
+        ("height", "d", 50),
+        ("padding", "a", 40),
+    ]:
+        items[fact] = np.where((items["label"] == label) & (place < given_away), 2, 1)
+    checks, _ = found(items, looks)
+    assert "Class a can be told by its sample rate alone" in checks["shortcut"].text
+
+
 def test_a_duration_that_belongs_to_what_is_heard_is_no_finding():
     items, looks = data_set()
     durations = items["duration_s"] + 0.2 * (items["label"] == "b")  # two deviations
