@@ -30,9 +30,8 @@ from earshot.store.executor import map_shards
 CHUNK = 64  # items that a worker opens before it reports
 SIDE = 16  # of the look of a picture or a spectrogram
 FINE_SIDE = 32  # of the array that two of them are compared by
-BANDWIDTH_DB = (
-    70.0  # below the loudest band: what lies above the last such band was cut off when the file was made
-)
+# Below the loudest band: what lies above the last such band was cut off when the file was made.
+BANDWIDTH_DB = 70.0
 LONG = 0.9  # of a data set's sounds are no longer than what courses are made for
 SILENCE_DB = -90.0  # dBFS that stand for a sound of zeros
 
@@ -145,10 +144,12 @@ def _facts_of_sound(signal: NDArray[np.float32], rate: int) -> dict[str, float]:
 
 def _bandwidth_hz(signal: NDArray[np.float32], rate: int, *, n_fft: int = 512) -> float:
     """The highest frequency that is no more than BANDWIDTH_DB below the loudest one, in steps of a 64th of the rate."""
-    frames = max(1, len(signal) // n_fft)
-    blocks = np.zeros((frames, n_fft))
-    blocks.ravel()[: min(len(signal), blocks.size)] = signal[: blocks.size]
-    power = np.square(np.abs(np.fft.rfft(blocks * np.hanning(n_fft), axis=1))).sum(axis=0)  # (bins,)
+    padded = np.pad(signal, (0, max(0, n_fft - len(signal))))
+    # the last frame ends with the sound, as zeros behind it would make an edge
+    starts = [*range(0, len(padded) - n_fft, n_fft), len(padded) - n_fft]
+    blocks = np.stack([padded[start : start + n_fft] for start in starts])
+    spectra = np.fft.rfft(blocks * np.hanning(n_fft), axis=1)
+    power = (np.square(spectra.real) + np.square(spectra.imag)).sum(axis=0)  # (bins,)
     bands = power[1:].reshape(-1, 8).sum(axis=1)  # 8 bins each
     last = int(np.flatnonzero(bands >= bands.max() * 10 ** (-BANDWIDTH_DB / 10))[-1])
     return (last + 1) * 8 * rate / n_fft
