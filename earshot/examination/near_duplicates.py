@@ -5,7 +5,8 @@ courses agree best; of those the waveforms, aligned. On 3,000 spoken digits with
 found of those re-encoded as OGG or MP3, resampled, padded, trimmed or with noise 20 dB below, 90 % of those cut to two
 thirds, and none at another speed. No two different recordings pass; one pair of takes reaches .951.
 Of pictures: the 20 neighbours at 16 × 16, then the correlation at 32 × 32, which is to be far nearer to 1 than that of
-other neighbours: digits of one writer may correlate at .99 and have many neighbours as near. On scans of digits,
+other neighbours: digits of one writer may correlate at .99 and have many neighbours as near. Of more than 20 copies of
+one picture, and of more than six that correlate below .998, none is found. On scans of digits,
 Fashion-MNIST and Omniglot no two different pictures pass; of copies re-compressed, enlarged or brightened 83 to 100 %
 do, at quality 40 half of those of 8 × 8 pixels, and made smaller or cropped hardly any.
 """
@@ -34,7 +35,8 @@ MOST_PARTNERS = 3  # whose waveform is compared with that of a sound
 WAVEFORMS_ALIKE = 0.96
 COMPARED_S = 4.0  # of two waveforms
 PICTURES_ALIKE = 0.97
-FAR_NEARER = 0.15  # of the distance to the sixth neighbour
+FAR_NEARER = 0.15  # of the distance to the sixth neighbour that is no copy for certain
+COPIED = 0.998  # the correlation above which a neighbour is one: of two scanned digits at most .996
 CHUNK = 32
 
 Pair = tuple[int, int]  # places in the table, the first one smaller
@@ -61,13 +63,16 @@ def alike_pictures(pictures: Sequence[NDArray[np.float32]], looks: NDArray[np.fl
     pictures : each of FINE_SIDE rows and columns
     looks : (pictures, values)
     """
+    if len(pictures) < 2:
+        return {}
     fine = _standardized(np.stack([picture.ravel() for picture in pictures]))
     plain = np.abs(fine).max(axis=1) == 0  # of one colour: they say nothing of what is shown
     neighbours = _neighbours(_standardized(looks))
+    # (pictures, neighbours)
     correlations = np.stack(
-        [fine[rows] @ own for rows, own in zip(neighbours, fine, strict=True)]
-    )  # (n, neighbours)
-    sixth = np.sort(1 - correlations, axis=1)[:, min(5, correlations.shape[1] - 1)]
+        [np.einsum("ij,j->i", fine[rows], own) for rows, own in zip(neighbours, fine, strict=True)]
+    )
+    sixth = np.array([_sixth(1 - own) for own in correlations])
     found = {}
     for place, (rows, values) in enumerate(zip(neighbours, correlations, strict=True)):
         for row, value in zip(rows.tolist(), values.tolist(), strict=True):
@@ -75,6 +80,12 @@ def alike_pictures(pictures: Sequence[NDArray[np.float32]], looks: NDArray[np.fl
             if value >= PICTURES_ALIKE and near and not (plain[place] or plain[row]):
                 found[min(place, row), max(place, row)] = value
     return found
+
+
+def _sixth(distances: NDArray[np.float32]) -> float:
+    """The distance to the sixth neighbour that is no copy for certain, or to the last; 0 where all are copies."""
+    others = np.sort(distances[distances > 1 - COPIED])
+    return float(others[min(5, len(others) - 1)]) if len(others) else 0.0
 
 
 def alike_sounds(items: pd.DataFrame, courses: Sequence[Course], *, hearing: Hearing) -> dict[Pair, float]:

@@ -10,11 +10,13 @@ import soundfile
 import soxr
 from PIL import Image
 from scipy.signal import lfilter
+from sklearn.datasets import load_digits
 
 from earshot.core import paths
 from earshot.core.io import read_table
 from earshot.examination.measure import hearing_of, measure
 from earshot.examination.near_duplicates import alike_pictures, alike_sounds, table_of, waveform_correlation
+from earshot.reading.pictures import resize
 from stages import balance, describe, examine, index, split
 from tests.study import set_params, write_params
 
@@ -120,6 +122,32 @@ def test_a_copy_of_a_picture_is_found_and_pictures_that_all_look_alike_are_not(t
     measured = measure(items, kind="pictures", hearing=None)
     pairs = alike_pictures(measured.shapes, measured.looks)
     assert set(pairs) == {(0, 42)}
+
+
+def noise(rng, count):
+    return [rng.random((32, 32), dtype=np.float32) for _ in range(count)]
+
+
+def alike(pictures):
+    return alike_pictures(pictures, np.stack([picture[::2, ::2].ravel() for picture in pictures]))
+
+
+def test_more_copies_of_a_picture_than_neighbours_that_it_is_compared_with_are_found():
+    rng = np.random.default_rng(0)
+    first, *others = noise(rng, 30)
+    copies = [first + 0.005 * copy for copy in noise(rng, 8)]
+    assert len(alike([*copies, *others])) == 8 * 7 / 2
+
+
+def test_a_single_picture_is_like_no_other():
+    assert alike(noise(np.random.default_rng(0), 1)) == {}
+
+
+def test_no_two_scanned_digits_are_taken_for_copies():
+    digits = load_digits().images.astype(np.float32) / 16
+    fine = [resize(digit, rows=32, columns=32) for digit in digits]
+    looks = np.stack([resize(digit, rows=16, columns=16).ravel() for digit in digits])
+    assert alike_pictures(fine, looks) == {}
 
 
 def test_near_duplicates_across_parts_are_warned_of_and_grouped_where_that_is_set(in_folder):
