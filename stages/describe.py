@@ -2,7 +2,6 @@
 
 import io
 import logging
-import shutil
 
 import numpy as np
 from pydantic import Field
@@ -11,7 +10,7 @@ from earshot.config.base import Channel, Kind, SampleRate, White
 from earshot.config.load import StageParams
 from earshot.config.stage import run_stage
 from earshot.core import paths
-from earshot.core.io import read_table, write_bytes, write_table
+from earshot.core.io import read_table, remove, write_bytes, write_table
 from earshot.dataset.groups import contents
 from earshot.examination.measure import hearing_of, measure
 from earshot.examination.near_duplicates import alike_pictures, alike_sounds, table_of
@@ -38,7 +37,7 @@ def main() -> None:
     pairs = alike_sounds(items, own, hearing=hearing) if hearing else alike_pictures(own, looks[first])
     buffer = io.BytesIO()
     np.save(buffer, looks)
-    shutil.rmtree(paths.DESCRIBED, ignore_errors=True)
+    remove(paths.DESCRIBED)
     write_table(paths.DESCRIBED_ITEMS, index[["id"]].join(facts))
     write_bytes(paths.DESCRIBED / "looks.npy", buffer.getvalue())
     write_table(paths.NEAR_DUPLICATES, table_of(list(items["id"]), pairs))

@@ -1,7 +1,6 @@
 """Examine the data set: copies and sisters of test items in training, wrong labels, shortcuts."""
 
 import logging
-import shutil
 
 import numpy as np
 from pydantic import Field
@@ -10,7 +9,7 @@ from earshot.config.base import Natural
 from earshot.config.load import StageParams
 from earshot.config.stage import run_stage
 from earshot.core import paths
-from earshot.core.io import read_table, write_table
+from earshot.core.io import read_table, remove, write_table
 from earshot.examination.checks import checks_table
 from earshot.examination.examine import examine
 
@@ -36,7 +35,7 @@ def main() -> None:
         seed=params.seed,
         group=params.group,
     )
-    shutil.rmtree(paths.EXAMINED, ignore_errors=True)
+    remove(paths.EXAMINED)
     write_table(paths.CHECKS, checks_table(found.checks))
     for name, table in found.tables.items():
         write_table(paths.EXAMINED / f"{name}.csv", table)
