@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +23,7 @@ from earshot.examination.courses import (
 )
 from earshot.reading.arrays import read_array
 from earshot.reading.decoding import open_sound
+from earshot.reading.ffmpeg import is_for_ffmpeg
 from earshot.reading.members import source_of
 from earshot.reading.pictures import read_picture, resize
 from earshot.reading.sounds import read_sound
@@ -114,8 +116,6 @@ def _measure_chunk(
 
 def _measure_sound(source: Source, hearing: Hearing) -> Measured:
     content = source_of(source.path)
-    with open_sound(content, source.path) as file:
-        encoding = f"{file.format} {file.parts[0].subtype}"
     signal, rate = read_sound(
         content, name=source.path, start_s=source.start_s, end_s=source.end_s, channel=hearing.channel
     )
@@ -124,8 +124,20 @@ def _measure_sound(source: Source, hearing: Hearing) -> Measured:
         heard = soxr.resample(signal, rate, hearing.sample_rate, quality="HQ")
         heard = heard if len(heard) else np.zeros(1, np.float32)
     course = course_of(heard, sample_rate=hearing.sample_rate, averaged=hearing.averaged)
-    facts = {"encoding": encoding, **_facts_of_sound(signal, rate), **_facts_of_course(course, hearing)}
+    facts = {
+        "encoding": _encoding(content, source.path),
+        **_facts_of_sound(signal, rate),
+        **_facts_of_course(course, hearing),
+    }
     return Measured(facts, look_of(course), course)
+
+
+def _encoding(content: str | Path | bytes, name: str) -> str:
+    """Its format and that of its samples; the ending of a file that ffmpeg decodes, which hands on samples only."""
+    if is_for_ffmpeg(name):
+        return PurePath(name).suffix[1:].lower()
+    with open_sound(content, name) as file:
+        return f"{file.format} {file.parts[0].subtype}"
 
 
 def _facts_of_sound(signal: NDArray[np.float32], rate: int) -> dict[str, float]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from earshot.examination.measure import _bandwidth_hz
+from earshot.examination.measure import _bandwidth_hz, _encoding
 
 RATE = 8000
 
@@ -20,3 +20,7 @@ def test_the_bandwidth_is_that_of_a_sound_in_the_last_samples_only():
 @pytest.mark.parametrize("samples", [512, 1000, 1100, 1536])
 def test_the_bandwidth_of_a_tone_does_not_depend_on_where_it_is_cut(samples):
     assert _bandwidth_hz(tone(300, samples), RATE) == 500
+
+
+def test_the_encoding_of_a_file_that_ffmpeg_decodes_is_its_ending():
+    assert _encoding(b"as a telephone writes it", "folder/a.M4A") == "m4a"
