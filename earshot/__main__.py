@@ -6,14 +6,8 @@ from earshot.core.process import prepare, run
 
 
 def main() -> None:
-    from earshot.cli import (
-        check,
-        diff,
-        init,
-        predict,
-        preset,
-        sweep,
-    )  # whose libraries are imported after `prepare`
+    # whose libraries are imported after `prepare`
+    from earshot.cli import check, diff, init, predict, preset, sweep
 
     commands = {
         "check": check,

@@ -4,9 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-SEPARATORS = re.compile(
-    r"[;|]|,(?! )"
-)  # "Domestic animals, pets" is one name, "Dog,Domestic_animals" are two
+# "Domestic animals, pets" is one name, "Dog,Domestic_animals" are two.
+SEPARATORS = re.compile(r"[;|]|,(?! )")
 LISTED = re.compile(r"\[.*\]")  # as Python and JSON write a list
 
 

@@ -56,9 +56,8 @@ def decode(source: str | Path | bytes, name: str) -> int:
     program = _program(name)
     if not isinstance(source, bytes):
         return _decode(program, Path(source), name)
-    with tempfile.NamedTemporaryFile(
-        suffix=PurePath(name).suffix
-    ) as file:  # the index of an M4A may stand at its end
+    # a file, not a pipe: the index of an M4A may stand at its end
+    with tempfile.NamedTemporaryFile(suffix=PurePath(name).suffix) as file:
         file.write(source)
         file.flush()
         return _decode(program, Path(file.name), name)
