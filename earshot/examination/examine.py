@@ -44,14 +44,14 @@ def examine(
         return None if folds is None else held_out_scores(looks, targets, folds)
 
     def right_with(groups: list[str]) -> NDArray[np.bool_] | None:
-        scores = scores_with(groups)
+        whole = items.assign(group=name_groups(items, groups))
+        scores = scores_with(join_groups(whole, pairs))
         return None if scores is None else scores.argmax(axis=1) == targets
 
     scores = scores_with(list(apart["group"]))
     checks = []
     if group is None and set(items["group"]) <= set(name_groups(items)):
-        right = None if scores is None else scores.argmax(axis=1) == targets
-        checks.append(sisters(items, right, right_with))
+        checks.append(sisters(items, right_with))
     copied, crossing = copies(items, pairs)
     told, facts = shortcuts(items, folds_of(items, seed=seed))
     doubted, suspects = wrong_labels(items, scores, classes)

@@ -15,27 +15,27 @@ MOST_GUESSES = 2
 SURE = 0.001  # the p-value below which accuracy is said to fall
 
 
-def sisters(
-    items: pd.DataFrame,
-    right: NDArray[np.bool_] | None,
-    right_with: Callable[[list[str]], NDArray[np.bool_] | None],
-) -> Check:
+def sisters(items: pd.DataFrame, right_with: Callable[[list[str]], NDArray[np.bool_] | None]) -> Check:
     """What the names suggest as groups, and what it costs that they are cut.
 
-    items : DataFrame with `id, path, label, split`, whose groups are not set
-    right : whether a quick classifier is right about each item while it is held out; None where there is none
-    right_with : the same with groups whole, one an item
+    items : DataFrame with `id, path, label, group, split`, whose groups are its files
+    right_with : whether a quick classifier is right about each item while it is held out, groups whole, one an item;
+        None where there is none
     """
-    found = []
+    cut = []
     likely = [guess for guess in guess_groups(list(items["path"]), list(items["label"])) if guess.is_likely]
     for guess in likely[:MOST_GUESSES]:
         groups = capture(items, guess.pattern, key="dataset.group")
         if in_test := _in_test(items, groups):
-            whole = right_with(groups) if right is not None else None
-            falls = whole is not None and right is not None and _falls(right, whole)
-            found.append((falls, guess, in_test, whole))
-    if not found:
+            cut.append((guess, in_test, groups))
+    if not cut:
         return Check("sisters", "no", "The names of the files suggest no groups that the parts cut in two.")
+    right = right_with(list(items["group"]))
+    found = []
+    for guess, in_test, groups in cut:
+        whole = right_with(groups) if right is not None else None
+        falls = whole is not None and right is not None and _falls(right, whole)
+        found.append((falls, guess, in_test, whole))
     _, guess, in_test, whole = max(found, key=lambda one: one[0])
     return _check(items, guess, in_test, right, whole)
 

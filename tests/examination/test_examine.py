@@ -142,6 +142,27 @@ def test_names_that_suggest_groups_are_told_with_what_they_cost():
     assert "sisters" not in found(items, looks, group="_(.)_")[0]
 
 
+def test_segments_of_one_file_do_not_pass_for_what_groups_of_files_cost():
+    """Each file sounds of its own, and says nothing of its voice: with voices whole, accuracy stays at chance."""
+    rng = np.random.default_rng(0)
+    items, looks = data_set(per_class=160)
+    file = np.arange(320) // 4  # four segments a file
+    names = [
+        f"{label}_{'stuvwxyz'[n % 8] * 3}_{n // 8}" for label, n in zip(items["label"], file, strict=True)
+    ]
+    items = items.assign(
+        path=[f"recordings/{name}.wav" for name in names],
+        hash=[f"{n:016}{n:048}" for n in file],
+        group=[f"{n:016}" for n in file],
+        start_s=np.arange(320) % 4,
+        end_s=np.arange(320) % 4 + 1,
+    )
+    looks = 5 * rng.normal(size=(80, 6))[file] + 0.1 * rng.normal(size=(320, 6))
+    checks, _ = found(items, looks.astype(np.float32))
+    assert "8 groups" in checks["sisters"].text
+    assert "lifts" not in checks["sisters"].claim
+
+
 def test_copies_of_test_items_in_training_are_counted():
     items, looks = data_set()
     parts = items.groupby("split")["id"].first()
