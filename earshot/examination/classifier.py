@@ -17,6 +17,7 @@ FOLDS = 5
 COMPONENTS = 60
 LANDMARKS = 500
 RIDGE = 1e-3
+PLACES = 6  # of scores: what comes behind them differs from processor to processor
 SAMPLED = 200  # rows that the kernel's width is taken from
 
 
@@ -64,7 +65,7 @@ def held_out_scores(
         )
         model = make_pipeline(kernel, Ridge(RIDGE * len(known))).fit(reduced, wanted[~held_out])
         scores[held_out] = model.predict(reduce.transform(looks[held_out].astype(np.float64)))
-    return scores
+    return scores.round(PLACES)
 
 
 def _squared_distance(rows: NDArray[np.float64]) -> float:

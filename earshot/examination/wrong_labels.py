@@ -58,7 +58,7 @@ def wrong_labels(
             "not trained on, too few to doubt a label."
         )
         return Check("labels", "no", text), nothing
-    lapses = lapses_of(margin.argsort().argsort() / len(margin), contradicts)
+    lapses = lapses_of(margin.argsort(kind="stable").argsort() / len(margin), contradicts)
     if lapses.ratio < LIKELIHOOD_RATIO or lapses.share > MOST_WRONG:
         text = (
             f"No sign of wrong labels: a quick classifier, right on {percent(right)} of items that it was not trained "
