@@ -8,10 +8,9 @@ from earshot.core import paths
 from earshot.core.io import read_json, read_table, write_bytes, write_json, write_table
 from earshot.evaluation.chart_tables import best_confusion, curves, reliabilities
 from earshot.evaluation.compare import accuracy_by_classes, pairs, summary, summary_metrics
-from earshot.evaluation.curves import has_curves
 from earshot.evaluation.predictions import Key
 from earshot.evaluation.subgroups import subgroups
-from earshot.evaluation.training_length import training_length
+from earshot.evaluation.training_length import training_lengths
 from earshot.evaluation.verdict import markdown, verdict
 from earshot.evaluation.warnings import StudyWarning, of_data_set, warnings, warnings_table
 from earshot.features.doubts import read_doubts
@@ -33,9 +32,7 @@ def main() -> None:
     trained = {model: read_card(paths.model(*model)) for model in models}
     cells = product(params.subsets, params.models) if {"sound", "picture"} <= set(params.views) else ()
     transfers = {cell: read_table(paths.transfer(*cell)) for cell in cells}
-    lengths = {
-        model: training_length(card, validated=has_curves(model, "val")) for model, card in trained.items()
-    }
+    lengths = training_lengths(trained)
     watched = [model for model, about in trained.items() if about.trainer.track_test]
     table = summary(results, transfers, groups=groups)
     checks = read_table(paths.CHECKS)

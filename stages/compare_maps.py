@@ -3,7 +3,6 @@
 from itertools import product
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from earshot.config.base import Models, Subsets, Views
@@ -11,9 +10,9 @@ from earshot.config.inputs import read_input
 from earshot.config.load import StageParams
 from earshot.config.stage import run_stage
 from earshot.core import paths
-from earshot.core.io import read_table, remove, write_bytes, write_json, write_table
+from earshot.core.io import remove, write_bytes, write_json, write_table
 from earshot.explanation.compare_maps import compare_maps
-from earshot.explanation.maps import ExplainedItems
+from earshot.explanation.maps import read_checked
 from earshot.explanation.sheets import axes_of, side_by_side
 
 VIEWS = ("picture", "sound")
@@ -35,12 +34,7 @@ def main() -> None:
     tables = [pd.DataFrame(columns=COLUMNS)]
     for subset, model in product(params.subsets, params.models if set(VIEWS) <= set(params.views) else ()):
         folders = [paths.gradcam(subset, view, model) for view in VIEWS]
-        pictures, sounds = (
-            ExplainedItems(
-                read_table(data / "checked.csv"), np.load(data / "arrays.npy"), np.load(data / "maps.npy")
-            )
-            for data in folders
-        )
+        pictures, sounds = map(read_checked, folders)
         agreement, means = compare_maps(pictures, sounds, name=f"{subset} classes, {model}")
         items = pictures.items[["id", "label"]].assign(subset=subset, model=model)
         table = items.assign(rank_correlation=agreement.round(6)).dropna(subset="rank_correlation")

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from earshot.evaluation.curves import has_curves
+from earshot.evaluation.predictions import Key
 from earshot.evaluation.wording import listed
 from earshot.models.card import ModelCard
 
@@ -27,6 +29,11 @@ def training_length(card: ModelCard, *, validated: bool) -> TrainingLength:
     """
     runs = [(run.epoch, run.epochs_trained) for run in card.runs]
     return TrainingLength(card.trainer.epochs, card.trainer.patience if validated else 0, runs)
+
+
+def training_lengths(cards: Mapping[Key, ModelCard]) -> dict[Key, TrainingLength]:
+    """How long each model of the study was trained, from its card and from what its curves were measured on."""
+    return {model: training_length(card, validated=has_curves(model, "val")) for model, card in cards.items()}
 
 
 def note(models: Mapping[str, TrainingLength]) -> list[str]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from earshot.core.io import read_table
 from earshot.explanation.places import places_of
 from earshot.signal.axes import Axes
 
@@ -43,6 +45,12 @@ class ExplainedItems:
         ]
         table = self.items.assign(where=where).drop(columns=["clip", "shard"])
         return table.astype({"right": int, "drawn": int})
+
+
+def read_checked(folder: Path) -> ExplainedItems:
+    """The items that the checks were made on, as the stage gradcam leaves them in its data folder."""
+    arrays, maps = (np.load(folder / f"{name}.npy") for name in ("arrays", "maps"))
+    return ExplainedItems(read_table(folder / "checked.csv"), arrays, maps)
 
 
 class MeanMaps:
