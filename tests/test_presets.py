@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import io
 import re
 import shutil
 from pathlib import Path
@@ -10,6 +11,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from ruamel.yaml import YAML
 
 from earshot.cli import preset
 from earshot.config.load import load, with_setting
@@ -181,6 +183,17 @@ def test_params_yaml_names_every_setting_of_training():
 
 def test_the_repository_comes_with_the_study_on_the_digits():
     assert (ROOT / "params.yaml").read_bytes() == (ROOT / "presets" / f"{BASE}.yaml").read_bytes()
+
+
+def test_what_else_is_written_as_yaml_stays_as_it_was(presets):
+    def written():
+        buffer = io.StringIO()
+        YAML().dump({"a": None}, buffer)
+        return buffer.getvalue()
+
+    before = written()
+    expand_preset("fashion")
+    assert written() == before
 
 
 @pytest.mark.parametrize("name", sorted(set(PRESETS) - {BASE}))

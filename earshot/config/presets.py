@@ -7,17 +7,25 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.representer import RoundTripRepresenter
 
 from earshot.config.load import load
 from earshot.core import paths
 from earshot.core.errors import EarshotError
 
 BASE = "digits"  # the preset that holds every setting; each of the others is an overlay on it
-TABLES = {
-    "columns",
-    "grid",
-    "sweep",
-}  # name settings of their own choice: an overlay's takes the place of the base's
+# Blocks that name settings of their own choice: an overlay's takes the place of the base's.
+TABLES = {"columns", "grid", "sweep"}
+
+
+class _Representer(RoundTripRepresenter):
+    """Writes `null`. A class of its own: ruamel keeps representers by class, for all that this process writes."""
+
+    def represent_null(self, _: None) -> Any:
+        return self.represent_scalar("tag:yaml.org,2002:null", "null")
+
+
+_Representer.add_representer(type(None), _Representer.represent_null)
 
 
 def preset_names() -> list[str]:
@@ -68,7 +76,7 @@ def _merged(text: str, overlay: Any, comment: str) -> bytes:
     """The settings of a YAML text, and its comments but for the one on top, with an overlay merged into them."""
     yaml = YAML()
     yaml.width = 1000  # no line is broken
-    yaml.representer.add_representer(type(None), _write_null)
+    yaml.Representer = _Representer
     content = yaml.load(_split_comment(text)[1])
     _merge(content, overlay)
     buffer = io.StringIO()
@@ -100,7 +108,3 @@ def _split_comment(text: str) -> tuple[str, str]:
     lines = text.splitlines(keepends=True)
     comment = list(itertools.takewhile(lambda line: line.startswith("#"), lines))
     return "".join(comment), "".join(lines[len(comment) :])
-
-
-def _write_null(representer: Any, _: None) -> Any:
-    return representer.represent_scalar("tag:yaml.org,2002:null", "null")
