@@ -2,7 +2,9 @@
 
 NAMES holds the name of a stage in each line. On Ctrl-C no other stage begins; a training ends its epoch and is
 committed, any other stage is given up. The exit status is then that of a command that Ctrl-C ended, and 1 where a
-stage failed.
+stage failed. Stages that failed or were given up are named at the end.
+
+SHELL must be a shell that becomes the one command it is given, as bash does: see `start`.
 """
 
 import os
@@ -30,26 +32,31 @@ def side_by_side(names: list[str], *, jobs: int) -> int:
             stop.touch()
 
         signal.signal(signal.SIGINT, ask)
-        waiting, running, failed = list(names), [], False
+        running: dict[str, subprocess.Popen[bytes]] = {}
+        waiting, failed = list(names), []
         while running or (waiting and not stop.exists()):
             while waiting and len(running) < jobs and not stop.exists():
-                running.append(start(waiting.pop(0), environment))
+                name = waiting.pop(0)
+                running[name] = start(name, environment)
             time.sleep(EVERY_S)
-            ended = [process for process in running if process.poll() is not None]
-            failed |= any(process.returncode for process in ended)
-            running = [process for process in running if process not in ended]
+            ended = [name for name, process in running.items() if process.poll() is not None]
+            failed += [name for name in ended if running.pop(name).returncode]
         signal.signal(signal.SIGINT, before)
-        if not stop.exists():
-            return int(failed)
+        stopped = stop.exists()
+    if failed:  # DVC says nothing of a stage that was killed
+        print(f"not finished: {', '.join(failed)}", file=sys.stderr)
+    if not stopped:
+        return int(bool(failed))
     print(f"stopped, {len(waiting)} stages were not begun; `make repro` goes on", file=sys.stderr)
     return INTERRUPTED
 
 
-def start(name: str, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+def start(name: str, environment: dict[str, str]) -> subprocess.Popen[bytes]:
     """Begin a stage.
 
     Ctrl-C reaches every process of the terminal. It is kept from DVC, which would leave the stage alone or a half
-    dvc.lock behind; the stage lets it in again (`let_in_interrupts`): one that comes while it starts is not lost.
+    dvc.lock behind; the stage lets it in again (`let_in_interrupts`): one that comes while it starts is not lost. A
+    shell that waits between the two, as dash does, lets it in too and dies of it.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

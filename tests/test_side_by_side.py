@@ -1,6 +1,7 @@
 """Ctrl-C while stages run side by side: what is begun ends and is committed, the rest waits for the next time."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -61,11 +62,14 @@ def pipeline(tmp_path, monkeypatch):
 
 
 def begin(folder, cells):
-    """Start it in a session of its own, whose processes all get Ctrl-C as those of a terminal do."""
+    """Start it in a session of its own, whose processes all get Ctrl-C as those of a terminal do, by bash as in
+    scripts/repro.
+    """
     process = subprocess.Popen(
         [sys.executable, "-m", "scripts.side_by_side", "2"],
         cwd=folder,
-        env=os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        env=os.environ
+        | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "SHELL": shutil.which("bash")},
         text=True,
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -104,7 +108,7 @@ def test_ctrl_c_lets_trainings_end_begins_no_other_and_the_next_run_goes_on(pipe
     assert "Traceback" not in told
     with pytest.raises(ProcessLookupError):  # no process of the session is left
         os.killpg(process.pid, 0)
-    assert begun(pipeline) == committed(pipeline) == {"a", "b"}
+    assert begun(pipeline) == committed(pipeline) == {"a", "b"}, told
 
     (pipeline / "enough").touch()
     process = begin(pipeline, [cell for cell in CELLS if cell not in committed(pipeline)])
@@ -123,13 +127,14 @@ def test_ctrl_c_before_a_stage_has_begun_keeps_it_from_beginning(pipeline):
     assert begun(pipeline) == committed(pipeline) == set()
 
 
-def test_a_stage_that_fails_does_not_keep_others_from_running(tmp_path, monkeypatch):
+def test_a_stage_that_fails_is_named_and_does_not_keep_others_from_running(tmp_path, monkeypatch, capsys):
     dvc = tmp_path / "dvc"
     dvc.write_text(f'#!/bin/sh\ntouch "{tmp_path}/$5.run"; [ "$5" != b ]\n')
     dvc.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     assert side_by_side(["a", "b", "c"], jobs=2) == 1
     assert {path.stem for path in tmp_path.glob("*.run")} == {"a", "b", "c"}
+    assert capsys.readouterr().err == "not finished: b\n"
 
 
 def children(pid):
