@@ -49,7 +49,9 @@ def main() -> None:
     write_table(paths.reliability(*cell), reliability(predictions))
     groups = data.rows("test").drop_duplicates("id").set_index("id")["group"]
     write_table(paths.answers(*cell), answers(predictions, groups=groups))
-    scores = describe(predictions, groups=groups, classes=classes, seed=params.seed)
+    scores = describe(
+        predictions, groups=groups, classes=classes, seed=params.seed, temperature=card.temperature
+    )
     write_json(paths.metrics(*cell), scores | {"parameters": card.parameters})
 
 

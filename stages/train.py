@@ -14,6 +14,7 @@ from earshot.core.io import read_json, read_table, remove
 from earshot.dataset.rows import subset_classes
 from earshot.models import saved
 from earshot.models.registry import RUNS
+from earshot.training.calibration import calibrate
 from earshot.training.data import read_model_data
 from earshot.training.models import card_of
 from earshot.training.recipe import recipe_of
@@ -48,6 +49,7 @@ def main() -> None:
     )
     if runs:
         saved.write_card(folder, card_of(recipe, runs, data, view=cell.view, from_cv=from_cv or None))
+        calibrate(folder, data, seed=params.seed)
 
 
 if __name__ == "__main__":

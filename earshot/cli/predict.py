@@ -1,4 +1,7 @@
-"""Tell what a trained model takes files for: one row a file, all probabilities, means over the model's runs."""
+"""Tell what a trained model takes files for: one row a file, all probabilities, means over the model's runs.
+
+The means are calibrated by the model's temperature.
+"""
 
 import csv
 import json
@@ -23,6 +26,7 @@ from earshot.dataset.files import ENDINGS
 from earshot.dataset.links import files_below
 from earshot.features.extract import arrays_of
 from earshot.models.card import ModelCard, read_card
+from earshot.models.temperature import at_temperature
 from earshot.store.executor import each_shard, for_workers
 
 if TYPE_CHECKING:
@@ -40,7 +44,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL_DIR", help="a folder that the stage train wrote")
     parser.add_argument("sources", metavar="FILE_OR_FOLDER", nargs="+", help="folders are searched whole")
     parser.add_argument(
-        "--run", metavar="K", type=int, help="ask one run of the model, from 1; all of them unless named"
+        "--run",
+        metavar="K",
+        type=int,
+        help="ask one run of the model, from 1, whose probabilities are not calibrated; all of them unless named",
     )
     parser.add_argument("--format", choices=["csv", "json"], default="csv")
 
@@ -53,7 +60,10 @@ def main(arguments: Namespace) -> None:
     runs = range(1, len(card.runs) + 1) if arguments.run is None else [arguments.run]
     models = [saved.load(arguments.model, run)[0] for run in runs]
     files = find_files(arguments.sources, kind=card.input.kind)
-    rows = predictions(models, card, files)
+    temperature = (
+        card.temperature if len(models) == len(card.runs) else 1.0
+    )  # it is that of all runs together
+    rows = predictions(models, card, files, temperature=temperature)
     if arguments.format == "json":
         bad = write_json(rows)
     else:
@@ -89,10 +99,13 @@ def find_files(sources: Sequence[str], *, kind: Kind) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def predictions(models: Sequence["Normalized"], card: ModelCard, files: Sequence[str]) -> Iterator[Row]:
+def predictions(
+    models: Sequence["Normalized"], card: ModelCard, files: Sequence[str], *, temperature: float = 1.0
+) -> Iterator[Row]:
     """Yields one dict a file: path, predicted, probability, a probability for each class, problem (None if well).
 
     models : the runs whose probabilities are averaged
+    temperature : what the averages are calibrated by
     """
     from earshot.training.batches import clips_of
     from earshot.training.predict import predict
@@ -118,8 +131,9 @@ def predictions(models: Sequence["Normalized"], card: ModelCard, files: Sequence
                 means = by_run.mean(axis=(0, 1))  # over runs and clips
                 if np.isfinite(means).all():
                     best = int(means.argmax())
-                    row |= {"predicted": classes[best], "probability": float(means[best])}
-                    row |= dict(zip(classes, map(float, means), strict=True))
+                    calibrated = at_temperature(means, temperature)
+                    row |= {"predicted": classes[best], "probability": float(calibrated[best])}
+                    row |= dict(zip(classes, map(float, calibrated), strict=True))
                 else:
                     problem = f"{path}: the model's numbers overflow, and it gives no probabilities"
             yield row | {"problem": problem and printable(problem, keep="\n")}

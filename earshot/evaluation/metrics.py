@@ -11,6 +11,7 @@ from earshot.core.errors import list_problems
 from earshot.core.rng import generator
 from earshot.evaluation.intervals import proportion_interval
 from earshot.evaluation.predictions import (
+    averaged,
     checked,
     classes_of,
     codes,
@@ -23,6 +24,7 @@ from earshot.evaluation.predictions import (
 from earshot.evaluation.resampling import resampled_sums
 from earshot.evaluation.rounding import rounded
 from earshot.evaluation.variance import components, resampled_components, spread
+from earshot.models.temperature import at_temperature
 
 KEYS = [
     "accuracy",
@@ -41,6 +43,11 @@ KEYS = [
     "recall",
     "log_loss",
     "ece",
+    "ensemble_log_loss",
+    "ensemble_ece",
+    "calibrated_log_loss",
+    "calibrated_ece",
+    "temperature",
     "chance",
     "n_test",
     "runs",
@@ -49,7 +56,12 @@ POSITIVE = ["positive_precision", "positive_recall"]  # of a study of two classe
 
 
 def describe(
-    predictions: pd.DataFrame, *, groups: pd.Series, classes: Sequence[str], seed: int
+    predictions: pd.DataFrame,
+    *,
+    groups: pd.Series,
+    classes: Sequence[str],
+    seed: int,
+    temperature: float = 1.0,
 ) -> dict[str, Any]:
     """The flat dict of `KEYS` for a table of predictions, as plain Python numbers, and `POSITIVE` of two classes.
 
@@ -57,9 +69,11 @@ def describe(
     groups : Series from id to group, of exactly the items that were to be predicted
     classes : in class order
     seed : the study's
+    temperature : the model's, of its probabilities averaged over runs
 
     Scores are means over runs; `_run_sd` is the standard deviation between them (None for one run), and
-    `ensemble_` the score of the probabilities averaged over runs. `precision` and `recall` are means over classes;
+    `ensemble_` the score of the probabilities averaged over runs, `calibrated_` that of these at the
+    temperature, which is what `earshot predict` answers with. `precision` and `recall` are means over classes;
     `log_loss` is in nats, probabilities clipped at float64's epsilon; `ece` is described at `reliability`; `chance` is
     1/k for k classes, what guessing evenly gets whatever the class sizes. Low and high limits cover 95 %.
 
@@ -77,14 +91,21 @@ def describe(
     counts = [class_counts(*codes(run), k) for run in runs]
     of_runs = pd.DataFrame([scores(own.sum(axis=0)) for own in counts])
     result: dict[str, Any] = {str(name): value for name, value in of_runs.mean().items()}
-    averaged = pd.DataFrame([scores(own.sum(axis=0)) for own in ensemble_counts(table)]).mean()
+    ensemble = averaged(table)
+    counts_of_ensemble = [class_counts(*codes(run), k).sum(axis=0) for run in runs_of(ensemble)]
+    of_ensemble = pd.DataFrame([scores(own) for own in counts_of_ensemble]).mean()
     for name in ("accuracy", "macro_f1"):
         result[f"{name}_run_sd"] = of_runs[name].std(ddof=1) if len(runs) > 1 else None
-        result[f"ensemble_{name}"] = averaged[name]
+        result[f"ensemble_{name}"] = of_ensemble[name]
     result |= limits(table, counts, of_runs["macro_f1"].to_numpy(), groups=groups, seed=seed)
+    calibrated = ensemble.assign(
+        **dict(zip(classes, at_temperature(ensemble[list(classes)], temperature).T, strict=True))
+    )
+    for prefix, own in {"": table, "ensemble_": ensemble, "calibrated_": calibrated}.items():
+        result[f"{prefix}log_loss"] = log_loss(own)
+        result[f"{prefix}ece"] = np.mean([calibration_error(run) for run in runs_of(own)])
     result |= {
-        "log_loss": log_loss(table),
-        "ece": np.mean([calibration_error(run) for run in runs]),
+        "temperature": temperature,
         "chance": 1 / k,
         "n_test": len(runs[0]),
         "runs": len(runs),
@@ -132,18 +153,6 @@ def limits(
         interval = proportion_interval(parts.value, spread(parts.v_g, parts), sizes)
         ends[f"{name}_low"], ends[f"{name}_high"] = interval
     return ends
-
-
-def ensemble_counts(table: pd.DataFrame) -> list[NDArray[np.uint8]]:
-    """`class_counts` of the class that the probabilities averaged over runs name, against each run's labels.
-
-    Only in view `shuffled` do labels differ between runs.
-    """
-    names = classes_of(table)
-    runs = runs_of(table)
-    mean = np.mean([run[names].to_numpy(dtype=float) for run in runs], axis=0)
-    answers = codes(runs[0])[1] if len(runs) == 1 else mean.argmax(axis=1)
-    return [class_counts(codes(run)[0], answers, len(names)) for run in runs]
 
 
 def class_counts(actual: NDArray[np.int64], predicted: NDArray[np.int64], k: int) -> NDArray[np.uint8]:

@@ -59,6 +59,18 @@ def runs_of(table: pd.DataFrame) -> list[pd.DataFrame]:
     return [own.reset_index(drop=True) for _, own in table.groupby("run")]
 
 
+def averaged(table: pd.DataFrame) -> pd.DataFrame:
+    """A table that is `checked`, each run's probabilities in place of which stand those averaged over runs.
+
+    Labels stay: in view `shuffled` each run has its own.
+    """
+    names, runs = classes_of(table), run_count(table)
+    mean = np.mean([run[names].to_numpy(dtype=float) for run in runs_of(table)], axis=0)
+    predicted = table["predicted"] if runs == 1 else np.tile(np.array(names)[mean.argmax(axis=1)], runs)
+    of_classes = pd.DataFrame(np.tile(mean, (runs, 1)), columns=names, index=table.index)
+    return pd.concat([table[["run", "id", "label"]].assign(predicted=predicted), of_classes], axis=1)
+
+
 def group_codes(table: pd.DataFrame, groups: pd.Series) -> NDArray[np.int64]:
     """What to resample for the items of a table that is `checked`, from the Series id to group."""
     ids = runs_of(table)[0]["id"]

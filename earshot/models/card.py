@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, ValidationError, field_serializer
 from pydantic_core import from_json
 
-from earshot.config.base import Block, Natural, Normalize, Side, View, no_repeats
+from earshot.config.base import Block, Natural, Normalize, Positive, Side, View, no_repeats
 from earshot.config.inputs import ModelInput, dump_input
 from earshot.config.load import problem
 from earshot.config.train import Trainer
@@ -47,6 +47,8 @@ class ModelCard(Block):
     input : how the arrays are made that the model reads
     parameters : how many numbers the model holds that training moves or a frozen backbone keeps
     from_cv : the settings that cross-validation chose, or None where it did not
+    temperature : what `models.temperature.at_temperature` calibrates the probabilities averaged over all runs by
+    calibrated_on : the number of validation items that it was fitted on; 0 where there were none, and it is 1
     """
 
     format: Literal[2] = 2
@@ -61,6 +63,8 @@ class ModelCard(Block):
     input: ModelInput
     parameters: Natural
     from_cv: dict[str, Any] | None = None
+    temperature: Positive = 1.0
+    calibrated_on: Natural = 0
 
     @field_serializer("input")
     def _dump_input(self, model_input: ModelInput) -> dict[str, Any]:

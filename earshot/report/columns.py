@@ -70,6 +70,30 @@ COLUMNS = (
         "The mean surprise about the true class, in nats: 0 is sure and right, and sure mistakes cost most.",
     ),
     Column(
+        "ensemble_ece",
+        "Ensemble ECE",
+        "percent",
+        "The calibration error of the probabilities averaged over runs, before they are calibrated.",
+    ),
+    Column(
+        "calibrated_ece",
+        "Calibrated ECE",
+        "percent",
+        "The same after it: of the probabilities that `earshot predict` gives.",
+    ),
+    Column(
+        "ensemble_log_loss",
+        "Ensemble log loss",
+        "decimal",
+        "The log loss of the probabilities averaged over runs, before they are calibrated.",
+    ),
+    Column(
+        "calibrated_log_loss",
+        "Calibrated log loss",
+        "decimal",
+        "The same after it: of the probabilities that `earshot predict` gives.",
+    ),
+    Column(
         "information_bits",
         "Information (bits)",
         "decimal",

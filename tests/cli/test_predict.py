@@ -16,7 +16,7 @@ from earshot.core.errors import EarshotError
 from earshot.features.extract import arrays_of
 from earshot.models import saved
 from earshot.models.build import build_model
-from earshot.models.card import RunFacts
+from earshot.models.card import RunFacts, read_card
 from earshot.models.normalization import Normalized
 from earshot.reading.sounds import write_wav
 from earshot.training.batches import clips_of
@@ -116,6 +116,18 @@ def test_the_answer_is_the_mean_over_the_runs_or_that_of_one(in_folder, capsys):
     for name in CLASSES:
         assert row[name] == pytest.approx(np.mean([one[name] for one in of_runs]))
     assert len({one[CLASSES[0]] for one in of_runs}) == 3
+
+
+def test_the_runs_together_are_calibrated_and_one_alone_is_not(in_folder, capsys):
+    folder = saved_model(in_folder / "model", settings("sounds"), seeds=(1, 2))
+    write_sounds(in_folder, {"a": 0.5})
+    before, of_one = (run(capsys, "a.wav", form="json", of_run=number)[0][0] for number in (None, 1))
+    saved.write_card(folder, read_card(folder).model_copy(update={"temperature": 0.5}))
+    (after,), (still,) = (run(capsys, "a.wav", form="json", of_run=number)[0] for number in (None, 1))
+    squares = np.square([before[name] for name in CLASSES])
+    np.testing.assert_allclose([after[name] for name in CLASSES], squares / squares.sum())
+    assert after["probability"] == after[after["predicted"]]
+    assert still == of_one
 
 
 def test_numbers_that_overflow_give_no_class(model, in_folder, capsys):

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 from sklearn import metrics as reference
 from sklearn.calibration import calibration_curve
+from sklearn.preprocessing import normalize
 
 from earshot.core.errors import EarshotError
 from earshot.evaluation import metrics
@@ -88,6 +89,18 @@ def test_the_ensemble_is_that_of_the_averaged_probabilities():
     assert found["ensemble_accuracy"] == pytest.approx(reference.accuracy_score(label, named))
     assert found["ensemble_macro_f1"] == pytest.approx(reference.f1_score(label, named, average="macro"))
     assert found["ensemble_accuracy"] > found["accuracy"]
+
+
+def test_the_calibrated_scores_are_those_of_the_averaged_probabilities_at_the_temperature():
+    table = predictions(np.arange(90) % 3, CLASSES, skill=1.5, runs=4)
+    mean, label = table.groupby("id")[CLASSES].mean(), table[table["run"] == 1]["label"]
+    found = metrics.describe(table, groups=each_its_own(table), classes=CLASSES, seed=7, temperature=0.5)
+    for name, probabilities in {"ensemble": mean, "calibrated": normalize(mean**2, norm="l1")}.items():
+        expected = reference.log_loss(label, probabilities, labels=CLASSES)
+        assert found[f"{name}_log_loss"] == pytest.approx(expected)
+    assert found["temperature"] == 0.5
+    others = {key: value for key, value in found.items() if not key.startswith("calibrated")}
+    assert others == {key: described(table)[key] for key in others} | {"temperature": 0.5}
 
 
 def test_runs_may_have_labels_of_their_own():

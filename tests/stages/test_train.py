@@ -8,7 +8,7 @@ from earshot.config.inputs import PicturesInput, dump_input
 from earshot.config.sonify import Sonify
 from earshot.core import paths
 from earshot.core.errors import EarshotError
-from earshot.core.io import read_table, write_json, write_table
+from earshot.core.io import read_json, read_table, write_json, write_table
 from earshot.core.rng import run_seed
 from earshot.evaluation.curves import read_curves
 from earshot.models import saved
@@ -82,6 +82,26 @@ def test_the_card_and_the_curves_tell_of_every_run(study):
     table = read_curves((2, "sound", "linear"), [run.epoch for run in card.runs])
     assert list(table["run"]) == [1] * 4 + [2] * 4
     assert list(table["epoch"]) == [1, 2] * 4
+
+
+def test_the_card_tells_the_temperature_that_the_validation_items_give(study):
+    call(train, 2, "sound", "linear")
+    card = read_card(paths.model(2, "sound", "linear"))
+    assert card.calibrated_on == 10
+    assert card.temperature != 1
+    call(evaluate, 2, "sound", "linear")
+    scores = read_json(paths.metrics(2, "sound", "linear"))
+    assert scores["temperature"] == card.temperature
+    assert scores["calibrated_log_loss"] != scores["ensemble_log_loss"]
+    assert scores["accuracy"] == scores["ensemble_accuracy"]
+
+
+def test_without_validation_items_nothing_is_calibrated(study):
+    split = read_table(paths.SPLIT)
+    write_table(paths.SPLIT, split.assign(split=split["split"].replace("val", "train")))
+    call(train, 2, "sound", "linear")
+    card = read_card(paths.model(2, "sound", "linear"))
+    assert (card.temperature, card.calibrated_on) == (1, 0)
 
 
 def test_every_run_answers_to_every_test_item(study):
