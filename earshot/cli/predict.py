@@ -3,25 +3,24 @@
 The means are calibrated by the model's temperature.
 """
 
-import csv
-import json
 import logging
 import sys
-import textwrap
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from earshot.cli import over_time
+from earshot.cli.rows import WRITERS, Row
 from earshot.config.base import Kind
 from earshot.config.inputs import ModelInput
 from earshot.core.chunks import chunks
 from earshot.core.errors import EarshotError
 from earshot.core.ordering import natural_key
-from earshot.core.text import in_spreadsheet, printable
+from earshot.core.text import printable
 from earshot.dataset.files import ENDINGS
 from earshot.dataset.links import files_below
 from earshot.features.extract import arrays_of
@@ -36,7 +35,6 @@ CHUNK = 32
 
 log = logging.getLogger(__name__)
 
-Row = dict[str, Any]  # path, predicted, probability, a probability for each class, problem
 ReadFile = tuple[str, NDArray[np.float32] | None, str | None]  # path, (clips, bands, frames), what is wrong
 
 
@@ -49,7 +47,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=int,
         help="ask one run of the model, from 1, whose probabilities are not calibrated; all of them unless named",
     )
-    parser.add_argument("--format", choices=["csv", "json"], default="csv")
+    parser.add_argument("--format", choices=[*WRITERS, *over_time.PROGRAMS], default="csv")
+    over_time.add_arguments(parser)
 
 
 def main(arguments: Namespace) -> None:
@@ -60,14 +59,14 @@ def main(arguments: Namespace) -> None:
     runs = range(1, len(card.runs) + 1) if arguments.run is None else [arguments.run]
     models = [saved.load(arguments.model, run)[0] for run in runs]
     files = find_files(arguments.sources, kind=card.input.kind)
-    temperature = (
-        card.temperature if len(models) == len(card.runs) else 1.0
-    )  # it is that of all runs together
+    # that of all runs together
+    temperature = card.temperature if len(models) == len(card.runs) else 1.0
+    if over_time.is_asked(arguments, card, files):
+        over_time.predict(arguments, models, card, runs=runs, temperature=temperature, files=files)
+        return
     rows = predictions(models, card, files, temperature=temperature)
-    if arguments.format == "json":
-        bad = write_json(rows)
-    else:
-        bad = write_csv(rows, ["path", "predicted", "probability", *card.classes, "problem"])
+    columns = ["path", "predicted", "probability", *card.classes, "problem"]
+    bad = WRITERS[arguments.format](rows, columns, sys.stdout)
     if bad:
         raise EarshotError(f"{bad} of {len(files)} files could not be read: see the column problem")
 
@@ -161,25 +160,3 @@ def _read(path: str, content: str | bytes, model_input: ModelInput) -> ReadFile:
         return path, arrays_of(content, name=path, model_input=model_input)[0], None
     except EarshotError as error:
         return path, None, str(error)
-
-
-def write_csv(rows: Iterable[Row], columns: Sequence[str]) -> int:
-    """Write rows as they come, none of them kept; returns how many have a problem."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(map(in_spreadsheet, columns))
-    bad = 0
-    for row in rows:
-        cells = (row[column] for column in columns)
-        writer.writerow([in_spreadsheet(cell) if isinstance(cell, str) else cell for cell in cells])
-        bad += row["problem"] is not None
-    return bad
-
-
-def write_json(rows: Iterable[Row]) -> int:
-    """Write rows as one list, as they come; returns how many have a problem."""
-    bad, before = 0, "[\n"
-    for row in rows:
-        print(before + textwrap.indent(json.dumps(row, indent=2, ensure_ascii=False), "  "), end="")
-        bad, before = bad + (row["problem"] is not None), ",\n"
-    print("\n]")
-    return bad

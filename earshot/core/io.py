@@ -72,11 +72,23 @@ def write_bytes(path: str | Path, *contents: bytes | memoryview, sync: bool = Fa
 
     Raises EarshotError where the disk is full, or the folder may not be written into.
     """
+    size = sum(content.nbytes if isinstance(content, memoryview) else len(content) for content in contents)
+    with writing(path, size=size, sync=sync) as file:
+        file.writelines(contents)
+
+
+@contextmanager
+def writing(path: str | Path, *, size: int = 0, sync: bool = False) -> Iterator[BinaryIO]:
+    """A file to write into a piece at a time, which is at its path when the block has ended, and not where it fails.
+
+    size : of the whole file in bytes, where it is known
+    sync : as for `write_bytes`, which raises as this does
+    """
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _part_of(path) as (part, file):
-            file.writelines(contents)
+            yield file
             file.flush()
             if sync:
                 os.fsync(file.fileno())
@@ -84,7 +96,7 @@ def write_bytes(path: str | Path, *contents: bytes | memoryview, sync: bool = Fa
         if sync:
             _sync_folder(path.parent)
     except OSError as error:
-        raise write_fault(error, path, size=sum(memoryview(content).nbytes for content in contents)) from None
+        raise write_fault(error, path, size=size) from None
 
 
 @contextmanager

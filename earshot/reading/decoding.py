@@ -196,13 +196,22 @@ def _check_header(file: soundfile.SoundFile, name: str) -> None:
 
 
 def mono_blocks(
-    file: Sound, name: str, start_s: float | None, end_s: float | None, channel: Channel = "mix"
+    file: Sound,
+    name: str,
+    start_s: float | None,
+    end_s: float | None,
+    channel: Channel = "mix",
+    *,
+    most: float | None = None,
 ) -> Iterator[tuple[NDArray[np.float32], NDArray[Any]]]:
     """Decode a file, or the stretch of it from start_s to end_s, and check its samples.
+
+    most : samples that are decoded before the file counts as too long; None takes MOST_SAMPLES
 
     Yields blocks: the mean of the channels, or the one asked for, shape (samples,), and the channels as decoded, int16
     or float32, shape (samples, channels).
     """
+    most = MOST_SAMPLES if most is None else most
     place = _place_of(channel, file.channels, name)
     start, stop = _sample_range(file, name, start_s, end_s)
     wanted = stop - start
@@ -216,9 +225,9 @@ def mono_blocks(
             if not len(block):
                 break
             done += len(block)
-            if done > MOST_SAMPLES:
+            if done > most:
                 raise EarshotError(
-                    f"{name}: longer than {MOST_SAMPLES} samples. Cut it into shorter files, or name parts of it "
+                    f"{name}: longer than {most} samples. Cut it into shorter files, or name parts of it "
                     "in a labels CSV with start_s and end_s."
                 )
             mono = _mono(block if place is None else block[:, place : place + 1])
@@ -237,7 +246,7 @@ def mono_blocks(
     if file.frames > UNKNOWN_FRAMES and done < wanted - SLACK_S * file.samplerate and end_s is not None:
         ends_s = (start + done) / file.samplerate
         raise EarshotError(f"{name}: end_s is {end_s} and the sound ends at {ends_s:.3f} s. Correct end_s.")
-    if file.frames <= UNKNOWN_FRAMES and done < enough and wanted <= MOST_SAMPLES:
+    if file.frames <= UNKNOWN_FRAMES and done < enough and wanted <= most:
         raise EarshotError(
             f"{name}: cut short, {wanted} samples announced and {done} there. Fetch it again, or leave it out."
         )

@@ -55,11 +55,17 @@ def write_sounds(folder, seconds):
         path.write_bytes(write_wav(rng.uniform(-1, 1, int(8000 * length)).astype(np.float32), 8000))
 
 
+def asked(*words):
+    parser = argparse.ArgumentParser()
+    predict.add_arguments(parser)
+    return parser.parse_args(words)
+
+
 def run(capsys, *sources, model="model", form="csv", of_run=None):
     """The command's rows and the message it ended with."""
     message = None
     try:
-        predict.main(argparse.Namespace(model=model, sources=list(sources), format=form, run=of_run))
+        predict.main(asked(model, *sources, "--format", form, *(["--run", str(of_run)] if of_run else [])))
     except EarshotError as error:
         message = str(error)
     output = capsys.readouterr().out
@@ -173,13 +179,13 @@ def test_no_bar_stands_among_rows_on_a_terminal(model, in_folder, capsys, monkey
 def test_a_run_that_is_not_there_is_an_error(model, in_folder, capsys):
     write_sounds(in_folder, {"a": 0.5})
     with pytest.raises(EarshotError, match="model has no run 2: its runs are 1 to 1"):
-        predict.main(argparse.Namespace(model="model", sources=["a.wav"], format="csv", run=2))
+        predict.main(asked("model", "a.wav", "--run", "2"))
 
 
 def test_a_model_that_is_not_there_is_an_error(in_folder, capsys):
     write_sounds(in_folder, {"a": 0.5})
     with pytest.raises(EarshotError, match="nothing holds no model"):
-        predict.main(argparse.Namespace(model="nothing", sources=["a.wav"], format="csv", run=None))
+        predict.main(asked("nothing", "a.wav"))
 
 
 @pytest.mark.parametrize("view", ["sound", "picture"])

@@ -1,0 +1,107 @@
+"""Events: windows in which a class is likely enough, joined where they touch or nearly do."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earshot.core.errors import EarshotError
+from earshot.detection.windows import Scores
+
+THRESHOLD = 0.5  # at which a class is more likely than all others together
+
+
+class Event(NamedTuple):
+    """A stretch of a recording in which a class is heard.
+
+    start, end : in samples, of the first window and of the last
+    score : the highest probability of its windows
+    windows : how many there are
+    """
+
+    start: int
+    end: int
+    label: str
+    score: float
+    windows: int
+
+
+def thresholds_of(
+    given: Sequence[str], classes: Sequence[str], *, default: float = THRESHOLD
+) -> NDArray[np.float64]:
+    """The probability from which on each class counts, shape (classes,).
+
+    given : `0.8` for all classes, `dog=0.9` for one
+    """
+    common, own = default, {}
+    for text in given:
+        label, separator, number = text.rpartition("=")
+        try:
+            value = float(number)
+        except ValueError:
+            value = -1.0
+        if not 0 <= value <= 1:
+            raise EarshotError(
+                f"--threshold {text}: expected a probability, 0.8, or a class and its own, dog=0.8"
+            )
+        if not separator:
+            common = value
+        elif label in classes:
+            own[label] = value
+        else:
+            raise EarshotError(
+                f"--threshold {text}: the model has no class {label!r}; its classes are {', '.join(classes)}"
+            )
+    return np.array([own.get(label, common) for label in classes])
+
+
+def events_of(
+    scores: Iterable[Scores],
+    *,
+    classes: Sequence[str],
+    thresholds: NDArray[np.float64],
+    merge_gap: int = 0,
+    top: int | None = None,
+) -> list[Event]:
+    """The events of a recording, in the order of their starts.
+
+    scores : of its windows, in order
+    thresholds : from which probability on each class counts, shape (classes,)
+    merge_gap : samples between two windows of a class that are joined all the same
+    top : how many classes of a window count at most, the likeliest; None for all
+    """
+    finished: list[Event] = []
+    at_work: dict[int, Event] = {}  # by class, the event that a window may still be joined to
+    for starts, ends, probabilities in scores:
+        counts = probabilities >= thresholds.astype(probabilities.dtype)  # (windows, classes)
+        if top is not None:
+            counts &= ranks(probabilities) < top
+        for window, place in np.argwhere(counts):
+            start, end = int(starts[window]), int(ends[window])
+            score = float(probabilities[window, place])
+            event = at_work.get(place)
+            if event is not None and start - event.end <= merge_gap:
+                at_work[place] = event._replace(
+                    end=end, score=max(event.score, score), windows=event.windows + 1
+                )
+                continue
+            if event is not None:
+                finished.append(event)
+            at_work[place] = Event(start, end, classes[place], score, 1)
+    order = {label: place for place, label in enumerate(classes)}
+    return sorted([*finished, *at_work.values()], key=lambda event: (event.start, order[event.label]))
+
+
+def ranks(probabilities: NDArray[np.float32]) -> NDArray[np.int64]:
+    """The place of each class among those of its window, 0 for the likeliest. (windows, classes)"""
+    order = np.argsort(-probabilities, axis=1, kind="stable")
+    return np.argsort(order, axis=1, kind="stable")
+
+
+def count_by_class(events: Iterable[Event], classes: Sequence[str]) -> Mapping[str, int]:
+    """How many events each class has that has any, in the order of the classes."""
+    counts = dict.fromkeys(classes, 0)
+    for event in events:
+        counts[event.label] += 1
+    return {label: count for label, count in counts.items() if count}

@@ -1,0 +1,190 @@
+"""The windows of a recording, cut from a stream of its samples, and what a model says of each."""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from earshot.config.features import Features
+from earshot.config.inputs import SoundsInput
+from earshot.core.errors import EarshotError
+from earshot.models.card import ModelCard
+from earshot.models.temperature import at_temperature
+from earshot.reading.sound_blocks import sound_blocks
+from earshot.signal.clips import Pad, fit_length
+from earshot.signal.spectrogram import from_power, mel_power, samples_below, spectrograms, stft_power
+from earshot.store.cores import each_on_threads
+
+if TYPE_CHECKING:
+    from earshot.models.normalization import Normalized
+
+BATCH = 64  # windows that a model answers at once
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Where the windows of every recording lie: each `hop` samples one of `length`, at `sample_rate` Hz."""
+
+    length: int
+    hop: int
+    sample_rate: int
+
+    @property
+    def length_s(self) -> float:
+        return self.length / self.sample_rate
+
+    @property
+    def hop_s(self) -> float:
+        return self.hop / self.sample_rate
+
+
+class Scores(NamedTuple):
+    """What a model says of windows that follow each other.
+
+    starts, ends : int64, shape (windows,), in samples; the last window of a recording ends where that does
+    probabilities : float32, shape (windows, classes)
+    """
+
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    probabilities: NDArray[np.float32]
+
+
+class _Windows(NamedTuple):
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    signals: NDArray[np.float32]  # (windows, samples)
+
+
+def features_of(card: ModelCard) -> Features:
+    """How the arrays of a model of sounds are made. Raises EarshotError for one of pictures or ready spectrograms."""
+    if not isinstance(card.input, SoundsInput):
+        raise EarshotError(
+            f"this model takes {card.input.kind}; only a model of recordings says what is heard in them when"
+        )
+    return card.input.features
+
+
+def grid_of(card: ModelCard, *, hop_s: float | None = None) -> Grid:
+    """The windows that a model of sounds hears: clips of features.clip_s, or as much as its arrays hold.
+
+    hop_s : seconds from one window's start to the next one's; None takes the training clips', or else a window's length
+
+    Raises EarshotError for a model of pictures or of ready spectrograms, and for a hop that cannot be.
+    """
+    features = features_of(card)
+    rate = features.sample_rate
+    if features.clip_s is None:
+        length = samples_below(card.input_shape[1], features)
+        hop = length
+    else:
+        length = round(features.clip_s * rate)
+        hop = round((features.clip_hop_s or features.clip_s) * rate)
+    if hop_s is not None:
+        hop = round(hop_s * rate) if math.isfinite(hop_s) else 0
+        if not 1 <= hop <= length:
+            raise EarshotError(
+                f"--hop {hop_s:g}: expected {1 / rate:g} to {length / rate:g} s, as much as the model hears; a longer "
+                "one leaves sound between two windows that nobody hears"
+            )
+    return Grid(length, hop, rate)
+
+
+def scores_of(
+    models: Sequence["Normalized"],
+    card: ModelCard,
+    source: str | Path,
+    *,
+    grid: Grid,
+    temperature: float = 1.0,
+) -> Iterator[Scores]:
+    """What a model says of each window of a recording, its runs averaged, a batch of windows at a time.
+
+    models : the runs
+    temperature : what the averages are calibrated by
+
+    Of one window it says what `arrays_of` and the same runs say of a file that is no more than the window.
+    Raises EarshotError for what is no sound, and where the sound is damaged once the windows before are given.
+    """
+    from earshot.training.batches import clips_of
+    from earshot.training.predict import predict
+
+    features = features_of(card)
+    loudest = _loudest(source, grid, features) if features.reference == "item" else None
+
+    def seen(windows: _Windows) -> tuple[_Windows, NDArray[np.float32]]:
+        return windows, _arrays(windows.signals, features, loudest)
+
+    for windows, arrays in each_on_threads(seen, _read(source, grid, features)):
+        if arrays.shape[1:] != card.input_shape:
+            raise EarshotError(
+                f"{source}: an array of {arrays.shape[1:]} (bands, frames), the model takes {card.input_shape}"
+            )
+        clips = clips_of(arrays, np.zeros(len(arrays)))
+        means = np.stack([predict(model, clips) for model in models]).astype(float).mean(axis=0)
+        if not np.isfinite(means).all():
+            raise EarshotError(f"{source}: the model's numbers overflow, and it gives no probabilities")
+        calibrated = at_temperature(means, temperature).astype(np.float32)
+        yield Scores(windows.starts, windows.ends, calibrated)
+
+
+def cut_stream(
+    blocks: Iterable[NDArray[np.float32]], *, length: int, hop: int, pad: Pad = "silence"
+) -> Iterator[tuple[int, int, NDArray[np.float32]]]:
+    """Windows of a sound that comes in blocks: those that `signal.clips.cut` takes from all of it.
+
+    blocks : shape (samples,) each
+    length, hop : in samples, hop at most length
+    pad : what fills the last window, where it reaches beyond the end
+
+    Yields the first window's first sample, the end of the last one's sound, and up to BATCH windows, shape
+    (windows, length).
+    """
+    start, rest = 0, np.empty(0, np.float32)  # the next window's first sample, and what is read from there on
+    for block in blocks:
+        rest = np.concatenate([rest, block])
+        while len(rest) >= length:
+            count = min(BATCH, (len(rest) - length) // hop + 1)
+            windows = np.lib.stride_tricks.sliding_window_view(rest, length)[::hop][:count]
+            yield start, start + (count - 1) * hop + length, windows
+            start, rest = start + count * hop, rest[count * hop :]
+    uncovered = len(rest) - (length - hop if start else 0)
+    if not start or (uncovered > 0 and 2 * len(rest) >= length):
+        yield start, start + len(rest), fit_length(rest, length=length, pad=pad)[np.newaxis]
+
+
+def _read(source: str | Path, grid: Grid, features: Features) -> Iterator[_Windows]:
+    blocks = sound_blocks(source, name=str(source), sample_rate=grid.sample_rate, channel=features.channel)
+    for start, end, signals in cut_stream(blocks, length=grid.length, hop=grid.hop, pad=features.pad):
+        starts = start + grid.hop * np.arange(len(signals))
+        yield _Windows(starts, np.minimum(starts + grid.length, end), signals)
+
+
+def _arrays(signals: NDArray[np.float32], features: Features, loudest: float | None) -> NDArray[np.float32]:
+    """What the model sees of each window by itself. (windows, samples) -> (windows, bands, frames)
+
+    loudest : the highest power of the recording, where that is the reference
+    """
+    if loudest is None:
+        return spectrograms(signals, settings=features)
+    powers = (_power(signal, features) for signal in signals)
+    return np.stack([from_power(power, loudest_of_item=loudest, settings=features) for power in powers])
+
+
+def _loudest(source: str | Path, grid: Grid, features: Features) -> float:
+    """The highest power of all windows, for which the recording is read once more."""
+
+    def highest(windows: _Windows) -> float:
+        return max(float(_power(signal, features).max()) for signal in windows.signals)
+
+    return max(each_on_threads(highest, _read(source, grid, features)))
+
+
+def _power(signal: NDArray[np.float32], features: Features) -> NDArray[np.float32]:
+    if features.kind == "stft":
+        return stft_power(signal, n_fft=features.n_fft, hop_length=features.hop_length)
+    return mel_power(signal, settings=features)
