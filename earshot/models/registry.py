@@ -21,7 +21,7 @@ from earshot.config.train import Trainer
 from earshot.core.errors import EarshotError, list_problems
 
 HELPERS = {"__init__", "backbone", "build", "card", "normalization", "outputs", "pretrained", "registry"}
-HELPERS |= {"saved", "sizes", "validate", "weight_files"}
+HELPERS |= {"saved", "sizes", "temperature", "validate", "weight_files"}
 NOT_SETTINGS = {"name", "input_shape", "outputs"}  # arguments of every `build`
 RUNS = "runs"  # of a block: how often this model is trained, in place of what holds for all
 
