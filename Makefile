@@ -6,7 +6,7 @@ READY := .venv/ready
 TWO_WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-.PHONY: setup repro test test-servers test-gpu coverage lint format deps lock benchmarks clean
+.PHONY: setup repro test test-slow test-servers test-gpu coverage lint format deps lock benchmarks clean
 
 setup: $(READY)
 
@@ -14,7 +14,11 @@ repro: $(READY)
 	@scripts/repro $(JOBS)
 
 test: $(READY)
-	@pytest $(TWO_WORKERS) -m "not servers and not gpu"
+	@pytest $(TWO_WORKERS) -m "not slow and not servers and not gpu"
+
+# What takes more than ten seconds a test: whole studies through DVC, every layout that `init` knows, other processors.
+test-slow: $(READY)
+	@pytest $(TWO_WORKERS) -m "slow and not servers and not gpu"
 
 # The tests that need a server of SSH, S3 or Dask on this machine, or two hosts; those that lack it say so.
 test-servers: $(READY)

@@ -33,6 +33,7 @@ PROCESSORS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not instructions._has_avx2(), reason="the processor has no AVX2")
 def test_every_output_has_the_same_bytes_on_every_processor(tmp_path):
     processes = {

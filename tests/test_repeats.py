@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 
 from tests.study import run
 
-pytestmark = pytest.mark.pipeline
+pytestmark = [pytest.mark.pipeline, pytest.mark.slow]
 
 
 def test_side_by_side_from_nothing_gives_the_lock_of_one_process(reproduced_study, tmp_path):

@@ -167,11 +167,14 @@ def test_a_layout_is_read_and_split_as_it_says(root, layout):
     assert load()["subsets"][-1] == items["label"].nunique() == (10 if layout == "GTZAN" else 3)
 
 
-def test_what_is_written_runs_to_the_report_without_an_edit(tmp_path):
+@pytest.mark.parametrize(
+    "layout", ["folders", *(pytest.param(name, marks=pytest.mark.slow) for name in LAYOUTS if name != "folders")]
+)
+def test_what_is_written_runs_to_the_report_without_an_edit(layout, tmp_path):
     study = clone(tmp_path / "clone")
     commit(study)
-    folders(tmp_path / "recordings")
-    command("init", "../recordings", "--minutes", "0", cwd=study)
+    LAYOUTS[layout][0](tmp_path / "set")
+    command("init", "../set", "--minutes", "0", cwd=study)
     run("python", "-m", "tests.in_one_process", cwd=study)
     assert "cnn" in (study / "metrics/verdict.md").read_text()
     assert (study / "report/index.html").is_file()

@@ -159,6 +159,7 @@ def test_bad_settings_are_named_before_anything_trains(study, changes, message):
 
 
 @pytest.mark.pipeline
+@pytest.mark.slow
 def test_dvc_trains_again_only_what_takes_over_other_settings(reproduced_study, tmp_path, monkeypatch):
     study = shutil.copytree(reproduced_study, tmp_path / "study", symlinks=True)
     monkeypatch.chdir(study)
