@@ -169,6 +169,7 @@ def kept_copy(name):
 
 
 @pytest.mark.pipeline
+@pytest.mark.slow
 def test_an_experiment_takes_over_too(reproduced_study, tmp_path):
     """Through DVC, which removes the outputs first, with processes for the shards."""
     study = shutil.copytree(reproduced_study, tmp_path / "dvc", symlinks=True)

@@ -65,6 +65,7 @@ def test_a_models_settings_retrain_that_model_alone(study):
     assert {name for name in followed if "@" not in name} == {"compare_maps", "transfer", "compare", "report"}
 
 
+@pytest.mark.slow
 def test_an_experiment_and_its_metrics_diff(study):
     run("dvc", "exp", "run", "-S", "lr=1e-5", "evaluate@2-sound-cnn", cwd=study)
     assert "lr: 1e-05" in (study / "params.yaml").read_text()
@@ -74,6 +75,7 @@ def test_an_experiment_and_its_metrics_diff(study):
     assert "log_loss" in changed[scores]
 
 
+@pytest.mark.slow
 def test_a_lock_that_is_behind_is_told_by_its_stages(study, tmp_path):
     run("git", "clone", "-q", str(study), "clone", cwd=tmp_path)
     run("scripts/check_lock", cwd=tmp_path / "clone")
@@ -89,6 +91,7 @@ def test_a_lock_that_is_behind_is_told_by_its_stages(study, tmp_path):
         assert not {"featurize@sound", "train@2-sound-cnn", "evaluate@2-sound-cnn"} & told
 
 
+@pytest.mark.slow
 def test_a_proposal_is_told(study, monkeypatch):
     set_params(study, **{"zoo.cnn.dense": 24, "epochs": 6})
     monkeypatch.chdir(study)
