@@ -57,6 +57,7 @@ OUTPUTS = (
     Path("data/features"),
     Path("data/gradcam"),
     Path("data/per_class"),
+    Path("data/decisions"),
     SUMMARY,
     PAIRS,
     SUBGROUPS,
@@ -77,6 +78,7 @@ RESULTS = (
     Path("models"),
     PREDICTIONS,
     Path("data/per_class"),
+    Path("data/decisions"),
     Path("data/gradcam"),
     METRICS / "models",
     ANSWERS,
@@ -110,6 +112,11 @@ def transfer(subset: int, model: str) -> Path:
 
 def per_class(subset: int, view: str, model: str) -> Path:
     return Path("data/per_class") / str(subset) / view / f"{model}.csv"
+
+
+def decisions(subset: int, view: str, model: str) -> Path:
+    """What thresholds from validation items do on the test items: a table for each way to decide."""
+    return Path("data/decisions") / str(subset) / view / model
 
 
 def model(subset: int, view: str, model: str) -> Path:

@@ -12,6 +12,7 @@ from earshot.core.rng import generator
 from earshot.evaluation.intervals import proportion_interval
 from earshot.evaluation.predictions import (
     averaged,
+    calibrated,
     checked,
     classes_of,
     codes,
@@ -24,7 +25,6 @@ from earshot.evaluation.predictions import (
 from earshot.evaluation.resampling import resampled_sums
 from earshot.evaluation.rounding import rounded
 from earshot.evaluation.variance import components, resampled_components, spread
-from earshot.models.temperature import at_temperature
 
 KEYS = [
     "accuracy",
@@ -98,10 +98,8 @@ def describe(
         result[f"{name}_run_sd"] = of_runs[name].std(ddof=1) if len(runs) > 1 else None
         result[f"ensemble_{name}"] = of_ensemble[name]
     result |= limits(table, counts, of_runs["macro_f1"].to_numpy(), groups=groups, seed=seed)
-    calibrated = ensemble.assign(
-        **dict(zip(classes, at_temperature(ensemble[list(classes)], temperature).T, strict=True))
-    )
-    for prefix, own in {"": table, "ensemble_": ensemble, "calibrated_": calibrated}.items():
+    tables = {"": table, "ensemble_": ensemble, "calibrated_": calibrated(ensemble, temperature)}
+    for prefix, own in tables.items():
         result[f"{prefix}log_loss"] = log_loss(own)
         result[f"{prefix}ece"] = np.mean([calibration_error(run) for run in runs_of(own)])
     result |= {

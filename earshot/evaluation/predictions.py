@@ -13,8 +13,11 @@ from numpy.typing import NDArray
 
 from earshot.core.errors import EarshotError, list_problems
 from earshot.evaluation.resampling import units
+from earshot.models.temperature import at_temperature
 
 COLUMNS = ["run", "id", "label", "predicted"]
+CONFIDENCES = ["id", "group", "label", "predicted", "probability", "of_label"]
+DECIMALS = 10  # of a confidence: logarithms differ in their last bit between processors
 VIEWS = ["sound", "picture", "shuffled"]
 
 Key = tuple[int, str, str]  # subset, view, model
@@ -69,6 +72,30 @@ def averaged(table: pd.DataFrame) -> pd.DataFrame:
     predicted = table["predicted"] if runs == 1 else np.tile(np.array(names)[mean.argmax(axis=1)], runs)
     of_classes = pd.DataFrame(np.tile(mean, (runs, 1)), columns=names, index=table.index)
     return pd.concat([table[["run", "id", "label"]].assign(predicted=predicted), of_classes], axis=1)
+
+
+def calibrated(table: pd.DataFrame, temperature: float) -> pd.DataFrame:
+    """A table that is `averaged`, with its probabilities at the model's temperature."""
+    names = classes_of(table)
+    probabilities = at_temperature(table[names].to_numpy(dtype=float), temperature)
+    of_classes = pd.DataFrame(probabilities, columns=names, index=table.index)
+    return pd.concat([table[COLUMNS], of_classes], axis=1)
+
+
+def confidences(table: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
+    """`id,group,label,predicted,probability,of_label`: how sure a model is of its answer, and of the label.
+
+    table : as `calibrated` gives it; in view `shuffled` the labels of the first run are taken
+    groups : Series from id to group
+    """
+    first = runs_of(table)[0]
+    probabilities, rows = first[classes_of(first)].to_numpy(dtype=float), np.arange(len(first))
+    label, predicted = codes(first)
+    return first[["id", "label", "predicted"]].assign(
+        group=groups.loc[first["id"]].to_numpy(),
+        probability=probabilities[rows, predicted].round(DECIMALS),
+        of_label=probabilities[rows, label].round(DECIMALS),
+    )[CONFIDENCES]
 
 
 def group_codes(table: pd.DataFrame, groups: pd.Series) -> NDArray[np.int64]:

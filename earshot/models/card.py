@@ -18,6 +18,7 @@ from earshot.core.classes import no_columns
 from earshot.core.errors import EarshotError, first_line, list_problems
 
 CARD = "model.json"
+VALIDATION = "validation.csv"
 FORMAT = 2  # raised when a card of before can no longer be read
 AGAIN = "train it again, or `dvc pull` it"
 
@@ -48,7 +49,7 @@ class ModelCard(Block):
     parameters : how many numbers the model holds that training moves or a frozen backbone keeps
     from_cv : the settings that cross-validation chose, or None where it did not
     temperature : what `models.temperature.at_temperature` calibrates the probabilities averaged over all runs by
-    calibrated_on : the number of validation items that it was fitted on; 0 where there were none, and it is 1
+    calibrated_on : the number of validation items that it was fitted on; 0 where it was not
     """
 
     format: Literal[2] = 2

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandas as pd
 import safetensors.torch
 import torch
 from pydantic import ValidationError
@@ -11,9 +12,9 @@ from torch import Tensor, nn
 
 from earshot.config.load import problem
 from earshot.core.errors import EarshotError, first_line, list_problems
-from earshot.core.io import write_bytes
+from earshot.core.io import read_table, write_bytes
 from earshot.models.build import build_model
-from earshot.models.card import AGAIN, CARD, ModelCard, card_bytes, read_card
+from earshot.models.card import AGAIN, CARD, VALIDATION, ModelCard, card_bytes, read_card
 from earshot.models.normalization import Normalized
 from earshot.models.outputs import outputs_of
 from earshot.models.registry import model_settings, own_models
@@ -58,6 +59,14 @@ def load(folder: Path | str, run: int = 1) -> tuple[Normalized, ModelCard]:
 def weights_file(run: int) -> str:
     """The name of the file with one run's weights."""
     return f"run_{run}.safetensors"
+
+
+def read_validation(folder: Path | str) -> pd.DataFrame:
+    """What the model's runs together say of the validation items, one row an item.
+
+    `evaluation.predictions.confidences` names the columns: how sure the model is of its answer, and of the label.
+    """
+    return read_table(Path(folder) / VALIDATION)
 
 
 def write_card(folder: Path, card: ModelCard) -> None:

@@ -3,17 +3,16 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
-from earshot.core.rng import run_seed
-from earshot.evaluation.predictions import averaged, by_item, by_run, codes
+from earshot.core.io import write_table
+from earshot.evaluation.predictions import averaged, calibrated, codes, confidences
 from earshot.models import saved
-from earshot.models.card import read_card
+from earshot.models.card import VALIDATION, read_card
 from earshot.models.temperature import LEAST, at_temperature
 from earshot.training.data import ModelData
-from earshot.training.predict import predict
+from earshot.training.run_predictions import predict_parts
 
 SPREAD = 0.5  # of the temperature's logarithm around 0, as far as one can say before an item is seen
 WIDEST = 3.0  # that the logarithm gets, either way
@@ -21,34 +20,21 @@ DIGITS = 3
 
 
 def calibrate(folder: Path, data: ModelData, *, seed: int) -> None:
-    """Fit a trained model's temperature, and write it into the card. Without validation items the card stays.
+    """Fit a trained model's temperature on the validation items.
 
-    folder : the model's, with the weights of its runs and their card
+    folder : the model's, with the weights of its runs and their card, which gets the temperature; beside them goes
+        `validation.csv`, what the runs together say of these items at it
     seed : the study's
     """
     card = read_card(folder)
-    if data.rows("val").empty:
-        return
-    answers = validation_answers(folder, data, seed=seed)
-    temperature = fit_temperature(answers[card.classes].to_numpy(dtype=float), codes(answers)[0])
-    about = {"temperature": temperature, "calibrated_on": len(answers)}
+    tables = predict_parts(folder, data, ["val"], seed=seed, device=card.trainer.device)
+    table = averaged(tables["val"].sort_values(["run", "id"], ignore_index=True))
+    first = table[table["run"] == 1]  # in view `shuffled` each run has labels of its own
+    temperature = fit_temperature(first[card.classes].to_numpy(dtype=float), codes(first)[0])
+    groups = data.rows("val").drop_duplicates("id").set_index("id")["group"]
+    write_table(folder / VALIDATION, confidences(calibrated(table, temperature), groups))
+    about = {"temperature": temperature, "calibrated_on": len(first)}
     saved.write_card(folder, card.model_copy(update=about))
-
-
-def validation_answers(folder: Path, data: ModelData, *, seed: int) -> pd.DataFrame:
-    """What a model says of the validation items: `id,label,predicted` and its probabilities averaged over runs.
-
-    In view `shuffled`, where each run has labels of its own, they are those of the first.
-    """
-    tables = []
-    for run in range(1, len(read_card(folder).runs) + 1):
-        model, card = saved.load(folder, run)
-        seen = data.of_run(run_seed(seed, run))
-        rows = seen.rows("val")
-        probabilities = predict(model, seen.clips(rows), device=card.trainer.device)
-        tables.append(by_item(rows, probabilities, classes=card.classes))
-    table = averaged(by_run(tables).sort_values(["run", "id"], ignore_index=True))
-    return table[table["run"] == 1].drop(columns="run")
 
 
 def fit_temperature(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> float:

@@ -24,6 +24,7 @@ def results(cell):
         paths.curves(*cell, 1) / "train/loss.tsv",
         paths.predictions(*cell),
         paths.per_class(*cell),
+        paths.decisions(*cell) / "keep.csv",
         paths.gradcam(*cell) / "items.csv",
         paths.metrics(*cell),
         paths.answers(*cell),

@@ -67,6 +67,7 @@ def test_a_model_is_trained_as_often_as_runs_says_and_more_runs_train_the_new_on
     assert [path.name for path in sorted(paths.model(2, "sound", "linear").iterdir())] == [
         "model.json",
         "run_1.safetensors",
+        "validation.csv",
     ]
 
 
@@ -96,12 +97,18 @@ def test_the_card_tells_the_temperature_that_the_validation_items_give(study):
     assert scores["accuracy"] == scores["ensemble_accuracy"]
 
 
-def test_without_validation_items_nothing_is_calibrated(study):
-    split = read_table(paths.SPLIT)
-    write_table(paths.SPLIT, split.assign(split=split["split"].replace("val", "train")))
+def test_what_thresholds_from_validation_items_do_on_test_items_is_written(study):
     call(train, 2, "sound", "linear")
-    card = read_card(paths.model(2, "sound", "linear"))
-    assert (card.temperature, card.calibrated_on) == (1, 0)
+    folder = paths.model(2, "sound", "linear")
+    validation = saved.read_validation(folder)
+    assert list(validation["id"]) == ITEMS[2::4]
+    assert (validation["probability"] >= validation["of_label"]).all()
+    call(evaluate, 2, "sound", "linear")
+    tables = {path.stem: read_table(path) for path in paths.decisions(2, "sound", "linear").iterdir()}
+    assert set(tables) == {"keep", "coverage", "operating"}
+    assert tables["keep"]["threshold"].iloc[0] == validation["probability"].min()
+    assert (tables["coverage"]["covered"] >= 0.5).all()
+    assert set(tables["operating"]["hits"] + tables["operating"]["misses"]) == {5}
 
 
 def test_every_run_answers_to_every_test_item(study):
