@@ -11,7 +11,6 @@ from earshot.report.theme import COLOURS, CONFIG, DASHES, SCALES, SCHEMA
 def charts() -> dict[str, Spec]:
     """Every chart by its name."""
     return {
-        "accuracy": on_page("accuracy"),
         "runs": runs(),
         "loss": on_page("curves"),
         "learned": learned("accuracy"),
@@ -19,7 +18,8 @@ def charts() -> dict[str, Spec]:
         "durations": durations(),
         "subgroups": subgroups(),
         "confusion": on_page("confusion"),
-        "reliability": on_page("reliability"),
+        "reliability": reliability(),
+        "agreement": agreement(),
     }
 
 
@@ -127,6 +127,77 @@ def subgroups() -> Spec:
             },
         ],
     }
+
+
+def reliability() -> Spec:
+    """Accuracy by stated confidence with limits, and under each point how many answers it stands for.
+
+    Rows are `confidence, accuracy, low, high, count`.
+    """
+    spec = on_page("reliability")
+    spec["layer"][1] = {
+        "mark": {"type": "rule", "strokeWidth": 2, "color": "var(--accent)", "opacity": 0.7},
+        "encoding": {
+            "x": {"field": "confidence", "type": "quantitative"},
+            "y": {"field": "low", "type": "quantitative"},
+            "y2": {"field": "high"},
+        },
+    }
+    points = spec["layer"][2]["encoding"]
+    del points["size"]
+    spec["layer"][2]["mark"] |= {"size": 60, "opacity": 1}
+    points["y"]["scale"] = {"domain": [-0.08, 1]}
+    points["y"]["axis"] |= {"values": [0, 0.2, 0.4, 0.6, 0.8, 1]}
+    counts = {
+        "mark": {"type": "text", "fontSize": 11, "color": "var(--muted)"},
+        "encoding": {
+            "x": {"field": "confidence", "type": "quantitative"},
+            "y": {"datum": -0.045},
+            "text": {"field": "count", "type": "quantitative"},
+        },
+    }
+    spec["layer"].append(counts)
+    return spec
+
+
+def agreement() -> Spec:
+    """A line for each model, from the agreement of maps of other items to that of maps of the same item.
+
+    Rows are `name, model, of, value, place`, the last one where the label stands.
+    """
+    encoding = {
+        "x": {
+            "field": "of",
+            "type": "ordinal",
+            "title": None,
+            "sort": ["other items", "same item"],
+            "axis": {"labelAngle": 0, "domain": False, "ticks": False},
+            "scale": {"type": "point", "padding": 0.6},
+        },
+        "y": {
+            "field": "value",
+            "type": "quantitative",
+            "title": "rank correlation",
+            "axis": {"tickCount": 5},
+        },
+        "detail": {"field": "name", "type": "nominal"},
+    }
+    ends = [
+        {
+            "transform": [{"filter": f"datum.of === '{end}'"}],
+            "mark": {"type": "text", "align": align, "dx": away, "fontSize": 11},
+            "encoding": {
+                "y": {"field": "place", "type": "quantitative"},
+                "text": {"field": field, "type": kind, **form},
+            },
+        }
+        for end, align, away, field, kind, form in (
+            ("other items", "right", -8, "value", "quantitative", {"format": ".2f"}),
+            ("same item", "left", 8, "name", "nominal", {}),
+        )
+    ]
+    line = {"mark": {"type": "line", "point": {"size": 50}, "color": "var(--accent)", "strokeWidth": 1.5}}
+    return _frame() | {"height": 260, "encoding": encoding, "layer": [line, *ends]}
 
 
 def learned(measure: str, *, title: str | None = None) -> Spec:

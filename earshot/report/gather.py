@@ -17,17 +17,19 @@ from earshot.core.fingerprint import LIBRARIES
 from earshot.core.io import read_json, read_table, records
 from earshot.evaluation.compare import accuracy_by_classes, best_row
 from earshot.evaluation.paired import is_significant, items_to_find
-from earshot.evaluation.predictions import Key, checked
+from earshot.evaluation.predictions import checked
 from earshot.evaluation.verdict import sentences_of
 from earshot.evaluation.warnings import warnings_of
 from earshot.models.card import read_card
 from earshot.plots.eda import SPAN_S, covered_s, durations
-from earshot.report import columns, inputs, models, study, warnings
+from earshot.report import columns, inputs, models, opening, study, warnings
 from earshot.report.charts import charts
+from earshot.report.dots import dots
 from earshot.report.embed import embed_items, mistakes_of
 from earshot.report.examined import examined
 from earshot.report.findings import findings
 from earshot.report.items import Items
+from earshot.report.wording import minus
 
 MADE_WITH = (*LIBRARIES, "dvc", "dvclive")
 
@@ -53,14 +55,20 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
     subgroups = read_table(paths.SUBGROUPS)
     described = [models.describe(model, scores[model], predictions[model], subgroups) for model in chosen]
     doubts = warnings_of(read_table(paths.WARNINGS)) + warnings.about_maps(described)
+    told = warnings.by_kind(doubts)
     differences = pairs()
     heads, rows = columns.table(summary)
     lengths = duration_rows(params, balanced)
     page = {
         "title": name,
+        "headline": opening.headline(summary, kind=params.dataset.kind),
+        "figures": opening.figures(summary),
+        "made_with": opening.made_with(params),
+        "grave": sum(len(kind["warnings"]) for kind in told if kind["grave"]),
+        "accuracy": dots(accuracy_by_classes(summary, predictions)),
         "lead": lead,
         "verdict": verdict_sentences(),
-        "warnings": warnings.by_kind(doubts),
+        "warnings": told,
         "findings": findings(summary, differences, predictions, maps),
         "checks": soundness.checks,
         "facts": study.facts(params, model_input, balanced),
@@ -74,7 +82,7 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
         "runs": max(len(model["runs"]) for model in described),
         "pairs": differences,
         "cv": cross_validation(),
-        "maps": map_agreement(maps),
+        "maps": bool(map_agreement(maps)),
         "gradcam": params.gradcam,
         "kind": items.kind,
         "clips": isinstance(model_input, SoundsInput) and model_input.features.clip_s is not None,
@@ -85,8 +93,8 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
     }
     data = {
         "charts": charts(),
-        "accuracy": accuracy_rows(summary, predictions),
         "durations": lengths,
+        "agreement": map_agreement(maps),
         "kind": items.kind,
         "copies": soundness.copies,
         "suspects": soundness.suspects,
@@ -101,12 +109,6 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
         ],
     }
     return {"page": page, "data": data}
-
-
-def accuracy_rows(summary: pd.DataFrame, predictions: Mapping[Key, pd.DataFrame]) -> list[dict[str, Any]]:
-    """The rows of the chart of accuracy; limits are None where there are none."""
-    table = accuracy_by_classes(summary, predictions)
-    return records(table.astype(object).where(table.notna(), None))
 
 
 def duration_rows(params: StudySettings, items: pd.DataFrame) -> list[dict[str, Any]]:
@@ -124,7 +126,7 @@ def verdict_sentences() -> list[str]:
     sentences = sentences_of(paths.VERDICT.read_text(encoding="utf-8"))
     if not sentences:
         raise EarshotError(f"{paths.VERDICT} holds no verdict; run `dvc repro compare`")
-    return [sentence.replace(" %", "\N{NO-BREAK SPACE}%") for sentence in sentences]
+    return [minus(sentence.replace(" %", "\N{NO-BREAK SPACE}%")) for sentence in sentences]
 
 
 def pairs() -> list[dict[str, Any]]:

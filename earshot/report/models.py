@@ -3,13 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from earshot.core import paths
 from earshot.core.io import read_json, read_table, records
 from earshot.evaluation.curves import read_curves
+from earshot.evaluation.intervals import proportion_interval
 from earshot.evaluation.predictions import Key
 from earshot.evaluation.runs import out_of_line, run_accuracies
+from earshot.evaluation.variance import Spread
 from earshot.explanation.faithfulness import doubts
 from earshot.models.card import RunFacts, read_card
 
@@ -43,7 +46,7 @@ def describe(
         "confusion": {part: confusion(model, part) for part in ("train", "test")},
         "subgroups": in_subgroups(subgroups, model),
         "perClass": _records(read_table(paths.per_class(*model))),
-        "reliability": _records(read_table(paths.reliability(*model))),
+        "reliability": _records(with_limits(read_table(paths.reliability(*model)), runs=len(card.runs))),
         "maps": maps,
         "methods": _records(read_table(paths.gradcam(*model) / "methods.csv")),
         "doubts": doubts(maps),
@@ -59,6 +62,21 @@ def runs(facts: Sequence[RunFacts], predictions: pd.DataFrame) -> list[dict[str,
         | {"outOfLine": run in apart}
         for run, about in enumerate(facts, 1)
     ]
+
+
+def with_limits(bins: pd.DataFrame, *, runs: int) -> pd.DataFrame:
+    """The bins of a reliability diagram with `low` and `high` of their accuracy, Wilson's limits of 95 %.
+
+    bins : as `earshot.evaluation.metrics.reliability` gives them, of all runs together
+
+    An item counts once, however many runs answer it: their answers are not independent.
+    """
+    limits = []
+    for accuracy, count in zip(bins["accuracy"], bins["count"], strict=True):
+        items = max(1, round(count / runs))
+        spread = Spread(accuracy * (1 - accuracy) / items, items - 1, 0.0, 1.0)
+        limits.append(proportion_interval(accuracy, spread, np.ones(items, dtype=np.int64)))
+    return bins.assign(low=[low for low, _ in limits], high=[high for _, high in limits])
 
 
 def in_subgroups(table: pd.DataFrame, model: Key) -> list[dict[str, Any]]:

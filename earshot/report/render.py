@@ -18,6 +18,8 @@ SCRIPTS = (
     "players.js",
     "model.js",
     "gallery.js",
+    "story.js",
+    "agreement.js",
     "examined.js",
     "main.js",
 )
@@ -44,7 +46,17 @@ def render(gathered: dict[str, dict[str, Any]]) -> str:
     )
     environment.filters |= {
         name: getattr(wording, name)
-        for name in ("percent", "points", "limits", "decimal", "count", "p_value", "plural", "listed")
+        for name in (
+            "percent",
+            "short",
+            "points",
+            "limits",
+            "decimal",
+            "count",
+            "p_value",
+            "plural",
+            "listed",
+        )
     }
     environment.globals["written"] = lambda column, value: FORMS[column.form](value)
     environment.globals["limits"] = wording.limits

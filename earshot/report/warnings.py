@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from earshot.evaluation.warnings import Kind, StudyWarning
+from earshot.report.wording import minus
 
 # A kind's title, and whether it puts results in doubt or says how to read them. In the order of the page.
 KINDS: dict[Kind, tuple[str, bool]] = {
@@ -28,7 +29,7 @@ def by_kind(warnings: Iterable[StudyWarning]) -> list[dict[str, Any]]:
     """`title, grave, warnings` of each kind that has any; `warnings` are sentences."""
     sentences: dict[str, list[str]] = {}
     for warning in warnings:
-        sentence = warning.sentence().replace(" %", "\N{NO-BREAK SPACE}%")
+        sentence = minus(warning.sentence().replace(" %", "\N{NO-BREAK SPACE}%"))
         sentences.setdefault(warning.kind, []).append(sentence)
     return [
         {"title": title, "grave": grave, "warnings": sentences[kind]}

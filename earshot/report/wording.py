@@ -1,5 +1,6 @@
 """Numbers and lists as a reader wants them."""
 
+import re
 from collections.abc import Sequence
 
 
@@ -24,8 +25,13 @@ def limits(low: float, high: float) -> str:
     return f"{100 * low:.1f} to {100 * high:.1f}"
 
 
+def short(value: float) -> str:
+    """A share in as few digits as tell it: `94 %`, `99.5 %`."""
+    return f"{round(100 * value, 6):g}\N{NO-BREAK SPACE}%"
+
+
 def points(value: float) -> str:
-    return f"{100 * value:+.1f}"
+    return minus(f"{100 * value:+z.1f}")
 
 
 def deviation(value: float) -> str:
@@ -34,7 +40,12 @@ def deviation(value: float) -> str:
 
 
 def decimal(value: float, digits: int = 2) -> str:
-    return f"{value:.{digits}f}"
+    return minus(f"{value:z.{digits}f}")
+
+
+def minus(text: str) -> str:
+    """The text with a typographic minus before its numbers, where a hyphen stood."""
+    return re.sub(r"(?<![\w)])-(?=\d)", "\N{MINUS SIGN}", text)
 
 
 def p_value(value: float) -> str:

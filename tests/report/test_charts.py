@@ -9,12 +9,6 @@ import vl_convert
 from earshot.report import charts, theme
 
 ROWS = {
-    "accuracy": [
-        {"series": "cnn on sound", "view": "sound", "model": "cnn", "classes": 2, "run": run, "accuracy": 0.9}
-        | {"accuracy_low": low, "accuracy_high": high}
-        for run, low, high in (("all", 0.8, 1.0), (1, None, None), (2, None, None))
-    ]
-    + [{"series": "chance", "view": "chance", "model": "", "classes": 2, "run": "all", "accuracy": 0.5}],
     "runs": [
         {"name": "mean", "accuracy": 0.9, "low": 0.8, "high": 1.0},
         {"name": "run 1", "accuracy": 0.9, "outOfLine": True},
@@ -34,7 +28,11 @@ ROWS = {
         }
     ],
     "confusion": [{"actual": "a", "predicted": "b", "count": 3, "share": 0.5}],
-    "reliability": [{"bin_low": 0.5, "bin_high": 0.6, "confidence": 0.55, "accuracy": 0.5, "count": 4}],
+    "reliability": [{"confidence": 0.55, "accuracy": 0.5, "low": 0.2, "high": 0.8, "count": 4}],
+    "agreement": [
+        {"name": "cnn, 2 classes", "model": "cnn", "of": of, "value": 0.5, "place": 0.5}
+        for of in ("other items", "same item")
+    ],
 }
 
 

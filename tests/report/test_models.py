@@ -30,3 +30,11 @@ def columns_of(runs, run_sd):
 def test_columns_of_runs_are_there_where_there_are_several():
     assert columns_of(5, 0.01) == ["accuracy", "runs", "accuracy_run_sd", "ensemble_accuracy"]
     assert columns_of(1, math.nan) == ["accuracy"]
+
+
+def test_the_limits_of_a_bin_count_an_item_once_however_many_runs_answer_it():
+    bins = pd.DataFrame({"accuracy": [0.5, 0.5, 1.0], "count": [40, 200, 5]})
+    once, of_runs = models.with_limits(bins, runs=1), models.with_limits(bins, runs=5)
+    assert of_runs.loc[1, ["low", "high"]].equals(once.loc[0, ["low", "high"]])
+    assert once["low"][1] - once["low"][0] > 0.05  # more items, narrower
+    assert (of_runs["low"][2], of_runs["high"][2]) == (0.0, 1.0)  # one item says nothing

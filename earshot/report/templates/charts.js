@@ -6,6 +6,9 @@ async function draw(place, name, rows, label, change = (spec) => spec) {
   place.replaceChildren(target);
   const options = { actions: false, renderer: "svg", defaultStyle: false };
   await window.vegaEmbed(target, { ...spec, data: { values: rows } }, options);
+  const drawing = find("svg", target); // the label says what it shows, and the table beside it every value
+  drawing.setAttribute("aria-hidden", "true");
+  drawing.removeAttribute("aria-label");
 }
 
 // A legend names what is drawn, and no more.

@@ -18,5 +18,5 @@ function make(tag, attributes = {}, ...children) {
 
 const percent = (value) => `${(100 * value).toFixed(1)}\u00a0%`;
 const whole = (value) => value.toLocaleString("en");
-const decimal = (value, digits = 2) => value.toFixed(digits);
+const decimal = (value, digits = 2) => value.toFixed(digits).replace(/^-(?=[0.]*$)/, "").replace("-", "\u2212");
 const plural = (value, word) => `${whole(value)} ${word}${value === 1 ? "" : "s"}`;

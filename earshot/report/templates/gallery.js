@@ -70,15 +70,15 @@ function card(model, entry) {
   const tiles = ["picture", "spectrogram", "back"].filter((key) => shown[key]).map((key) => {
     const frame = image(shown[key], `${NAMES[key]} of ${entry.id}`, data.axes[key]);
     const sounds = key === "spectrogram" && shown.sound;
-    return tile(NAMES[key], frame, sounds ? playButton("Sound", `Play the sound of ${entry.id}`, shown.sound, frame.inner) : null);
+    return tile(NAMES[key], frame, sounds ? playButton("Sound", `Sound of ${entry.id}: play it`, shown.sound, frame.inner) : null);
   });
   tiles.push(mapTile(model, entry, shown));
   const sign = entry.right ? "right" : "wrong";
   const said = entry.right ? `${entry.label}, named rightly` : `${entry.label}, named ${entry.predicted}`;
   return make("article", { class: `card ${sign}`, "aria-label": `${entry.id}: ${said}` },
     make("header", {},
-      make("h3", {}, entry.right ? entry.label : `${entry.label} → ${entry.predicted}`),
-      make("span", { class: `badge ${sign}` }, sign),
+      make("h3", {}, entry.right ? entry.label : `${entry.label} → ${entry.predicted}`,
+        make("span", { class: `badge ${sign}` }, ` ${sign}`)),
       make("span", { class: "sure" }, percent(entry.probability)),
       entry.mean === undefined ? null : make("span", { class: "of-runs" },
         `${entry.rightRuns} of ${model.runs.length} runs right, mean ${percent(entry.mean)}`),
@@ -88,13 +88,19 @@ function card(model, entry) {
 
 function mapTile(model, entry, shown) {
   if (!entry.map) return make("figure", { class: "tile" }, make("figcaption", {}, "Map"), make("p", { class: "where" }, NO_MAP));
+  const frame = mapFrame(model, entry, shown);
+  const button = entry.kept ? playButton("Kept part", `Kept part of ${entry.id}: play what the map keeps`, entry.kept, frame.inner) : null;
+  return make("figure", { class: "tile" }, make("figcaption", {}, "Map"), frame.outer,
+    make("p", { class: "where" }, entry.where), button);
+}
+
+// The map over what the model sees.
+function mapFrame(model, entry, shown) {
   const base = model.view === "picture" ? "picture" : shown.back ? "back" : "spectrogram";
   const frame = image(shown[base], `Map of ${model.model} over the ${NAMES[base].toLowerCase()} of ${entry.id}: ${entry.where}`, data.axes[base]);
   frame.inner.classList.add("under");
   frame.inner.append(make("img", { class: "map", src: entry.map, alt: "" }));
-  const button = entry.kept ? playButton("Kept part", `Play what the map keeps of ${entry.id}`, entry.kept, frame.inner) : null;
-  return make("figure", { class: "tile" }, make("figcaption", {}, "Map"), frame.outer,
-    make("p", { class: "where" }, entry.where), button);
+  return frame;
 }
 
 function tile(name, frame, button) {

@@ -52,13 +52,18 @@ all("table.sortable").forEach(makeSortable);
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 const themeButton = find("#theme");
 const isDark = () => (document.documentElement.dataset.theme ?? (dark.matches ? "dark" : "light")) === "dark";
-const nameTheme = () => { themeButton.textContent = isDark() ? "Light" : "Dark"; };
+const nameTheme = () => { themeButton.textContent = isDark() ? "Light page" : "Dark page"; };
 themeButton.addEventListener("click", () => {
   document.documentElement.dataset.theme = isDark() ? "light" : "dark";
   nameTheme();
 });
 dark.addEventListener("change", nameTheme);
 nameTheme();
+
+const menu = find("#menu");
+const openMenu = (open) => { menu.setAttribute("aria-expanded", String(open)); };
+menu.addEventListener("click", () => openMenu(menu.getAttribute("aria-expanded") === "false"));
+find("#contents").addEventListener("click", () => openMenu(false));
 
 // Paper has nothing to open; a chart's table is for those who do not see the chart.
 let closed = [];
@@ -68,19 +73,14 @@ window.addEventListener("beforeprint", () => {
 });
 window.addEventListener("afterprint", () => closed.forEach((details) => { details.open = false; }));
 
-const accuracyChart = find("#accuracy-chart");
-draw(accuracyChart, "accuracy", data.accuracy, accuracyChart.dataset.label, (spec) => {
-  const views = data.accuracy.map((row) => row.view);
-  onlyThese(spec, "view", views);
-  spec.config.legend.columns = Math.max(2, Math.floor(accuracyChart.clientWidth / 140)); // names in rows that fit
-  return spec;
-});
 const durationsChart = find("#durations-chart");
 if (durationsChart) {
   const counts = data.durations.filter((row) => row.count).map((row) => `${row.value}: ${row.count}`).join("; ");
   draw(durationsChart, "durations", data.durations, `${durationsChart.dataset.label}: ${counts}.`,
     (spec) => ({ ...spec, height: 18 * data.durations.length }));
 }
+if (data.agreement.length) showAgreement();
+showStory();
 showExamined();
 show();
 document.documentElement.dataset.ready = "yes";

@@ -95,15 +95,19 @@ function curveFigures(model, name) {
 }
 
 function reliabilityFigure(model, name) {
-  const label = `Reliability of ${name}: expected calibration error ${percent(model.ece)}.`;
+  const limits = (row) => `${percent(row.low)} to ${percent(row.high)}`;
+  const label = `Reliability of ${name}: expected calibration error ${percent(model.ece)}. Confidence and accuracy: `
+    + `${model.reliability.map((row) => `${percent(row.confidence)} ${percent(row.accuracy)} of ${row.count}`).join("; ")}.`;
   const table = asTable(`Reliability of ${name}`, [
     ["Confidence", (row) => `${percent(row.bin_low)} to ${percent(row.bin_high)}`, (row) => row.bin_low],
     ["stated", (row) => percent(row.confidence), (row) => row.confidence],
     ["right", (row) => percent(row.accuracy), (row) => row.accuracy],
-    ["items", (row) => whole(row.count), (row) => row.count],
+    ["limits", limits, (row) => row.low],
+    ["answers", (row) => whole(row.count), (row) => row.count],
   ], model.reliability);
   return chartFigure("Reliability", "reliability", model.reliability, label,
-    { note: `On the dashed line confidence is what it says${together(model)}. ECE ${percent(model.ece)}.`, table });
+    { note: `On the dashed line confidence is what it says${together(model)}. Lines are intervals of 95 %, numbers the `
+      + `answers. ECE ${percent(model.ece)}.`, table });
 }
 
 function confusionFigure(model, part, name) {
@@ -113,12 +117,16 @@ function confusionFigure(model, part, name) {
   const crowded = model.classes.length > 15;
   const change = (spec) => {
     const { x, y } = spec.encoding;
-    for (const side of [x, y]) side.scale.domain = model.classes;
-    spec.height = crowded ? 420 : Math.max(90, 26 * model.classes.length);
-    if (crowded) {
-      spec.layer.pop(); // no room for numbers
-      x.axis.labelAngle = -45;
+    const cell = Math.max(15, Math.min(34, Math.floor(400 / model.classes.length)));
+    const longest = Math.max(...model.classes.map((label) => label.length));
+    for (const side of [x, y]) {
+      side.scale.domain = model.classes;
+      side.axis.labelFontSize = Math.min(12, cell - 3);
     }
+    x.axis.labelAngle = 7 * Math.min(longest, 18) > cell ? -90 : 0;
+    spec.width = spec.height = { step: cell };
+    spec.autosize = { type: "pad" };
+    if (crowded) spec.layer.pop(); // no room for numbers
     return spec;
   };
   const table = wrong.length
@@ -133,7 +141,12 @@ function confusionFigure(model, part, name) {
   const answers = plural(items, model.runs.length > 1 ? "answer" : "item");
   const note = `${whole(right)} of ${answers} right${together(model)}.${more} Rows are true, columns named.`;
   return chartFigure(`Confusion, ${EPOCHS[part]}`, "confusion", cells,
-    `Confusion matrix of ${name}, ${EPOCHS[part]}: ${note}`, { change, note, table });
+    `Confusion matrix of ${name}, ${EPOCHS[part]}: ${note} ${mostMixed(wrong)}`, { change, note, table });
+}
+
+function mostMixed(wrong) {
+  const fullest = wrong.slice(0, 5).map((cell) => `${cell.actual} named ${cell.predicted} ${cell.count} times`);
+  return fullest.length ? `Mixed up most: ${fullest.join("; ")}.` : "Nothing is mixed up.";
 }
 
 const SUBGROUPS = {
@@ -181,11 +194,11 @@ function mistakesFigure(model, name) {
     : `All of its ${plural(model.wrong, "mistake")}${together(model)}.`));
   section.append(tableOf(`Most confident mistakes of ${name}, test part`, [
     ["Item", (row) => row.id],
+    ["Heard and seen", (row) => heardAndSeen(row)],
     ["True", (row) => row.label],
     ["Named", (row) => row.predicted],
     ["Confidence", (row) => percent(row.probability), (row) => row.probability],
     ...(several ? [["Runs", (row) => `${row.runs} of ${model.runs.length}`, (row) => row.runs]] : []),
-    ["Heard and seen", (row) => heardAndSeen(row)],
   ], model.mistakes));
   return section;
 }

@@ -1,0 +1,32 @@
+// The first screen's item: from what goes in to the answer of the best model, to see and to hear.
+
+function showStory() {
+  const model = data.models.find((one) => KEYS.every((key, place) => one[key] === data.best[place]));
+  const entry = model.entries.find((one) => one.right && one.map) ?? model.entries[0];
+  if (!entry) return;
+  const shown = data.media[entry.id];
+  const name = `${model.model} on ${model.view}`;
+  const pieces = ["picture", "spectrogram", "back"].filter((key) => shown[key])
+    .filter((key) => model.view !== "picture" || key === "picture");
+  const steps = pieces.map((key) => {
+    const frame = image(shown[key], `${STEPS[key]} of ${entry.id}`, data.axes[key]);
+    const sounds = key === "spectrogram" && shown.sound;
+    return step(STEPS[key], frame.outer, sounds ? playButton("Play the sound", `Play the sound of ${entry.id}`, shown.sound, frame.inner) : null);
+  });
+  const map = entry.map ? mapFrame(model, entry, shown) : null;
+  steps.push(step("The answer, with its map", map?.outer,
+    make("p", { class: `answer ${entry.right ? "right" : "wrong"}` },
+      make("strong", {}, entry.predicted), ` ${entry.right ? "right" : `wrong: it is ${entry.label}`}, ${percent(entry.probability)} sure`),
+    entry.map ? make("p", { class: "where" }, entry.where) : make("p", { class: "where" }, NO_MAP)));
+  find("#story-title").textContent = pieces.length === 3 ? "A picture, its sound, and what the model hears in it" : "One item and its answer";
+  find("#steps").replaceChildren(...steps);
+  find("#story-note").textContent = `${entry.id}, asked of ${name}: the first item of the gallery `
+    + (entry.right && entry.map ? "that is named rightly and has a map. All others are below." : "below.");
+  find("#story").hidden = false;
+}
+
+const STEPS = { picture: "The picture", spectrogram: "What is heard", back: "What comes back" };
+
+function step(name, ...content) {
+  return make("figure", { class: "tile" }, make("figcaption", {}, name), ...content);
+}
