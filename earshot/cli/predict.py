@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from earshot.cli import over_time
+from earshot.cli import decide, over_time
 from earshot.cli.rows import WRITERS, Row
 from earshot.config.base import Kind
 from earshot.config.inputs import ModelInput
@@ -48,6 +48,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="ask one run of the model, from 1, whose probabilities are not calibrated; all of them unless named",
     )
     parser.add_argument("--format", choices=[*WRITERS, *over_time.PROGRAMS], default="csv")
+    decide.add_arguments(parser)
     over_time.add_arguments(parser)
 
 
@@ -62,10 +63,12 @@ def main(arguments: Namespace) -> None:
     # that of all runs together
     temperature = card.temperature if len(models) == len(card.runs) else 1.0
     if over_time.is_asked(arguments, card, files):
+        if given := decide.asked(arguments):
+            raise EarshotError(f"{given[0]} is for a row a file: add --no-per-clip")
         over_time.predict(arguments, models, card, runs=runs, temperature=temperature, files=files)
         return
-    rows = predictions(models, card, files, temperature=temperature)
-    columns = ["path", "predicted", "probability", *card.classes, "problem"]
+    rows = decide.decide(predictions(models, card, files, temperature=temperature), arguments, card)
+    columns = ["path", "predicted", "probability", *decide.columns(arguments), *card.classes, "problem"]
     bad = WRITERS[arguments.format](rows, columns, sys.stdout)
     if bad:
         raise EarshotError(f"{bad} of {len(files)} files could not be read: see the column problem")

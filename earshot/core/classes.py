@@ -6,7 +6,20 @@ from earshot.core.errors import EarshotError
 from earshot.core.ordering import natural_key
 
 # Columns that tables have beside one for each class: of the predictions, and of what `earshot predict` writes.
-COLUMNS = frozenset({"run", "id", "label", "predicted", "path", "probability", "problem", "start_s", "end_s"})
+COLUMNS = frozenset(
+    {
+        "run",
+        "id",
+        "label",
+        "predicted",
+        "path",
+        "probability",
+        "problem",
+        "prediction_set",
+        "start_s",
+        "end_s",
+    }
+)
 
 
 def no_columns(classes: list[str]) -> list[str]:

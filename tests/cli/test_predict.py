@@ -6,6 +6,7 @@ import io
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from earshot.cli import predict
@@ -13,11 +14,13 @@ from earshot.config.features import Features
 from earshot.config.inputs import input_of
 from earshot.config.sonify import Sonify
 from earshot.core.errors import EarshotError
+from earshot.core.io import write_table
 from earshot.features.extract import arrays_of
 from earshot.models import saved
 from earshot.models.build import build_model
-from earshot.models.card import RunFacts, read_card
+from earshot.models.card import VALIDATION, RunFacts, read_card
 from earshot.models.normalization import Normalized
+from earshot.models.outputs import outputs_of
 from earshot.reading.sounds import write_wav
 from earshot.training.batches import clips_of
 from earshot.training.predict import predict as probabilities_of
@@ -39,10 +42,13 @@ def model(in_folder):
     return saved_model(in_folder / "model", settings("sounds"))
 
 
-def saved_model(folder, model_input, seeds=(1,)):
-    models = [Normalized(build_model("linear", input_shape=(16, 20), outputs=3, seed=seed)) for seed in seeds]
+def saved_model(folder, model_input, seeds=(1,), classes=CLASSES):
+    outputs = outputs_of(len(classes))
+    models = [
+        Normalized(build_model("linear", input_shape=(16, 20), outputs=outputs, seed=seed)) for seed in seeds
+    ]
     facts = [RunFacts(epoch=1, epochs_trained=1) for _ in seeds]
-    card = a_card(input_shape=(16, 20), model_input=model_input, classes=CLASSES, runs=facts)
+    card = a_card(input_shape=(16, 20), model_input=model_input, classes=classes, runs=facts)
     saved.save(folder, models, card)
     return folder
 
@@ -134,6 +140,73 @@ def test_the_runs_together_are_calibrated_and_one_alone_is_not(in_folder, capsys
     np.testing.assert_allclose([after[name] for name in CLASSES], squares / squares.sum())
     assert after["probability"] == after[after["predicted"]]
     assert still == of_one
+
+
+def write_validation(folder, classes, probabilities):
+    """The validation items' answers: right, of each class in turn, each a group of its own."""
+    labels = [classes[place % len(classes)] for place in range(len(probabilities))]
+    table = {"id": range(len(labels)), "group": range(len(labels)), "label": labels, "predicted": labels}
+    write_table(
+        folder / VALIDATION, pd.DataFrame(table | {"probability": probabilities, "of_label": probabilities})
+    )
+
+
+def test_below_the_threshold_of_the_share_kept_the_answer_is_none(model, in_folder, capsys):
+    write_sounds(in_folder / "in", {str(number): 0.5 for number in range(6)})
+    before, _ = run(capsys, "in", form="json")
+    sure = sorted(row["probability"] for row in before)
+    write_validation(model, CLASSES, sure)
+    rows, _ = run(capsys, "in", "--keep", "0.5", form="json")
+    for row, old in zip(rows, before, strict=True):
+        assert row["predicted"] == (old["predicted"] if old["probability"] >= sure[3] else "none")
+        assert row["probability"] == old["probability"]
+
+
+def test_a_prediction_set_names_the_classes_at_or_above_the_threshold(model, in_folder, capsys):
+    write_sounds(in_folder, {"a": 0.5})
+    (in_folder / "bad.wav").write_text("no sound")
+    (before,), _ = run(capsys, "a.wav", form="json")
+    first, second, third = sorted(CLASSES, key=before.get, reverse=True)
+    write_validation(model, CLASSES, [(before[second] + before[third]) / 2] * 20)
+    rows, _ = run(capsys, "a.wav", "bad.wav", "--coverage", "0.9", form="json")
+    assert [row["prediction_set"] for row in rows] == [f"{first} | {second}", None]
+    assert {key: value for key, value in rows[0].items() if key != "prediction_set"} == before
+
+
+@pytest.mark.parametrize("option", ["--recall", "--miss-cost"])
+def test_of_two_classes_the_second_is_answered_from_the_operating_point_on(in_folder, capsys, option):
+    folder = saved_model(in_folder / "model", settings("sounds"), classes=["noise", "bat"])
+    write_sounds(in_folder / "in", {str(number): 0.5 for number in range(6)})
+    before, _ = run(capsys, "in", form="json")
+    of_bat = sorted(row["bat"] for row in before)
+    write_validation(folder, ["bat", "bat"], of_bat)
+    least = of_bat[2]  # which four of six reach
+    share = "0.6" if option == "--recall" else str(1 / (least - 1e-9) - 1)
+    rows, message = run(capsys, "in", option, share, form="json")
+    assert message is None
+    assert sum(row["predicted"] == "bat" for row in rows) == 4
+    for row in rows:
+        assert row["predicted"] == ("bat" if row["bat"] >= least else "noise")
+        assert row["probability"] == row[row["predicted"]]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--keep", "95"], "--keep 95: expected a share between 0 and 1"),
+        (["--coverage", "1"], "--coverage 1: expected a share between 0 and 1"),
+        (["--miss-cost", "-1"], "--miss-cost -1: expected a number above 0"),
+        (["--recall", "0.9"], "--recall is for a model of two classes; model has 3"),
+        (["--miss-cost", "2", "--coverage", "0.9"], "--miss-cost is for a model of two classes"),
+        (["--keep", "0.9", "--run", "2"], "--keep is for all runs together: leave out --run 2"),
+        (["--keep", "0.9", "--per-clip"], "--keep is for a row a file: add --no-per-clip"),
+    ],
+)
+def test_an_answer_that_the_model_cannot_give_is_refused(in_folder, capsys, options, message):
+    folder = saved_model(in_folder / "model", settings("sounds"), seeds=(1, 2))
+    write_validation(folder, CLASSES, [0.9])
+    write_sounds(in_folder, {"a": 0.5})
+    assert message in run(capsys, "a.wav", *options)[1]
 
 
 def test_numbers_that_overflow_give_no_class(model, in_folder, capsys):
