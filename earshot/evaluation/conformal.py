@@ -60,7 +60,7 @@ def members(probabilities: ArrayLike, threshold: float) -> NDArray[np.bool_]:
     probabilities : calibrated, shape (..., classes)
     """
     table = np.asarray(probabilities, dtype=np.float64)
-    return np.logical_or(table >= threshold, table == table.max(axis=-1, keepdims=True))
+    return np.asarray((table >= threshold) | (table == table.max(axis=-1, keepdims=True)))
 
 
 def at_coverages(
