@@ -1,6 +1,7 @@
 """Events: windows in which a class is likely enough, joined where they touch or nearly do."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ from earshot.core.errors import EarshotError
 from earshot.detection.windows import Scores
 
 THRESHOLD = 0.5  # at which a class is more likely than all others together
+NOTHING = frozenset({"none", "background", "_background_noise_"})  # classes of what is no event
 
 
 class Event(NamedTuple):
@@ -33,6 +35,7 @@ def thresholds_of(
     """The probability from which on each class counts, shape (classes,).
 
     given : `0.8` for all classes, `dog=0.9` for one
+    A class of NOTHING counts where it is given one of its own alone.
     """
     common, own = default, {}
     for text in given:
@@ -53,7 +56,7 @@ def thresholds_of(
             raise EarshotError(
                 f"--threshold {text}: the model has no class {label!r}; its classes are {', '.join(classes)}"
             )
-    return np.array([own.get(label, common) for label in classes])
+    return np.array([own.get(label, math.inf if label in NOTHING else common) for label in classes])
 
 
 def events_of(
@@ -97,11 +100,3 @@ def ranks(probabilities: NDArray[np.float32]) -> NDArray[np.int64]:
     """The place of each class among those of its window, 0 for the likeliest. (windows, classes)"""
     order = np.argsort(-probabilities, axis=1, kind="stable")
     return np.argsort(order, axis=1, kind="stable")
-
-
-def count_by_class(events: Iterable[Event], classes: Sequence[str]) -> Mapping[str, int]:
-    """How many events each class has that has any, in the order of the classes."""
-    counts = dict.fromkeys(classes, 0)
-    for event in events:
-        counts[event.label] += 1
-    return {label: count for label, count in counts.items() if count}

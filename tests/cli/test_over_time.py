@@ -41,7 +41,7 @@ def test_known_events_are_found_within_a_hop(study):
     rows = json.loads(
         predict("in", "--hop", str(HOP_S), "--threshold", "0.5", "--format", "json").partition("\n]")[0] + "]"
     )
-    found = [(row["start_s"], row["end_s"], row["label"]) for row in rows if row["label"] != "neither"]
+    found = [(row["start_s"], row["end_s"], row["label"]) for row in rows]
     assert are_near(found, EVENTS)
 
 
@@ -51,29 +51,28 @@ def test_known_events_are_found_within_a_hop(study):
 def test_tables_of_other_programs_are_read_back_as_labels(study, program, table):
     output = predict("in", "--hop", str(HOP_S), "--out", "in", "--format", program)
     assert "2 recording(s), 0.03 hours" in output
-    assert "events: high 2, low 2, neither " in output
+    assert "events: high 2, low 2\n" in output
     items = from_tables("in", "*.txt", kind="sounds")
     rows = [(item["start_s"], item["end_s"], item["label"]) for item in items if item["path"] == "in/a.wav"]
-    assert are_near([row for row in rows if row[2] != "neither"], EVENTS)
-    assert [item["label"] for item in items if item["path"] == "in/sub/b.wav"] == ["neither"]
+    assert are_near(rows, EVENTS)
     assert program_of(study / "in" / table.format("a")).lower() == program
 
 
 def test_a_selection_table_has_the_columns_of_raven_also_where_nothing_is_heard(study):
-    predict("in/sub/b.wav", "--threshold", "neither=1", "--out", "out", "--format", "raven")
+    predict("in/sub/b.wav", "--out", "out", "--format", "raven")
     header, *rows = (study / "out/b.Table.1.selections.txt").read_text().splitlines()
     assert header.split("\t")[:7] == [
         *("Selection", "View", "Channel", "Begin Time (s)", "End Time (s)", "Low Freq (Hz)", "High Freq (Hz)")
     ]
     assert rows == []
-    predict("in/sub/b.wav", "--threshold", "neither=1", "--out", "out", "--format", "audacity")
+    predict("in/sub/b.wav", "--out", "out", "--format", "audacity")
     assert (study / "out/b.txt").read_text() == ""
 
 
 def test_one_selection_table_of_all_counts_from_each_files_start(study):
     write_recording(study / "in/sub/b.wav", [(1.0, 2.0, "low")], lasts_s=5.03)
     predict(
-        *("in", "--hop", str(HOP_S), "--threshold", "neither=1", "--format", "raven"),
+        *("in", "--hop", str(HOP_S), "--format", "raven"),
         *("--out", "in", "--tables", "all"),
     )
     items = from_tables("in", "predictions.Table.1.selections.txt", kind="sounds")

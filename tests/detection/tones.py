@@ -13,7 +13,7 @@ from earshot.signal.spectrogram import spectrogram
 from tests.models.cards import a_card
 
 RATE, CLIP_S = 8000, 0.4
-CLASSES = ["high", "low", "neither"]
+CLASSES = ["high", "low", "none"]
 PITCH = {"high": 3000, "low": 200}  # Hz
 FEATURES = Features(
     sample_rate=RATE, n_fft=256, hop_length=128, n_mels=16, frames=25, clip_s=CLIP_S, reference="full_scale"
@@ -37,7 +37,7 @@ def write_recording(path, events, *, lasts_s):
 
 
 def save_model(folder, *, runs=1, **features):
-    """A linear model that says a tone's name where it sounds in half of a window or more, and else `neither`."""
+    """A linear model that says a tone's name where it sounds in half of a window or more, and else `none`."""
     settings = FEATURES.model_copy(update=features)
     patterns = np.stack([spectrogram(tone(label, CLIP_S), settings=settings) + 80 for label in PITCH])
     patterns[0][patterns[1] > patterns[0]] = 0  # what one tone has more of than the other
