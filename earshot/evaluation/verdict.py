@@ -1,9 +1,10 @@
-"""What the numbers of a study say: a verdict of three paragraphs on its largest subset.
+"""What the numbers of a study say of its largest subset: three sentences that may be quoted, and one more for each
+finding that changes how to read them.
 
-No model is called better than another where that is not significant; models are named in the order of params.yaml.
+No model is called better than another where that is not significant. How large a difference is, and how sure, stands in
+data/pairs.csv.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,13 +12,13 @@ import pandas as pd
 
 from earshot.core.io import records
 from earshot.evaluation.compare import FLOOR_QUESTION, best_row, models_question, ranked
-from earshot.evaluation.paired import MCNEMAR, is_significant, of_trained_models
+from earshot.evaluation.paired import is_significant
 from earshot.evaluation.predictions import Key, Results, aligned, no_skill
 from earshot.evaluation.training_length import TrainingLength, note
 from earshot.evaluation.warnings import StudyWarning
-from earshot.evaluation.wording import interval, listed, p_value, percent, procedure, studies
+from earshot.evaluation.wording import interval, listed, percent
 
-MOST = 4  # comparisons that are told
+MOST = 4  # models that the best one is compared with, the nearest ones
 Row = dict[str, Any]
 
 
@@ -29,8 +30,9 @@ def verdict(
     lengths: Mapping[Key, TrainingLength] | None = None,
     claims: Sequence[str] = (),
 ) -> list[str]:
-    """Three paragraphs: how right the models are and which is better, what the sound keeps of a picture, the control.
-    A fourth one says what in the data set puts them in doubt, where something does.
+    """Three sentences: how right the best model is and which others it beats, what the sound keeps of a picture, the
+    control. Then one for each finding that changes how to read them: what one run cannot tell, models that were not
+    trained equally long, and what in the data set puts it all in doubt.
 
     Where nothing was a picture, the second says how the best model does over classes, and how sure it rightly is.
 
@@ -41,10 +43,15 @@ def verdict(
     """
     subset, part = list(aligned(results).items())[-1]
     rows, own = summary[summary["subset"] == subset], pairs[pairs["subset"] == subset]
-    paragraphs = [_models(rows, own, lengths or {}), _retention(rows), _control(rows, own, no_skill(part))]
+    models = _compared(rows, own)
+    sentences = [_models(rows, own, models), _retention(rows), _control(rows, own, no_skill(part))]
+    if any(row["runs"] == 1 for row in models):
+        sentences.append("One run says nothing of what another training of the same model would give.")
+    keys = {row["model"]: (row["subset"], row["view"], row["model"]) for row in models}
+    sentences += note({name: lengths[key] for name, key in keys.items() if key in lengths} if lengths else {})
     if told := "; ".join(filter(None, claims)):
-        paragraphs.append(f"The data set puts this in doubt: {told}.")
-    return paragraphs
+        sentences.append(f"The data set puts this in doubt: {told}.")
+    return sentences
 
 
 def markdown(sentences: list[str], warnings: list[StudyWarning]) -> str:
@@ -56,34 +63,55 @@ def markdown(sentences: list[str], warnings: list[StudyWarning]) -> str:
 
 
 def sentences_of(text: str) -> list[str]:
-    """The paragraphs of the verdict in metrics/verdict.md."""
+    """The sentences of the verdict in metrics/verdict.md."""
     lines = text.partition("\n## ")[0].splitlines()
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def _models(rows: pd.DataFrame, pairs: pd.DataFrame, lengths: Mapping[Key, TrainingLength]) -> str:
-    """How right the models of the view that the verdict speaks of are, and what is shown of their order."""
+def _compared(rows: pd.DataFrame, pairs: pd.DataFrame) -> list[Row]:
+    """The best model and the MOST nearest to it in its view, of the others in the order of params.yaml."""
     best = best_row(rows)
-    view = best["view"]
-    family = records(pairs[pairs["question"] == models_question(view)])
-    compared = [pair for pair in family if best["model"] in (pair["first_model"], pair["second_model"])]
-    told = sorted(compared, key=lambda pair: abs(pair["difference"]))[:MOST]
-    named = {pair[side] for pair in told for side in ("first_model", "second_model")} | {best["model"]}
-    models = [row for row in records(rows[rows["view"] == view]) if row["model"] in named]
-    shares = [f"{row['model']} on {interval(row, 'accuracy')}" for row in models]
-    shares[0] = f"{models[0]['model']} on {view} is right on {interval(models[0], 'accuracy')}"
-    sentences = [
-        f"On {best['n_test']:,} test items of {round(1 / best['chance'])} classes, {listed(shares)}, "
-        f"{_trained(models)}, where guessing gets {percent(best['chance'])}.",
-        *(_order(pair, best["model"], len(family)) for pair in compared if pair in told),
+    nearest = sorted(_family(best, pairs), key=lambda pair: abs(pair["difference"]))[:MOST]
+    named = {pair[side] for pair in nearest for side in ("first_model", "second_model")}
+    others = [
+        row
+        for row in records(rows[rows["view"] == best["view"]])
+        if row["model"] in named and row["model"] != best["model"]
     ]
-    if len(compared) > len(told):
-        sentences.append(f"data/pairs.csv compares it with {len(compared) - len(told)} more.")
-    if any(row["runs"] == 1 for row in models):
-        sentences.append("One run says nothing of what another training of the same model would give.")
-    keys = {row["model"]: (row["subset"], view, row["model"]) for row in models}
-    sentences += note({name: lengths[key] for name, key in keys.items() if key in lengths})
-    return " ".join(sentences)
+    return [best, *others]
+
+
+def _family(best: Row, pairs: pd.DataFrame) -> list[Row]:
+    """The pairs of the best model with the others of its view."""
+    asked = records(pairs[pairs["question"] == models_question(best["view"])])
+    return [pair for pair in asked if best["model"] in (pair["first_model"], pair["second_model"])]
+
+
+def _models(rows: pd.DataFrame, pairs: pd.DataFrame, models: list[Row]) -> str:
+    """How right the best model is, and which of the others that is significantly more than."""
+    best, *others = models
+    family = _family(best, pairs)
+    beaten = {
+        name
+        for pair in family
+        if is_significant(pair)
+        for name in (pair["first_model"], pair["second_model"])
+    }
+    parts = [
+        f"On {best['n_test']:,} test items of {round(1 / best['chance'])} classes, {best['model']} on {best['view']} "
+        f"is right on {interval(best, 'accuracy')}"
+    ]
+    for is_beaten, words in ((True, "significantly more than"), (False, "not shown to be more than")):
+        named = [
+            f"{row['model']} with {interval(row, 'accuracy')}"
+            for row in others
+            if (row["model"] in beaten) == is_beaten
+        ]
+        if named:
+            parts.append(f"{words} {listed(named)}")
+    if len(family) > len(others):
+        parts.append(f"and compared with {len(family) - len(others)} more in data/pairs.csv")
+    return f"{', '.join(parts)}: {_trained(models)}, where guessing gets {percent(best['chance'])}."
 
 
 def _trained(models: list[Row]) -> str:
@@ -93,35 +121,9 @@ def _trained(models: list[Row]) -> str:
         return "one trained model" + (" each" if len(models) > 1 else "")
     if len(set(runs)) == 1:
         return f"the mean{'s' if len(models) > 1 else ''} of {runs[0]} runs"
-    return "with " + listed(
+    return listed(
         [f"{n} run{'' if n == 1 else 's'} of {row['model']}" for n, row in zip(runs, models, strict=True)]
     )
-
-
-def _order(pair: Row, best: str, family: int) -> str:
-    """What is shown of two models, one of them the most accurate, and how sure it is."""
-    sides = [(pair["first_model"], pair["first_runs"]), (pair["second_model"], pair["second_runs"])]
-    sign = 1
-    if is_significant(pair) and pair["first_model"] != best:
-        sides, sign = sides[::-1], -1
-    first, second = (procedure(*side) for side in sides)
-    ends = sorted(100 * sign * pair[f"difference_{end}"] for end in ("low", "high"))
-    by = f"{100 * sign * pair['difference']:+z.1f} points ({ends[0]:+z.1f} to {ends[1]:+z.1f})"
-    if is_significant(pair):
-        return f"That {first} is better than {second} is significant: by {by}{_sure(pair, family)}."
-    return (
-        f"Whether {first} or {second} is better is not shown: {by} for {sides[0][0]}, not significant"
-        f"{_sure(pair, family)}."
-    )
-
-
-def _sure(pair: Row, family: int) -> str:
-    """How often equals would differ as much, in words; of two trained models, by what test."""
-    counted = {1: "", 2: ", both comparisons counted"}.get(family, f", all {family} comparisons counted")
-    if of_trained_models(pair):
-        test = "McNemar's exact test " if pair["test"] == MCNEMAR else ""
-        return f", {test}{p_value(pair['p_holm'])}{counted}"
-    return f", as two equally good models would differ as much in {studies(pair['p_holm'])}{counted}"
 
 
 def _retention(rows: pd.DataFrame) -> str:
@@ -136,36 +138,31 @@ def _retention(rows: pd.DataFrame) -> str:
         return "What the sound keeps of a picture is not measured: no model has learned from both to good effect."
     best = ranked(measured)[0]
     who = f"{best['model']}, trained once on each," if best["runs"] == 1 else best["model"]
-    sentence = (
+    return (
         f"As sound the pictures keep {interval(best, 'retention')} of what {who} gets out of the pictures themselves, "
-        f"counted above chance"
+        "counted above chance."
     )
-    if not math.isnan(best["transfer"]):
-        sentence += (
-            f"; trained on the pictures and asked about what the sound gives back, it is right on "
-            f"{interval(best, 'transfer')}"
-        )
-    return f"{sentence}."
 
 
 def _control(rows: pd.DataFrame, pairs: pd.DataFrame, no_skill: float) -> str:
     control = records(rows[rows["view"] == "shuffled"])
     if not control:
         return "No model was trained on shuffled labels, so a leak from test to training is not ruled out."
-    first, *others = control
-    shares = [f"{first['model']} is right on {interval(first, 'accuracy')}"]
-    shares += [f"{row['model']} on {interval(row, 'accuracy')}" for row in others]
-    sentence = f"Trained on shuffled labels, {listed(shares)}"
     family = records(pairs[pairs["question"] == FLOOR_QUESTION])
     leaks = [pair["first_model"] for pair in family if is_significant(pair) and pair["difference"] > 0]
     if leaks:
+        shares = [
+            f"{row['model']} is right on {interval(row, 'accuracy')}"
+            for row in control
+            if row["model"] in leaks
+        ]
         return (
-            f"{sentence}: {listed(leaks)} above the {percent(no_skill)} of no skill, so the test items are not "
-            "independent of the training items."
+            f"Trained on shuffled labels, {listed(shares)}, significantly above the {percent(no_skill)} of no skill, "
+            "so the test items are not independent of the training items."
         )
-    counted = {1: "", 2: ", both counted"}.get(len(family), f", all {len(family)} counted")
-    p = p_value(min(pair["p_holm"] for pair in family))
+    who = f"{control[0]['model']} is not" if len(control) == 1 else "no model is"
     return (
-        f"{sentence}, not shown to beat the {percent(no_skill)} of no skill ({p}{counted}), as it should be: no "
-        "identical items are in both training and test. Near-duplicates, and items that share a source, would not show."
+        f"Trained on shuffled labels, {who} shown to beat the {percent(no_skill)} of no skill, as it should be: no "
+        "identical items are in both training and test, which says nothing of near-duplicates or of items that share a "
+        "source."
     )

@@ -25,17 +25,3 @@ def listed(words: Sequence[str]) -> str:
     """`a, b and c`."""
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last
-
-
-def procedure(model: str, runs: int) -> str:
-    """What a claim speaks of: the model however often it is trained, or the one that was trained."""
-    return f"this trained {model}" if runs == 1 else model
-
-
-def studies(p: float) -> str:
-    """A p-value as a number of studies in which two equals differ as much: `2 of 100 such studies`."""
-    if p < 0.001:
-        return "fewer than 1 of 1,000 such studies"
-    if p < 0.01:
-        return f"{1000 * p:.0f} of 1,000 such studies"
-    return f"{100 * p:.0f} of 100 such studies"

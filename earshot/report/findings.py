@@ -32,6 +32,7 @@ def findings(
     return [
         *_information(best),
         *_agreement(best),
+        *_transfer(best),
         *_mix_up(wrong, tested=table["id"].nunique(), runs=run_count(table)),
         *_confidence(wrong),
         *_maps(best, maps),
@@ -53,6 +54,15 @@ def _agreement(best: dict[str, Any]) -> Iterator[str]:
     yield (
         f"On sound and on picture it gives the same answer for {percent(best['agreement'])} "
         f"({limits(best['agreement_low'], best['agreement_high'])}) of the items, right or wrong."
+    )
+
+
+def _transfer(best: dict[str, Any]) -> Iterator[str]:
+    if math.isnan(best.get("transfer", math.nan)):
+        return
+    yield (
+        f"Trained on the pictures and asked about what the sound gives back, {best['model']} is right on "
+        f"{percent(best['transfer'])} ({limits(best['transfer_low'], best['transfer_high'])})."
     )
 
 
