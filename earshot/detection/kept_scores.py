@@ -16,7 +16,6 @@ import numpy as np
 from earshot.core.io import writing
 from earshot.detection.windows import BATCH, Grid, Scores
 from earshot.models.card import CARD
-from earshot.models.saved import weights_file
 
 FOLDER = ".scores"
 FOOT = 8  # bytes of the int64
@@ -24,6 +23,8 @@ FOOT = 8  # bytes of the int64
 
 def model_hash(folder: Path | str, runs: Sequence[int], grid: Grid) -> str:
     """A hash of what the scores of every recording hang on."""
+    from earshot.models.saved import weights_file  # imports torch
+
     sha = hashlib.sha256(json.dumps([list(runs), grid.length, grid.hop, grid.sample_rate]).encode())
     for name in (CARD, *map(weights_file, runs)):
         sha.update((Path(folder) / name).read_bytes())

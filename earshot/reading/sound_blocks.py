@@ -14,6 +14,8 @@ from earshot.reading.decoder_notes import named_notes
 from earshot.reading.decoding import UNKNOWN_FRAMES, Sound, mono_blocks, open_sound
 from earshot.reading.ffmpeg import is_for_ffmpeg
 
+PIECE = 2**17  # samples that are given at once: what is made of them is small beside a decoded block
+
 
 def sound_blocks(
     source: str | Path | bytes, *, name: str, sample_rate: int, channel: Channel = "mix"
@@ -53,7 +55,8 @@ def _mono(file: Sound, name: str, channel: Channel) -> Iterator[NDArray[np.float
             block = next(blocks, None)
         if block is None:
             return
-        yield block[0]
+        for start in range(0, len(block[0]), PIECE):
+            yield block[0][start : start + PIECE]
 
 
 def _resampled(

@@ -21,6 +21,11 @@ def test_data_stages_do_not_import_torch():
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
+def test_the_command_line_does_not_import_torch_before_it_is_used():
+    code = "import sys, earshot.__main__; from earshot.cli import predict; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
 def test_importing_earshot_changes_nothing_in_its_host():
     code = (
         "import gc, os; before = gc.get_threshold(), dict(os.environ);"
