@@ -167,10 +167,8 @@ def test_a_layout_is_read_and_split_as_it_says(root, layout):
     assert load()["subsets"][-1] == items["label"].nunique() == (10 if layout == "GTZAN" else 3)
 
 
-@pytest.mark.parametrize(
-    "layout",
-    ["folders", *(pytest.param(name, marks=pytest.mark.slow) for name in LAYOUTS if name != "folders")],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_what_is_written_runs_to_the_report_without_an_edit(layout, tmp_path):
     study = clone(tmp_path / "clone")
     commit(study)

@@ -150,6 +150,7 @@ def test_no_two_scanned_digits_are_taken_for_copies():
     assert alike_pictures(fine, looks) == {}
 
 
+@pytest.mark.slow
 def test_near_duplicates_across_parts_are_warned_of_and_grouped_where_that_is_set(in_folder):
     """Ten recordings of two classes stand in the data set twice, once as OGG."""
     rng = np.random.default_rng(0)
