@@ -38,9 +38,11 @@ ROOMS = (
     "models",
     "evaluation",
     "training",
+    "detection",
     "plots",
     "explanation",
     "report",
+    "export",
     "intake",
     "cli",
 )

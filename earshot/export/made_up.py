@@ -1,0 +1,76 @@
+"""Files of noise that a model can read, and what a program that runs the ONNX file hands over of them."""
+
+import io
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from earshot.config.features import Features
+from earshot.config.inputs import PicturesInput, SoundsInput
+from earshot.core.rng import generator
+from earshot.models.card import ModelCard
+from earshot.reading.pictures import read_picture
+from earshot.reading.sounds import read_sound, write_wav
+from earshot.signal.spectrogram import samples_below
+from earshot.sonification.sonify import geometry
+
+LONGER, SHORTER = 2.6, 0.7  # than a clip, than an array
+
+
+class MadeUp(NamedTuple):
+    """A file.
+
+    content : its bytes
+    decoded : the sound (samples,), the picture (rows, columns) or the spectrogram (bands, frames), float32
+    """
+
+    name: str
+    content: bytes
+    decoded: NDArray[np.float32]
+
+
+def made_up_files(card: ModelCard) -> list[MadeUp]:
+    """Two files of the kind that a model reads, of different sizes where sizes may differ. Always the same ones."""
+    rng = generator(0, "made up")
+    if isinstance(card.input, PicturesInput):
+        settings = card.input.sonify
+        if card.input.view == "sound":
+            samples = geometry(settings).samples
+            return [_sound(rng, samples, settings.sample_rate) for _ in range(2)]
+        return [_picture(rng, settings.rows + more, settings.columns + 2 * more) for more in (5, 0)]
+    features = card.input.features
+    if isinstance(card.input, SoundsInput):
+        samples = _samples(features)
+        return [
+            _sound(rng, max(2, round(times * samples)), features.sample_rate) for times in (LONGER, SHORTER)
+        ]
+    bands, frames = card.input_shape
+    return [_spectrogram(rng, bands, max(1, round(times * frames))) for times in (LONGER, SHORTER)]
+
+
+def _samples(features: Features) -> int:
+    """Of a clip, or of what a model sees of a sound that is not cut into clips."""
+    if features.clip_s is not None:
+        return round(features.clip_s * features.sample_rate)
+    return samples_below(features.frames or 1, features)
+
+
+def _sound(rng: np.random.Generator, samples: int, sample_rate: int) -> MadeUp:
+    louder = np.linspace(0.01, 0.5, samples)  # from start to end: clips differ in their loudest value
+    content = write_wav(louder * rng.uniform(-1, 1, samples), sample_rate)
+    return MadeUp("noise.wav", content, read_sound(content, name="noise.wav")[0])
+
+
+def _picture(rng: np.random.Generator, rows: int, columns: int) -> MadeUp:
+    file = io.BytesIO()
+    Image.fromarray(rng.integers(0, 256, (rows, columns), dtype=np.uint8)).save(file, "PNG")
+    return MadeUp("noise.png", file.getvalue(), read_picture(file.getvalue(), name="noise.png"))
+
+
+def _spectrogram(rng: np.random.Generator, bands: int, frames: int) -> MadeUp:
+    array = rng.normal(size=(bands, frames)).astype(np.float32)
+    file = io.BytesIO()
+    np.save(file, array)
+    return MadeUp("noise.npy", file.getvalue(), array)

@@ -1,0 +1,156 @@
+"""A trained model as the bytes of an ONNX file, which onnxruntime answers from as `earshot predict` does."""
+
+import importlib.util
+import json
+import logging
+import subprocess
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from earshot.config.inputs import PicturesInput, SoundsInput
+from earshot.core.errors import EarshotError, first_line
+from earshot.export.front_ends import front_end_of
+from earshot.export.made_up import made_up_files
+from earshot.export.network import Exported
+from earshot.features.extract import arrays_of
+from earshot.models.card import ModelCard
+from earshot.models.normalization import Normalized
+from earshot.models.temperature import at_temperature
+from earshot.training.batches import clips_of
+from earshot.training.predict import predict
+
+EXTRA = ("onnx", "onnxruntime", "onnxscript")
+OUTPUTS = ["probabilities", "window_probabilities"]
+OPSET = 18  # the first whose resizing smooths, as pictures' does
+LARGEST = 2**31 - 2**24  # bytes of weights: a file of more than 2 GiB cannot be written as one
+SAME = 1e-5  # a probability's distance from the one of `earshot predict`
+
+
+def need_extra() -> None:
+    """Raise EarshotError where a library of the extra `onnx` is not installed."""
+    missing = [name for name in EXTRA if importlib.util.find_spec(name) is None]
+    if missing:
+        raise EarshotError(
+            f"`earshot export` needs {', '.join(missing)}, which this environment does not have: "
+            "`pip install '.[onnx]'` in a clone installs what it needs"
+        )
+
+
+def onnx_bytes(
+    models: Sequence[Normalized], card: ModelCard, *, temperature: float, commit: str = ""
+) -> bytes:
+    """The file of a model, front end and temperature inside.
+
+    models : the runs whose probabilities are averaged, from `saved.load`
+    temperature : what the averages are calibrated by
+    commit : what the file says that the model comes from
+
+    Raises EarshotError for a model that torch cannot export, or that is too large.
+    """
+    if 4 * card.parameters * len(models) > LARGEST:
+        raise EarshotError(
+            f"{len(models)} runs of {card.parameters:,} parameters are more than the 2 GiB of an ONNX file: "
+            "export one of them, `--run 1`"
+        )
+    front_end = front_end_of(card.input, bands=card.input_shape[0])
+    name, sizes = front_end.signature
+    network = Exported(front_end, models, temperature=temperature).eval()
+    example = torch.from_numpy(np.stack([made_up_files(card)[0].decoded] * 2))
+    dynamic = {0: "batch"} | {axis: size for axis, size in enumerate(sizes, 1) if isinstance(size, str)}
+    try:
+        with _silently(), torch.no_grad():
+            program = torch.onnx.export(
+                network,
+                (example,),
+                dynamo=True,
+                dynamic_shapes=(dynamic,),
+                input_names=[name],
+                output_names=OUTPUTS,
+                opset_version=OPSET,
+                verbose=False,
+            )
+    except torch.onnx.OnnxExporterError as error:
+        raise EarshotError(f"torch cannot export {card.architecture} to ONNX: {first_line(error)}") from error
+    assert program is not None
+    graph: Any = program.model
+    for function in (graph.graph, *graph.functions.values()):
+        for node in function.all_nodes():
+            node.metadata_props.clear()  # among it the paths of this machine
+    graph.metadata_props.update(
+        metadata(card, runs=len(models), temperature=temperature) | {"commit": commit}
+    )
+    content: bytes = program.model_proto.SerializeToString(deterministic=True)
+    return content
+
+
+def metadata(card: ModelCard, *, runs: int, temperature: float) -> dict[str, str]:
+    """What the file says of itself, each value as text, `classes` as a list in JSON."""
+    known: dict[str, Any] = {
+        "classes": json.dumps(card.classes, ensure_ascii=False),
+        "architecture": card.architecture,
+        "runs": runs,
+        "temperature": temperature,
+    }
+    if isinstance(card.input, PicturesInput):
+        size = card.input.sonify
+        known |= {"rows": size.rows, "columns": size.columns}
+        if card.input.view == "sound":
+            known |= {"sample_rate": size.sample_rate}
+    elif isinstance(card.input, SoundsInput):
+        features = card.input.features
+        known |= {"sample_rate": features.sample_rate}
+        if features.clip_s is not None:
+            known |= {"clip_s": features.clip_s, "clip_hop_s": features.clip_hop_s or features.clip_s}
+    return {key: str(value) for key, value in known.items()}
+
+
+def commit_of(folder: Path) -> str:
+    """The commit of the Git repository that holds a folder, with `-dirty` where files differ from it; else empty."""
+    command = ["git", "-C", str(folder), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    except OSError:  # there is no Git
+        return ""
+
+
+def greatest_difference(
+    content: bytes, models: Sequence[Normalized], card: ModelCard, *, temperature: float
+) -> float:
+    """How far onnxruntime's probabilities lie from those of `earshot predict`, on files that are made up.
+
+    content : what `onnx_bytes` gives for the other arguments
+    """
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    (entry,) = session.get_inputs()
+    worst = 0.0
+    for file in made_up_files(card):
+        arrays, _ = arrays_of(file.content, name=file.name, model_input=card.input)
+        clips = clips_of(arrays, np.zeros(len(arrays)))
+        means = np.stack([predict(model, clips, device="cpu") for model in models]).mean(axis=(0, 1))
+        found = session.run(OUTPUTS[:1], {entry.name: file.decoded[np.newaxis]})[0][0]
+        worst = max(worst, float(np.abs(found - at_temperature(means, temperature)).max()))
+    return worst
+
+
+@contextmanager
+def _silently() -> Iterator[None]:
+    """Without what torch and onnxscript say of their own insides while they export."""
+    loggers = [logging.getLogger(name) for name in ("torch.onnx", "torch.export", "onnxscript", "onnx_ir")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
