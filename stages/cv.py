@@ -10,8 +10,8 @@ from earshot.config.load import StageParams
 from earshot.config.stage import run_stage
 from earshot.config.train import TrainingParams
 from earshot.core import instructions, paths
+from earshot.core.classes import subset_classes
 from earshot.core.io import read_table, write_json, write_table
-from earshot.dataset.rows import subset_classes
 from earshot.training.cv_result import CvResult, no_result, summarize
 from earshot.training.grid import configurations
 
@@ -39,7 +39,7 @@ def search(params: Params) -> CvResult:
     cv = params.cv
     grid = configurations(cv.grid, params.of_model(cv.model, params.block))
     split = read_table(paths.SPLIT)
-    classes = subset_classes(split, subset=cv.subset, classes=params.classes)
+    classes = subset_classes(split["label"], subset=cv.subset, classes=params.classes, reject=params.reject)
     items = split.merge(read_table(paths.BALANCED)[["id", "fold"]], on="id")
     items = items[items["label"].isin(classes)]
     if cv.parts == "development":

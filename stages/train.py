@@ -10,8 +10,8 @@ from earshot.config.load import StageParams
 from earshot.config.stage import run_stage
 from earshot.config.train import TrainingParams
 from earshot.core import instructions, paths
+from earshot.core.classes import subset_classes
 from earshot.core.io import read_json, read_table, remove
-from earshot.dataset.rows import subset_classes
 from earshot.models import saved
 from earshot.models.registry import RUNS
 from earshot.training.calibration import calibrate
@@ -33,7 +33,7 @@ def main() -> None:
     from_cv = read_json(paths.best(cell.model))  # empty unless train.from_cv
     recipe = recipe_of(params.of_model(cell.model, params.block), from_cv)
     split = read_table(paths.SPLIT)
-    classes = subset_classes(split, subset=cell.subset, classes=params.classes)
+    classes = subset_classes(split["label"], subset=cell.subset, classes=params.classes, reject=params.reject)
     data = read_model_data(split, view=cell.view, classes=classes)
     folder = paths.model(*cell)
     remove(folder, paths.plots("curves", *cell))  # DVC has done so; a stage that is run by hand has not

@@ -2,9 +2,9 @@
 
 import os
 from pathlib import PurePath
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from earshot.config.base import Block, Count, Kind
 from earshot.core import paths
@@ -52,3 +52,10 @@ class Dataset(Block):
     samples: list[Literal["digits"]] = Field(default_factory=list)
     duplicates: Duplicates = "keep"
     corrections: str | None = None
+    reject: list[str] | None = None
+
+    @model_validator(mode="after")
+    def _rejects_no_class_of_the_order(self) -> Self:
+        if both := [name for name in self.reject or [] if name in (self.classes or [])]:
+            raise ValueError(f"reject: {both[0]!r} is one of classes too; name it in one of them")
+        return self

@@ -95,6 +95,7 @@ class TrainingParams(TopLevel):
 
     seed: Natural
     classes: list[str] | None = Field(alias="dataset.classes")
+    reject: list[str] | None = Field(None, alias="dataset.reject")
     normalize: Normalize = Field(alias="features.normalize")
     train: TrainBlock
 

@@ -10,12 +10,18 @@ from earshot.core.rng import shuffled
 
 
 def balance(
-    index: pd.DataFrame, *, method: Literal["none", "downsample"], classes: Sequence[str], seed: int
+    index: pd.DataFrame,
+    *,
+    method: Literal["none", "downsample"],
+    classes: Sequence[str],
+    rejecting: Sequence[str] = (),
+    seed: int,
 ) -> pd.DataFrame:
     """Keep the study's classes and, with `downsample`, the same number of items of each.
 
     index : DataFrame with `id, label, group`, one row an item
     classes : the classes to keep
+    rejecting : those of them that stand for none of the others: they may have fewer items
     A group's items of one class stay or go together. The count is the largest that whole groups make
     in every class. Returns the rows kept, in the order of `index`.
     """
@@ -26,11 +32,11 @@ def balance(
         str(label): rows.groupby("group").size().loc[shuffled(set(rows["group"]), seed, "balance", label)]
         for label, rows in index.groupby("label")
     }
-    limit = min(counts.sum() for counts in sizes.values())
+    limit = min(counts.sum() for label, counts in sizes.items() if label not in rejecting)
     reachable = {label: _reachable_counts(counts, limit) for label, counts in sizes.items()}
     common = -1
-    for sums in reachable.values():
-        common &= sums[-1]
+    for label, sums in reachable.items():
+        common &= -1 if label in rejecting else sums[-1]
     count = common.bit_length() - 1
     if count == 0:
         raise EarshotError(
@@ -38,7 +44,13 @@ def balance(
             "use none, or smaller groups. Items per group: "
             + "; ".join(f"{label} {sorted(map(int, counts))}" for label, counts in sizes.items())
         )
-    chosen = {(label, group) for label in classes for group in _choose(sizes[label], reachable[label], count)}
+    most = (1 << count + 1) - 1
+    counts_of = {label: (sums[-1] & most).bit_length() - 1 for label, sums in reachable.items()}
+    chosen = {
+        (label, group)
+        for label in classes
+        for group in _choose(sizes[label], reachable[label], counts_of[label])
+    }
     return index[[pair in chosen for pair in zip(index["label"], index["group"], strict=True)]]
 
 

@@ -5,24 +5,8 @@ from collections.abc import Hashable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from earshot.core.classes import class_order
 from earshot.core.errors import EarshotError
 from earshot.core.rng import generator
-
-
-def subset_classes(split: pd.DataFrame, *, subset: int, classes: Sequence[str] | None) -> list[str]:
-    """The subset's class names, in the order that labels are counted by.
-
-    split : data/split.csv
-    subset : the number of classes
-    classes : the order asked for (`dataset.classes`), or None
-    """
-    order = class_order(split["label"], classes=classes)
-    if subset > len(order):
-        raise EarshotError(
-            f"subset {subset} has more classes than the split, which has {len(order)}: {order}"
-        )
-    return order[:subset]
 
 
 def labelled_rows(rows: pd.DataFrame, split: pd.DataFrame, *, classes: Sequence[str]) -> pd.DataFrame:

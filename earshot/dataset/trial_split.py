@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 import pandas as pd
 
 from earshot.config.dataset import Dataset
+from earshot.core.classes import reject_classes
 from earshot.dataset.balance import balance
 from earshot.dataset.items import capture_or_column
 from earshot.dataset.parts import parts_named
@@ -36,5 +37,6 @@ def trial_split(
     items = items.assign(group=groups or items["path"], fold=folds or "")
     if parts := capture_or_column(items, "split", pattern=dataset.split, key="dataset.split"):
         items = items.assign(split=parts_named(parts, key="dataset.split"))
-    items = balance(items, method=method, classes=classes, seed=seed)
+    rejecting = reject_classes(classes, classes=dataset.classes, reject=dataset.reject)
+    items = balance(items, method=method, classes=classes, rejecting=rejecting, seed=seed)
     return split(items, ratios=ratios, seed=seed, given=given_parts(items, test=dataset.test))

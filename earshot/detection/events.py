@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from earshot.core.classes import NOTHING
 from earshot.core.errors import EarshotError
 from earshot.detection.windows import Scores
 
 THRESHOLD = 0.5  # at which a class is more likely than all others together
-NOTHING = frozenset({"none", "background", "_background_noise_"})  # classes of what is no event
 
 
 class Event(NamedTuple):

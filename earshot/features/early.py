@@ -34,7 +34,9 @@ def refuse_early(study: Study) -> None:
         items = items_of(dataset)
     finally:
         log.setLevel(level)
-    classes = study_classes(items["label"], classes=dataset.classes, subsets=study.subsets)
+    classes = study_classes(
+        items["label"], classes=dataset.classes, subsets=study.subsets, reject=dataset.reject
+    )
     if len(items) <= MOST_DEALT:
         trial_split(
             items,

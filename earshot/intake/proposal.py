@@ -11,7 +11,7 @@ import pandas as pd
 from earshot.config.inputs import input_of
 from earshot.config.load import with_setting
 from earshot.config.study import Study
-from earshot.core.classes import study_classes
+from earshot.core.classes import reject_classes, study_classes
 from earshot.core.errors import EarshotError
 from earshot.dataset.group_guesses import GroupGuess
 from earshot.dataset.trial_split import Method
@@ -83,13 +83,15 @@ def propose(
     Raises EarshotError where no study can be made of it.
     """
     named, met = found.dataset.classes, found.items["label"]
-    classes = study_classes(met, classes=named, subsets=[len(named or set(met))])
+    rejecting = reject_classes(met, classes=named, reject=found.dataset.reject)
+    count = len(named or set(met) - set(rejecting))
+    classes = study_classes(met, classes=named, subsets=[count], reject=found.dataset.reject)
     counts = found.items["label"].value_counts().reindex(classes)
     method: Method = "none" if counts.max() > UNEQUAL * counts.min() else base["balance"]["method"]
     grouping = choose_grouping(
         found, classes=classes, balance_method=method, ratios=base["split"], seed=base["seed"], answer=group
     )
-    guesses = [*_of_dataset(found, grouping), *_of_classes(found, classes, base), *_of_parts(grouping)]
+    guesses = [*_of_dataset(found, grouping), *_of_classes(found, count, base), *_of_parts(grouping)]
     if method != base["balance"]["method"]:
         guesses += _of_unequal(counts)
     if plans or not _fits(with_guesses(base, guesses), found):
@@ -177,8 +179,7 @@ def _quoted(guess: GroupGuess) -> str:
     return f"'{guess.pattern}', {guess.groups} groups,"
 
 
-def _of_classes(found: Survey, classes: list[str], base: Mapping[str, Any]) -> list[Guess]:
-    count = len(classes)
+def _of_classes(found: Survey, count: int, base: Mapping[str, Any]) -> list[Guess]:
     fewer = [size for size in SUBSETS if size < count] if found.dataset.kind == "pictures" else []
     views = [view for view in base["views"] if view != "picture" or found.dataset.kind == "pictures"]
     reason = f"the data set has {count} classes"

@@ -3,7 +3,6 @@
 import pandas as pd
 import pytest
 
-from earshot.core.classes import class_order, study_classes
 from earshot.core.errors import EarshotError
 from earshot.dataset.balance import balance
 
@@ -62,18 +61,10 @@ def test_a_file_that_goes_moves_at_most_one_other():
     assert len(set(after["id"]) - set(kept["id"])) == 1
 
 
-def test_classes_count_as_people_do():
-    assert class_order(["10", "9", "b", "a"]) == ["9", "10", "a", "b"]
-    assert class_order(["x", "y"], classes=["y", "z", "x"]) == ["y", "x"]
-
-
-@pytest.mark.parametrize(
-    ("classes", "subsets", "message"),
-    [
-        (None, [2, 4], "4 classes asked for, the data has 3"),
-        (["a", "q"], [2], r"names \['q'\]"),
-    ],
-)
-def test_a_study_that_the_data_cannot_hold_is_refused(classes, subsets, message):
-    with pytest.raises(EarshotError, match=message):
-        study_classes(["a", "b", "c"], classes=classes, subsets=subsets)
+@pytest.mark.parametrize(("noise", "count"), [([2, 1], 3), ([4, 3], 7), ([4] * 9, 8)])
+def test_a_class_that_rejects_has_as_many_items_as_the_others_or_fewer(noise, count):
+    table = items(a=[2] * 4, b=[1] * 9, noise=noise)
+    classes = ["a", "b", "noise"]
+    balanced = balance(table, method="downsample", classes=classes, rejecting=["noise"], seed=1)
+    counts = balanced["label"].value_counts().to_dict()
+    assert counts == {"a": 8, "b": 8, "noise": count}

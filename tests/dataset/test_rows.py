@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from earshot.core.errors import EarshotError
-from earshot.dataset.rows import labelled_rows, permute_labels, subset_classes
+from earshot.dataset.rows import labelled_rows, permute_labels
 
 SPLIT = pd.DataFrame(
     [
@@ -18,12 +18,6 @@ ROWS = pd.DataFrame(
     [(0, row, name, 0.0, 0) for row, name in enumerate(list(SPLIT["id"]) + list(SPLIT["id"][:10]))],
     columns=["shard", "row", "id", "start_s", "copy"],
 )
-
-
-def test_subsets_are_nested_and_follow_the_order_asked_for():
-    assert subset_classes(SPLIT, subset=2, classes=None) == ["a", "b"]
-    assert subset_classes(SPLIT, subset=2, classes=["c", "a", "b"]) == ["c", "a"]
-    assert subset_classes(SPLIT, subset=3, classes=["c", "a", "b"])[:2] == ["c", "a"]
 
 
 def test_rows_carry_their_items_part_and_target():

@@ -12,8 +12,8 @@ import pytest
 from earshot.config.inputs import read_input
 from earshot.config.load import load
 from earshot.core import paths
+from earshot.core.classes import subset_classes
 from earshot.core.io import read_table, write_bytes
-from earshot.dataset.rows import subset_classes
 from earshot.explanation import explain_part
 from earshot.models import saved
 from earshot.models.build import build_model, parameter_count
@@ -22,6 +22,8 @@ from earshot.models.normalization import Normalized
 from earshot.models.outputs import outputs_of
 from earshot.models.validate import validate
 from earshot.reading.sounds import read_sound, write_wav
+from earshot.training.calibration import calibrate
+from earshot.training.data import read_model_data
 from stages import (
     augment,
     balance,
@@ -144,7 +146,8 @@ def run(folder, changes):
 
 def untrained(params, subset, view, name):
     """What the stage train leaves, of a model as it is built and of curves that were made up."""
-    classes = subset_classes(read_table(paths.SPLIT), subset=subset, classes=params.dataset.classes)
+    parts = read_table(paths.SPLIT)
+    classes = subset_classes(parts["label"], subset=subset, classes=params.dataset.classes, reject=None)
     settings = params.zoo[name]
     shape = np.load(paths.shard_file(paths.features(view), 0, "npy")).shape[1:]
     build = partial(build_model, name, input_shape=shape, outputs=outputs_of(len(classes)), **settings)
@@ -160,7 +163,9 @@ def untrained(params, subset, view, name):
         model_input=read_input(paths.features(view) / "settings.json"),
         parameters=parameter_count(models[0]),
     )
-    saved.save(paths.model(subset, view, name), models, card)
+    folder = paths.model(subset, view, name)
+    saved.save(folder, models, card)
+    calibrate(folder, read_model_data(parts, view=view, classes=classes), seed=params.seed)
     everything = product(enumerate(facts, 1), ("train", "val"), ("loss", "accuracy", "macro_f1"))
     for (run, about), part, measure in everything:
         rows = "\n".join(f"{epoch}\t{1 / (epoch + run)}" for epoch in range(1, about.epochs_trained + 1))
