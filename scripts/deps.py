@@ -27,6 +27,7 @@ QUICK = {
     "compare",
     "report",
 }  # take seconds: depend on whole rooms
+NOTEBOOKS = "earshot/__init__.py"  # what notebooks import by name, and no stage does
 LOADED_BY_NAME = {"earshot/models/registry.py", "earshot/plots/charts.py"}  # read files that no import names
 
 
@@ -64,7 +65,7 @@ def closure(path: Path, root: Path = ROOT) -> set[str]:
     seen, waiting = set(), [path]
     while waiting:
         file = waiting.pop()
-        if file in seen:
+        if file in seen or file == root / NOTEBOOKS:
             continue
         seen.add(file)
         waiting += [found for name in imported_modules(file, root) if (found := module_file(name, root))]

@@ -25,7 +25,6 @@ from earshot.dataset.files import ENDINGS
 from earshot.dataset.links import files_below
 from earshot.features.extract import arrays_of
 from earshot.models.card import ModelCard, read_card
-from earshot.models.temperature import at_temperature
 from earshot.store.executor import each_shard, for_workers
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ def predictions(
     temperature : what the averages are calibrated by
     """
     from earshot.training.batches import clips_of
-    from earshot.training.predict import predict
+    from earshot.training.predict import predict_item
 
     classes, shape = card.classes, card.input_shape
     shards = (([(file, _content(file)) for file in chunk], card.input) for chunk in chunks(files, CHUNK))
@@ -129,13 +128,11 @@ def predictions(
             }
             if clips is not None and problem is None:
                 seen = clips_of(clips, np.zeros(len(clips)))
-                by_run = np.stack([predict(model, seen) for model in models]).astype(float)
-                means = by_run.mean(axis=(0, 1))  # over runs and clips
-                if np.isfinite(means).all():
+                means = predict_item(models, seen, temperature=temperature)
+                if means is not None:
                     best = int(means.argmax())
-                    calibrated = at_temperature(means, temperature)
-                    row |= {"predicted": classes[best], "probability": float(calibrated[best])}
-                    row |= dict(zip(classes, map(float, calibrated), strict=True))
+                    row |= {"predicted": classes[best], "probability": float(means[best])}
+                    row |= dict(zip(classes, map(float, means), strict=True))
                 else:
                     problem = f"{path}: the model's numbers overflow, and it gives no probabilities"
             yield row | {"problem": problem and printable(problem, keep="\n")}
