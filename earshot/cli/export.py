@@ -3,10 +3,14 @@
 import logging
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.core.io import write_bytes
+
+if TYPE_CHECKING:
+    from earshot.models.card import ModelCard
 
 log = logging.getLogger(__name__)
 
@@ -47,12 +51,26 @@ def main(arguments: Namespace) -> None:
             f"from the model's own, and {onnx_file.SAME:g} is allowed. Nothing was written"
         )
     write_bytes(file, content)
+    _describe(file, Path(arguments.model), card, runs=len(models))
     log.info(
         "%s: %.1f MB; on noise onnxruntime gives the model's probabilities within %.0e",
         file,
         len(content) / 1e6,
         difference,
     )
+
+
+def _describe(file: Path, model: Path, card: "ModelCard", *, runs: int) -> None:
+    """Write the page about the model beside its file; one that is there may have been edited, and stays."""
+    from earshot.export.readme import facts_of, readme
+
+    page = file.with_suffix(".md")
+    if page.exists():
+        log.info("%s is there already and stays as it is: delete it to have it written anew", page)
+        return
+    text = readme(card, facts_of(model, card), file=file.name, runs=runs)
+    write_bytes(page, text.encode())
+    log.info("%s tells what it is: say in it what the model is for, and its licence", page)
 
 
 def _refuse(file: Path, model: Path) -> None:

@@ -152,13 +152,16 @@ def test_one_run_is_exported_as_predict_asks_it(in_folder, capsys):
         np.save("array.npy", array)
         answers, _ = session.run(None, {"spectrogram": array[np.newaxis]})
         np.testing.assert_allclose(answers, predicted(capsys, "array.npy", options=options), atol=1e-5)
+    assert "`out.onnx` takes spectrograms" in Path("out.md").read_text()
 
 
 def test_pictures_of_any_size_go_in_as_brightness(picture_folders, in_folder, capsys):
     save_model(in_folder / "model", settings("pictures", "picture"))
     files = sorted(map(str, picture_folders.glob("a/*.png")))
     pictures = np.stack([read_picture(file) for file in files])
+    Path("out.md").write_text("edited")
     answers, _ = export_model().run(None, {"picture": pictures})
+    assert Path("out.md").read_text() == "edited"
     np.testing.assert_allclose(answers, predicted(capsys, *files), atol=1e-5)
 
 
