@@ -20,6 +20,8 @@ def charts() -> dict[str, Spec]:
         "confusion": on_page("confusion"),
         "reliability": reliability(),
         "agreement": agreement(),
+        "roc": trade("false alarms among the others", "found", diagonal=True),
+        "found": trade("found", "right among those found"),
     }
 
 
@@ -178,7 +180,7 @@ def agreement() -> Spec:
             "field": "value",
             "type": "quantitative",
             "title": "rank correlation",
-            "axis": {"tickCount": 5},
+            "axis": {"values": [-0.4, -0.2, 0, 0.2, 0.4, 0.6, 0.8, 1]},
         },
         "detail": {"field": "name", "type": "nominal"},
     }
@@ -198,6 +200,47 @@ def agreement() -> Spec:
     ]
     line = {"mark": {"type": "line", "point": {"size": 50}, "color": "var(--accent)", "strokeWidth": 1.5}}
     return _frame() | {"height": 260, "encoding": encoding, "layer": [line, *ends]}
+
+
+def trade(x: str, y: str, *, diagonal: bool = False) -> Spec:
+    """A curve of two shares, with the points at which thresholds stand.
+
+    x, y : the titles of the axes
+    diagonal : whether guessing lies on the diagonal
+
+    Rows are `kind, order, x, y, name`.
+    """
+    places: Spec = {
+        side: {
+            "field": side,
+            "type": "quantitative",
+            "title": title,
+            "axis": {"format": "%", "tickCount": 5},
+            "scale": {"domain": [0, 1]},
+        }
+        for side, title in (("x", x), ("y", y))
+    }
+    tooltip = [{"field": "name", "title": "threshold"}]
+    tooltip += [
+        {"field": side, "type": "quantitative", "format": ".1%", "title": title}
+        for side, title in (("x", x), ("y", y))
+    ]
+    guessing: Spec = {
+        "data": {"values": [{"x": 0, "y": 0}, {"x": 1, "y": 1}]},
+        "mark": {"type": "line", "color": "var(--muted)", "strokeDash": [4, 4], "strokeWidth": 1.5},
+        "encoding": places,
+    }
+    curve: Spec = {
+        "transform": [{"filter": "datum.kind === 'curve'"}],
+        "mark": {"type": "line", "color": "var(--accent)", "strokeWidth": 2},
+        "encoding": places | {"order": {"field": "order", "type": "quantitative"}},
+    }
+    points: Spec = {
+        "transform": [{"filter": "datum.kind === 'point'"}],
+        "mark": {"type": "point", "filled": True, "size": 60, "opacity": 1, "color": "var(--wrong)"},
+        "encoding": places | {"tooltip": tooltip},
+    }
+    return _frame() | {"height": 260, "layer": [*([guessing] if diagonal else []), curve, points]}
 
 
 def learned(measure: str, *, title: str | None = None) -> Spec:

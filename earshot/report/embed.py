@@ -16,14 +16,14 @@ from earshot.reading.members import bytes_of
 from earshot.report import media
 from earshot.report.items import Items
 
-PICTURE_BYTES, SOUND_BYTES = 5_000_000, 7_000_000  # the page stays under 15 MB with them
+PICTURE_BYTES, SOUND_BYTES = 4_500_000, 6_000_000  # for less than 15 MB with 30 classes
 MISTAKES = 8  # of each model, its most confident ones
 
 
 class Embedded(NamedTuple):
     """What the page holds of items.
 
-    entries : of each model its items with their maps
+    entries : of each model its items with their maps, and their groups where items belong together
     mistakes : of each model what it is wrong about and surest of
     media : by an item's id its data URIs by name, `picture, back, spectrogram, sound`
     left_out : sentences on what found no place on the page
@@ -49,6 +49,7 @@ def embed_items(
     The first item of every class comes before any second one, so that a page which is full has some of each.
     """
     budget = media.Budget(picture_bytes)
+    grouped = len({row["group"] for row in items.rows.values()}) < len(items.rows)
     embedded: dict[str, dict[str, str]] = {}
     entries: dict[Key, list[dict[str, Any]]] = {model: [] for model in predictions}
     waiting = sorted(
@@ -62,6 +63,8 @@ def embed_items(
         if entry["where"]:
             entry["map"] = media.picture_uri(media.heat(heat, top_first=items.top_first))
         if _embed(entry["id"], embedded, items, budget, entry.get("map", "")):
+            if grouped:
+                entry["group"] = items.rows[entry["id"]]["group"]
             entries[entry["model"]].append(entry)
             placed.append(entry)
     mistakes = {model: records(mistakes_of(table).head(MISTAKES)) for model, table in predictions.items()}

@@ -11,7 +11,7 @@ from earshot.report.items import Items
 from earshot.report.wording import plural
 
 MOST = 24  # pairs, and suspects, that are shown; the tables hold all
-PICTURE_BYTES, SOUND_BYTES = 800_000, 1_500_000  # beside those of the gallery
+PICTURE_BYTES, SOUND_BYTES = 500_000, 1_000_000  # beside those of the gallery
 
 
 class Examined(NamedTuple):

@@ -47,7 +47,8 @@ def _of_model(model: Key) -> Iterator[tuple[Path, str]]:
     name = "{}-{}-{}".format(*model)
     yield paths.model(*model) / CARD, f"train@{name}"
     yield paths.curves(*model, 1) / "train" / "loss.tsv", f"train@{name}"
-    for path in (paths.predictions(*model), paths.per_class(*model), paths.reliability(*model)):
+    evaluated = [paths.predictions(*model), paths.per_class(*model), paths.reliability(*model)]
+    for path in (*evaluated, paths.decisions(*model)):
         yield path, f"evaluate@{name}"
     for part in ("train", "test"):
         yield paths.plots("confusion", *model) / f"{part}.csv", f"evaluate@{name}"

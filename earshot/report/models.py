@@ -15,6 +15,7 @@ from earshot.evaluation.runs import out_of_line, run_accuracies
 from earshot.evaluation.variance import Spread
 from earshot.explanation.faithfulness import doubts
 from earshot.models.card import RunFacts, read_card
+from earshot.report.two_classes import two_classes
 
 SCORES = ("accuracy", "accuracy_low", "accuracy_high", "ensemble_accuracy", "macro_f1", "ece", "n_test")
 MOST_GROUPS = 30  # of a chart
@@ -50,6 +51,9 @@ def describe(
         "maps": maps,
         "methods": _records(read_table(paths.gradcam(*model) / "methods.csv")),
         "doubts": doubts(maps),
+        "twoClasses": None
+        if len(card.classes) != 2 or view == "shuffled"
+        else two_classes(predictions, read_table(paths.decisions(*model) / "operating.csv")),
     }
 
 

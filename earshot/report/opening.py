@@ -72,7 +72,7 @@ def _figures(summary: pd.DataFrame) -> Iterator[Figure]:
     trained = f"the mean of {runs} runs" if runs > 1 else "one run"
     about = f"{best['model']}, {trained}, {plural(best['n_test'], 'test item')}"
     names = {
-        "sound": "by sound" if _of(summary, "picture", best["model"]) else "right",
+        "sound": "by sound" if _of(summary, "picture", best["model"]) else "named rightly",
         "picture": "by picture",
         "shuffled": "with shuffled labels",
     }

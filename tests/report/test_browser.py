@@ -1,6 +1,7 @@
 """The page in a real browser: it loads by itself, sorts, filters, plays, and fits from a phone to a desk."""
 
 import json
+import re
 import shutil
 from functools import cache
 from pathlib import Path
@@ -138,6 +139,23 @@ def test_the_gallery_filters(of_pictures, open_page):
     page.locator("#class").select_option(made_up.HOSTILE[2])
     assert all(text.startswith(made_up.HOSTILE[2]) for text in texts(page, ".card h3"))
     assert 0 < page.locator(".card").count() < every
+
+
+def test_the_gallery_filters_by_confidence_and_by_group(of_pictures, open_page, tmp_path):
+    def group(model):
+        for number, entry in enumerate(model["entries"]):
+            entry |= {"group": f"speaker {number % 2}", "probability": 0.4 if number < 3 else 0.95}
+
+    plain = open_page(of_pictures)
+    assert not plain.locator("#group").is_visible()  # each item is a group of its own
+    page = open_page(with_models_changed(of_pictures, tmp_path, group))
+    every = page.locator(".card").count()
+    page.locator("#confidence").select_option("below 50 %")
+    assert page.locator(".card").count() == 3
+    page.locator("#group").select_option("speaker 1")
+    assert page.locator(".card").count() == 1
+    page.locator("#confidence").select_option("90 % and more")
+    assert page.locator(".card").count() == every // 2 - 1
 
 
 def test_both_bars_choose_the_model(of_pictures, open_page):
@@ -374,12 +392,14 @@ def test_hostile_names_do_nothing_and_are_read(of_pictures_in):
     assert page.locator("img[src='x']").count() == 0
 
 
-def test_on_paper_nothing_stays_closed(of_pictures, open_page):
+def test_on_paper_it_is_short_and_warnings_are_open(of_pictures, open_page):
     page = open_page(of_pictures, color_scheme="dark", width=700)  # A4 between its margins
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.locator("details:not([open])").filter(visible=True).count() == 0
+    assert page.locator("details.grave:not([open])").count() == 0
     assert page.evaluate("document.documentElement.scrollWidth") <= 700
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.locator("details:not([open])").count() > 0
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) < 10

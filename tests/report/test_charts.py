@@ -29,6 +29,8 @@ ROWS = {
     ],
     "confusion": [{"actual": "a", "predicted": "b", "count": 3, "share": 0.5}],
     "reliability": [{"confidence": 0.55, "accuracy": 0.5, "low": 0.2, "high": 0.8, "count": 4}],
+    "roc": [{"kind": kind, "order": 0, "x": 0.1, "y": 0.9, "name": "a"} for kind in ("curve", "point")],
+    "found": [{"kind": kind, "order": 0, "x": 0.1, "y": 0.9, "name": "a"} for kind in ("curve", "point")],
     "agreement": [
         {"name": "cnn, 2 classes", "model": "cnn", "of": of, "value": 0.5, "place": 0.5}
         for of in ("other items", "same item")

@@ -40,7 +40,7 @@ def test_three_figures_stand_beside_each_other():
         ("with shuffled labels", 0.26),
     ]
     assert figures[0].note == "cnn, the mean of 3 runs, 80 test items, 4 classes"
-    assert [figure.name for figure in opening.figures(summary(sound=0.9))] == ["right", "by guessing"]
+    assert [figure.name for figure in opening.figures(summary(sound=0.9))] == ["named rightly", "by guessing"]
 
 
 def test_a_minus_is_typographic_and_nothing_is_minus_zero():

@@ -7,19 +7,27 @@ const SHUFFLED = " The true classes are the shuffled labels that the model was t
 const NO_MAP = "No map: blanking the places that it names changes the answer hardly more than blanking any places.";
 let pages = 1;
 
-function fillClasses(model, chosen) {
-  const select = find("#class");
-  const kept = model.classes.includes(chosen) ? chosen : "";
-  select.replaceChildren(make("option", { value: "" }, "all classes"),
-    ...model.classes.map((name) => make("option", { value: name }, name)));
+// What can be filtered by, of a model; what was chosen stays where the model has it.
+function fillFilters(model) {
+  const groups = [...new Set(model.entries.map((entry) => entry.group).filter((group) => group !== undefined))];
+  fill("#class", "all classes", model.classes);
+  fill("#group", "all groups", groups.sort(byName));
+  find("#group").parentElement.hidden = !groups.length;
+}
+
+function fill(selector, all, values) {
+  const select = find(selector);
+  const kept = values.includes(select.value) ? select.value : "";
+  select.replaceChildren(make("option", { value: "" }, all), ...values.map((value) => make("option", { value }, value)));
   select.value = kept;
 }
 
 function showGallery(model) {
-  const label = find("#class").value;
-  const verdict = find("#verdict-filter").value;
+  const [label, verdict, group] = ["#class", "#verdict-filter", "#group"].map((selector) => find(selector).value);
+  const [low, high] = find("#confidence").value.split(" ").map(Number);
   const found = model.entries.filter((entry) =>
-    (!label || entry.label === label) && (!verdict || entry.right === (verdict === "right")));
+    (!label || entry.label === label) && (!verdict || entry.right === (verdict === "right"))
+    && (!group || entry.group === group) && entry.probability >= low && (high === 1 || entry.probability < high));
   const shown = found.slice(0, PAGE * pages);
   stop();
   find("#doubts").replaceChildren(...model.doubts.map((doubt) => make("li", {}, doubt)));

@@ -10,7 +10,7 @@ function chosenModel() {
 function show() {
   for (const key of KEYS) for (const select of all(`select[data-key=${key}]`)) select.value = choice[key];
   const model = chosenModel();
-  fillClasses(model, find("#class").value);
+  fillFilters(model);
   showModel(model);
   showGallery(model);
 }
@@ -26,7 +26,7 @@ for (const key of KEYS) {
     });
   }
 }
-for (const select of [find("#class"), find("#verdict-filter")]) {
+for (const select of ["#class", "#verdict-filter", "#confidence", "#group"].map((selector) => find(selector))) {
   select.addEventListener("change", () => {
     pages = 1;
     showGallery(chosenModel());
@@ -65,10 +65,10 @@ const openMenu = (open) => { menu.setAttribute("aria-expanded", String(open)); }
 menu.addEventListener("click", () => openMenu(menu.getAttribute("aria-expanded") === "false"));
 find("#contents").addEventListener("click", () => openMenu(false));
 
-// Paper has nothing to open; a chart's table is for those who do not see the chart.
+// On paper grave warnings are open; what else is folded is left out, as the page itself has it.
 let closed = [];
 window.addEventListener("beforeprint", () => {
-  closed = all("details:not([open]):not(.alternative)");
+  closed = all("details.grave:not([open])");
   closed.forEach((details) => { details.open = true; });
 });
 window.addEventListener("afterprint", () => closed.forEach((details) => { details.open = false; }));

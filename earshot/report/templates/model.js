@@ -17,6 +17,7 @@ function showModel(model) {
     make("p", { class: "lead" }, aboutModel(model)),
     make("div", { class: several ? "grid halves" : "grid" }, ...curveFigures(model, name),
       several ? runsFigure(model, name) : null, reliabilityFigure(model, name)),
+    model.twoClasses ? make("div", { class: "grid halves" }, ...tradeFigures(model, name)) : "",
     make("div", { class: "grid halves" }, ...["test", "train"].map((part) => confusionFigure(model, part, name))),
     make("div", { class: "grid halves" }, ...model.subgroups.map((part) => subgroupFigure(model, part, name))),
     make("div", { class: "grid halves" }, perClassFigure(model, name), mistakesFigure(model, name)),
@@ -110,6 +111,25 @@ function reliabilityFigure(model, name) {
       + `answers. ECE ${percent(model.ece)}.`, table });
 }
 
+function tradeFigures(model, name) {
+  const { positive, auc, averagePrecision, roc, found } = model.twoClasses;
+  const figure = (chart, rows, title, note, [x, y]) => {
+    const points = rows.filter((row) => row.kind === "point");
+    const told = points.map((row) => `${row.name}: ${percent(row.x)}, ${percent(row.y)}`).join("; ");
+    const table = asTable(`Thresholds of ${name}: ${x} and ${y}`, [
+      ["Threshold", (row) => row.name], [x, (row) => percent(row.x), (row) => row.x], [y, (row) => percent(row.y), (row) => row.y],
+    ], points);
+    return chartFigure(title, chart, rows, `${title} of ${name}. ${note} Thresholds, ${x} and ${y}: ${told}.`,
+      { note: `${note} Dots are thresholds from validation items.`, table });
+  };
+  return [
+    figure("roc", roc, `ROC for ${positive}`, `The area under the curve is ${decimal(auc, 3)}; guessing gets 0.50.`,
+      ["false alarms", "found"]),
+    figure("found", found, `Precision and recall for ${positive}`, `The average precision is ${decimal(averagePrecision, 3)}.`,
+      ["found", "precision"]),
+  ];
+}
+
 function confusionFigure(model, part, name) {
   const { cells, left_out: leftOut, items } = model.confusion[part];
   const wrong = cells.filter((cell) => cell.actual !== cell.predicted);
@@ -117,7 +137,7 @@ function confusionFigure(model, part, name) {
   const crowded = model.classes.length > 15;
   const change = (spec) => {
     const { x, y } = spec.encoding;
-    const cell = Math.max(15, Math.min(34, Math.floor(400 / model.classes.length)));
+    const cell = Math.max(15, Math.min(60, Math.floor(340 / model.classes.length)));
     const longest = Math.max(...model.classes.map((label) => label.length));
     for (const side of [x, y]) {
       side.scale.domain = model.classes;

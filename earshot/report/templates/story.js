@@ -25,7 +25,9 @@ function showStory() {
   find("#story").hidden = false;
 }
 
-const STEPS = { picture: "The picture", spectrogram: "What is heard", back: "What comes back" };
+const STEPS = {
+  picture: "The picture", spectrogram: data.kind === "spectrograms" ? "The spectrogram" : "What is heard", back: "What comes back",
+};
 
 function step(name, ...content) {
   return make("figure", { class: "tile" }, make("figcaption", {}, name), ...content);
