@@ -203,10 +203,12 @@ def mono_blocks(
     channel: Channel = "mix",
     *,
     most: float | None = None,
+    block_values: int | None = None,
 ) -> Iterator[tuple[NDArray[np.float32], NDArray[Any]]]:
     """Decode a file, or the stretch of it from start_s to end_s, and check its samples.
 
     most : samples that are decoded before the file counts as too long; None takes MOST_SAMPLES
+    block_values : decoded at once, over all channels; None takes BLOCK_VALUES
 
     Yields blocks: the mean of the channels, or the one asked for, shape (samples,), and the channels as decoded, int16
     or float32, shape (samples, channels).
@@ -215,7 +217,7 @@ def mono_blocks(
     place = _place_of(channel, file.channels, name)
     start, stop = _sample_range(file, name, start_s, end_s)
     wanted = stop - start
-    step = max(1, BLOCK_VALUES // file.channels)
+    step = max(1, (block_values or BLOCK_VALUES) // file.channels)
     done = 0
     try:
         if start:

@@ -14,7 +14,7 @@ from earshot.reading.decoder_notes import named_notes
 from earshot.reading.decoding import UNKNOWN_FRAMES, Sound, mono_blocks, open_sound
 from earshot.reading.ffmpeg import is_for_ffmpeg
 
-PIECE = 2**17  # samples that are given at once: what is made of them is small beside a decoded block
+BLOCK_VALUES = 2**18  # decoded at once, over all channels
 
 
 def sound_blocks(
@@ -23,7 +23,8 @@ def sound_blocks(
     """A whole sound in mono at a sample rate, in blocks, shape (samples,) each.
 
     The arguments are those of `read_sound`, and so are the samples, to the bit: soxr resamples a stream as it does an
-    array. MP3 and Ogg files lie in memory as they are, and what ffmpeg decodes lies in a file meanwhile.
+    array. Only MP3's decoder rounds otherwise where a block begins. MP3 and Ogg files lie in memory as they are, what
+    ffmpeg decodes lies in a file meanwhile.
     """
     with named_notes(name):
         file = open_sound(source, name)
@@ -47,16 +48,14 @@ def header_duration_s(source: str | Path, *, name: str) -> float:
 
 
 def _mono(file: Sound, name: str, channel: Channel) -> Iterator[NDArray[np.float32]]:
-    blocks = mono_blocks(file, name, None, None, channel, most=math.inf)
+    blocks = mono_blocks(file, name, None, None, channel, most=math.inf, block_values=BLOCK_VALUES)
     while True:
-        with named_notes(
-            name
-        ):  # for a block: standard error is the process's, and whoever takes the blocks writes too
+        # for one block at a time: standard error is the process's, and whoever takes the blocks writes to it too
+        with named_notes(name):
             block = next(blocks, None)
         if block is None:
             return
-        for start in range(0, len(block[0]), PIECE):
-            yield block[0][start : start + PIECE]
+        yield block[0]
 
 
 def _resampled(

@@ -82,3 +82,17 @@ def test_scores_are_the_runs_mean_at_the_temperature(in_folder):
     (scores,) = scores_of(models, **ask, temperature=0.5)
     squares = np.square(np.mean(apart, axis=0))
     np.testing.assert_allclose(scores.probabilities, squares / squares.sum(axis=1, keepdims=True), rtol=1e-5)
+
+
+def test_a_stream_is_read_no_further_than_the_windows_that_are_taken():
+    read = []
+
+    def blocks():
+        for number in range(1000):
+            read.append(number)
+            yield np.zeros(100, np.float32)
+
+    windows = cut_stream(blocks(), length=50, hop=10)
+    for taken in range(1, 20):
+        next(windows)
+        assert len(read) == taken

@@ -16,11 +16,10 @@ NOISE = np.random.default_rng(0).uniform(-0.9, 0.9, (30_011, 2)).astype(np.float
 @pytest.mark.parametrize("rate", [8000, 5512, 16000])
 @pytest.mark.parametrize(("kind", "rounding"), [("WAV", 0), ("FLAC", 0), ("MP3", 1e-6)])
 def test_blocks_joined_are_the_sound(in_folder, monkeypatch, kind, rounding, rate):
-    """To the bit, but for an MP3's in blocks of another length: its decoder rounds otherwise where a block begins."""
     name = f"a.{kind.lower()}"
     (in_folder / name).write_bytes(encoded(NOISE, kind=kind))
     whole, _ = read_sound(name, name=name, sample_rate=rate)
-    monkeypatch.setattr(decoding, "BLOCK_VALUES", 7000)
+    monkeypatch.setattr(sound_blocks, "BLOCK_VALUES", 7000)
     blocks = list(sound_blocks.sound_blocks(name, name=name, sample_rate=rate))
     assert len(blocks) > 3
     np.testing.assert_allclose(np.concatenate(blocks), whole, atol=rounding)
