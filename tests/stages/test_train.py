@@ -111,6 +111,17 @@ def test_what_thresholds_from_validation_items_do_on_test_items_is_written(study
     assert set(tables["operating"]["hits"] + tables["operating"]["misses"]) == {5}
 
 
+def test_a_class_of_what_is_none_of_the_others_is_one_more_answer(study):
+    split = read_table(paths.SPLIT)
+    split.loc[30:, "label"] = "none"
+    write_table(paths.SPLIT, split)
+    call(train, 2, "sound", "linear")
+    call(evaluate, 2, "sound", "linear")
+    assert read_card(paths.model(2, "sound", "linear")).classes == ["a", "b", "none"]
+    tables = {path.stem for path in paths.decisions(2, "sound", "linear").iterdir()}
+    assert tables == {"keep", "coverage"}
+
+
 def test_every_run_answers_to_every_test_item(study):
     call(train, 2, "sound", "linear")
     call(evaluate, 2, "sound", "linear")
