@@ -1,35 +1,49 @@
-"""A frozen backbone: an epoch after the first against the backbone run every epoch.
+"""A frozen backbone: an epoch after the first against the backbone run every epoch, and the pass itself.
 
 python -m benchmarks.frozen [repeats [threads]]
 
-Both sides train the same head on the same clips with the trainer's own epoch. One reads the backbone's outputs,
-kept from the first epoch; the other runs the backbone.
+First both sides train the same head on the same clips with the trainer's own epoch: one reads the backbone's outputs,
+kept from the first epoch; the other runs the backbone. Then the pass over all clips, on all cores, stands against
+torchvision's network in a loop over batches of 32, with all of torch's threads.
 """
 
+import os
 import sys
+import tempfile
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import torch
+from torchvision.models import get_model
 
 from benchmarks.timing import alternate
 from earshot.config.train import Trainer
-from earshot.core import devices
+from earshot.core import devices, instructions
 from earshot.models.build import build_model
 from earshot.models.normalization import normalized
+from earshot.store.kept_outputs import KeptOutputs
 from earshot.training import fit, frozen, state
 from earshot.training.batches import clips_of
 
 NAME, SIZES, CLIPS, CLASSES = "mobilenet_v2", (96, 224), 256, 10
+PASSES = (("mobilenet_v2", 96, 256), ("efficientnet_b0", 224, 64), ("resnet50", 224, 64))
 CPU = torch.device("cpu")
 
 
 def main(repeats: int = 3, threads: int = 2) -> None:
+    instructions.limit()  # as in a study, for both sides
     for size in SIZES:
         kept_s, plain_s = measure(size, repeats=repeats, threads=threads)
         print(
             f"{NAME} at {size}x{size}, {CLIPS} clips: an epoch in {kept_s * 1e3:.1f} ms from kept outputs, "
             f"{plain_s * 1e3:,.0f} ms with the backbone: ratio {plain_s / kept_s:.0f} (target 100)"
+        )
+    for name, size, count in PASSES:
+        own_s, plain_s = measure_pass(name, size, count, repeats=repeats)
+        print(
+            f"{name} at {size}x{size}, one pass over {count} pictures: {count / own_s:.1f} pictures a second, plain "
+            f"torchvision {count / plain_s:.1f}: ratio {plain_s / own_s:.2f} (target 1.3)"
         )
 
 
@@ -41,13 +55,34 @@ def measure(size: int, *, repeats: int, threads: int) -> list[float]:
     model = build_model(NAME, input_shape=clips.shape, outputs=CLASSES, freeze="backbone")
     model = normalized(model, clips, how="train")
     start = partial(state.start, n_classes=CLASSES, trainer=trainer, seed=0, device=CPU)
-    with devices.repeatable(CPU, threads=threads):
-        outputs = frozen.backbone_outputs(model, clips, trainer=trainer, device=CPU)
-        head = model.get_submodule("model.head")
-        kept = start(head, {"train": outputs})
+    with devices.repeatable(CPU, threads=threads), tempfile.TemporaryDirectory() as folder:
+        kept = KeptOutputs("benchmark", folder=Path(folder))
+        outputs = frozen.backbone_outputs(model, clips, precision="float32", device=CPU, kept=kept)
+        from_kept = start(model.get_submodule("model.head"), {"train": outputs})
         plain = start(model, {"train": clips})
-        epochs = [lambda: fit.train_one_epoch(kept, 1), lambda: fit.train_one_epoch(plain, 1)]
+        epochs = [lambda: fit.train_one_epoch(from_kept, 1), lambda: fit.train_one_epoch(plain, 1)]
         return alternate(epochs, repeats)
+
+
+def measure_pass(name: str, size: int, count: int, *, repeats: int) -> list[float]:
+    """Median seconds of a pass over all pictures: Earshot's, and torchvision's network in a loop."""
+    pictures = np.random.default_rng(0).random((count, size, size), dtype=np.float32)
+    clips = clips_of(pictures, np.zeros(count))
+    network = build_model(name, input_shape=clips.shape, outputs=CLASSES, freeze="backbone", grayscale=False)
+    model = normalized(network, clips, how="none")
+    plain = get_model(name, weights=None).eval()
+    rgb = torch.from_numpy(pictures)[:, None].expand(-1, 3, -1, -1).contiguous()
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
+
+    def loop() -> None:
+        with torch.inference_mode():
+            for batch in rgb.split(32):
+                plain(batch)
+
+    def own() -> None:
+        list(frozen.compute(model, clips, np.arange(count), precision="float32", device=CPU))
+
+    return alternate([own, loop], repeats)
 
 
 if __name__ == "__main__":

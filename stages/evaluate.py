@@ -28,7 +28,9 @@ def main() -> None:
     card = read_card(folder)
     classes = card.classes
     data = read_model_data(read_table(paths.SPLIT), view=cell.view, classes=classes)
-    tables = predict_parts(folder, data, ["train", "test"], seed=params.seed, device=params.device)
+    tables = predict_parts(
+        folder, data, ["train", "test"], name=cell.name, seed=params.seed, device=params.device
+    )
     for part, table in tables.items():
         write_table(paths.plots("confusion", *cell) / f"{part}.csv", confusion(table))
 

@@ -17,6 +17,7 @@ from earshot.models import saved
 from earshot.models.card import read_card
 from earshot.store.formats import write_npy, write_tar
 from earshot.training.data import read_model_data
+from earshot.training.predict import predictor
 
 RUN = 1  # the one that is explained
 
@@ -29,13 +30,13 @@ class Params(TrainedOn, StageParams):
 def main() -> None:
     cell, params = model_cell(), Params.read()
     instructions.choose(params.repeatable)
-    folder = paths.model(*cell)
-    card = read_card(folder)
+    card = read_card(folder := paths.model(*cell))
     models = [saved.load(folder, run)[0] for run in range(1, len(card.runs) + 1)]
     of_study = read_model_data(read_table(paths.SPLIT), view=cell.view, classes=card.classes)
     data_of_run = of_study.of_run(run_seed(params.seed, RUN))
+    ask = predictor(card, cell.name, device=params.device)
     explanation = explain_part(
-        models, data_of_run, settings=params.gradcam, seed=params.seed, device=params.device
+        models, data_of_run, ask=ask, settings=params.gradcam, seed=params.seed, device=params.device
     )
     shown, checked, axes = explanation.shown, explanation.checked, axes_of(card.input)
     plots, data = paths.plots("gradcam", *cell), paths.gradcam(*cell)

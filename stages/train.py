@@ -42,14 +42,14 @@ def main() -> None:
         data,
         runs=params.block.get(RUNS) or params.runs,
         seed=params.seed,
-        cell="-".join(map(str, cell)),
+        cell=cell.name,
         folder=folder,
         curves=lambda run: paths.live(*cell, run),
         checkpoints=paths.CHECKPOINTS,
     )
     if runs:
         saved.write_card(folder, card_of(recipe, runs, data, view=cell.view, from_cv=from_cv or None))
-        calibrate(folder, data, seed=params.seed)
+        calibrate(folder, data, name=cell.name, seed=params.seed)
 
 
 if __name__ == "__main__":

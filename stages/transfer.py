@@ -3,6 +3,7 @@
 from itertools import product
 
 from earshot.config.base import Models, Subsets, Views
+from earshot.config.cell import ModelCell
 from earshot.config.load import StageParams
 from earshot.config.stage import run_stage
 from earshot.config.train import TrainedOn
@@ -13,7 +14,7 @@ from earshot.evaluation.predictions import by_item, by_run
 from earshot.models import saved
 from earshot.models.card import read_card
 from earshot.training.data import ModelData
-from earshot.training.predict import predict
+from earshot.training.predict import predictor
 
 
 class Params(TrainedOn, StageParams):
@@ -37,11 +38,11 @@ def main() -> None:
         card = read_card(trained)
         heard = ModelData(folder, labelled_rows(rows, split, classes=card.classes), card.classes)
         tested = heard.rows("test")
+        ask = predictor(card, ModelCell(subset, "picture", name).name, device=params.device)
         answers = []
         for run in range(1, len(card.runs) + 1):
             model, _ = saved.load(trained, run)
-            probabilities = predict(model, heard.clips(tested), device=params.device)
-            answers.append(by_item(tested, probabilities, classes=card.classes))
+            answers.append(by_item(tested, ask(model, heard.clips(tested)), classes=card.classes))
         write_table(paths.transfer(subset, name), by_run(answers))
 
 

@@ -14,6 +14,11 @@ class ModelCell(NamedTuple):
     view: View
     model: str
 
+    @property
+    def name(self) -> str:
+        """As `.checkpoints` knows it: `10-sound-cnn`."""
+        return "-".join(map(str, self))
+
 
 def model_cell() -> ModelCell:
     """The cell that this process is for, as in `python -m stages.train 10 sound cnn`."""

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from earshot.config.base import Block, Count, Fraction, Natural, Normalize, NotNegative, Positive, TorchDevice
 
 Repeatable = Literal["any_machine", "this_machine", "no"]
+Precision = Literal["float32", "bf16", "fp16"]
 
 
 class TopLevel(Block):
@@ -45,7 +46,7 @@ class Train(Block):
     frequency_flip: Fraction = 0.0
     mixup: NotNegative = 0.0
     device: TorchDevice = "auto"
-    precision: Literal["float32", "bf16", "fp16"] = "float32"
+    precision: Precision = "float32"
     compile: bool = False
     threads: Count = 1
     repeatable: Repeatable = "any_machine"

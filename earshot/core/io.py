@@ -109,7 +109,7 @@ def _part_of(path: Path) -> Iterator[tuple[Path, BinaryIO]]:
     while True:
         file = part.open("ab")  # which leaves alone what another writer has written
         fcntl.flock(file, fcntl.LOCK_EX)
-        if _lies_at(part, file):
+        if lies_at(part, file):
             break
         file.close()  # the writer before has renamed or removed it
     with file:
@@ -121,7 +121,7 @@ def _part_of(path: Path) -> Iterator[tuple[Path, BinaryIO]]:
             raise
 
 
-def _lies_at(path: Path, file: BinaryIO) -> bool:
+def lies_at(path: Path, file: BinaryIO) -> bool:
     """Whether an open file is the one at this path."""
     try:
         return os.path.samestat(path.stat(), os.fstat(file.fileno()))

@@ -31,7 +31,7 @@ from earshot.explanation.sanity import (
 )
 from earshot.models.normalization import Normalized
 from earshot.training.data import ModelData
-from earshot.training.predict import predict
+from earshot.training.predict import Predict
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +40,7 @@ def explain_part(
     models: Sequence[Normalized],
     data: ModelData,
     *,
+    ask: Predict,
     settings: GradCam,
     seed: int,
     device: TorchDevice = "auto",
@@ -48,6 +49,7 @@ def explain_part(
 
     models : of each run; the first is explained, the others are compared with it
     data : what the first run sees
+    ask : gives a run's class probabilities of clips
 
     What makes the maps doubtful is logged.
     """
@@ -57,7 +59,7 @@ def explain_part(
         run.to(place).eval()  # moved while predicting, the weights could not be explained
 
     def predicted(rows: pd.DataFrame) -> pd.DataFrame:
-        return predicted_items(rows, predict(model, data.clips(rows), device=device), classes=classes)
+        return predicted_items(rows, ask(model, data.clips(rows)), classes=classes)
 
     rows = rows_of_part(data, settings.part)
     items = predicted(rows)

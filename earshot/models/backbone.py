@@ -22,6 +22,7 @@ PROBE = 224  # the size that every torchvision classifier takes
 class Backbone(nn.Module):
     """A torchvision network that ends in features, and a dropout and linear head.
 
+    features : how many numbers the network gives for a clip
     frozen : the network neither learns nor, in training, updates its batch norm's running statistics
     """
 
@@ -39,6 +40,7 @@ class Backbone(nn.Module):
     ) -> None:
         super().__init__()
         self.name, self.frozen, self.grayscale, self.image_size = name, frozen, grayscale, image_size
+        self.features = features
         self.backbone = network.requires_grad_(not frozen)
         linear = nn.Linear(features, outputs)
         self.head = nn.Sequential(nn.Dropout(dropout), linear)

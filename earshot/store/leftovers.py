@@ -5,14 +5,15 @@ from itertools import product
 
 from earshot.core.io import remove
 from earshot.core.paths import CHECKPOINTS
+from earshot.store.kept_outputs import forget_users
 
 
 def forget_cells(subsets: Iterable[int], views: Collection[str], models: Iterable[str]) -> None:
     """Remove all that is kept of other cells than those of the study: runs, outputs of frozen backbones, features."""
     cells = {"-".join(map(str, cell)) for cell in product(subsets, views, models)} | {"cv"}
     read = {"picture" if view == "picture" else "sound" for view in views}
-    for kind in ("runs", "frozen"):
-        remove(*(folder for folder in (CHECKPOINTS / kind).glob("*") if folder.name not in cells))
+    remove(*(folder for folder in (CHECKPOINTS / "runs").glob("*") if folder.name not in cells))
+    forget_users(cells)
     for folder in (CHECKPOINTS / "shards").glob("featurize-*/"):
         if folder.name.removeprefix("featurize-") not in read:
             remove(folder)

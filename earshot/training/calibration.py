@@ -19,15 +19,16 @@ WIDEST = 3.0  # that the logarithm gets, either way
 DIGITS = 3
 
 
-def calibrate(folder: Path, data: ModelData, *, seed: int) -> None:
+def calibrate(folder: Path, data: ModelData, *, name: str, seed: int) -> None:
     """Fit a trained model's temperature on the validation items.
 
     folder : the model's, with the weights of its runs and their card, which gets the temperature; beside them goes
         `validation.csv`, what the runs together say of these items at it
+    name : the model's in the study, `10-sound-cnn`
     seed : the study's
     """
     card = read_card(folder)
-    tables = predict_parts(folder, data, ["val"], seed=seed, device=card.trainer.device)
+    tables = predict_parts(folder, data, ["val"], name=name, seed=seed, device=card.trainer.device)
     table = averaged(tables["val"].sort_values(["run", "id"], ignore_index=True))
     first = table[table["run"] == 1]  # in view `shuffled` each run has labels of its own
     temperature = fit_temperature(first[card.classes].to_numpy(dtype=float), codes(first)[0])

@@ -28,8 +28,13 @@ def directory(root: Path, *parts: Any) -> Path:
     root : `.checkpoints` in the repository
     parts : text, numbers, lists and dicts of them
     """
+    return root / hash_of(*parts)
+
+
+def hash_of(*parts: Any) -> str:
+    """A hash of text, numbers, lists and dicts of them."""
     text = json.dumps(parts, sort_keys=True, default=str)
-    return root / hashlib.sha256(text.encode()).hexdigest()[:24]
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 def state_hash(state: Mapping[str, Tensor]) -> str:

@@ -25,11 +25,11 @@ from earshot.core.ordering import natural_key
 from earshot.dataset.folds import give_folds, parts_of_fold
 from earshot.evaluation.cv_summary import fold_scores
 from earshot.evaluation.predictions import by_item
+from earshot.store.kept_outputs import KeptOutputs
 from earshot.training import checkpoint
 from earshot.training.batches import fingerprint
 from earshot.training.data import ModelData
 from earshot.training.fit import fit
-from earshot.training.frozen import KeptOutputs
 from earshot.training.grid import Configuration
 from earshot.training.models import start_model
 from earshot.training.predict import predict
@@ -83,7 +83,7 @@ def cross_validate(
         )
     rows: list[dict[str, Any]] = []
     predictions, files = {}, []
-    frozen_outputs = KeptOutputs(checkpoints / "frozen" / "cv")
+    frozen_outputs = KeptOutputs("cv", folder=checkpoints / "frozen")
     with tqdm(total=len(grid) * len(folds), desc="cv", unit=" folds", disable=None) as bar:
         for configuration in grid:
             tables = []
@@ -168,7 +168,14 @@ def run_fold(
     )
     if result.interrupted:
         raise EarshotError("cross-validation is stopped; finished folds are kept, `dvc repro cv` goes on")
-    probabilities = predict(model, parts["test"], device=trainer.device, threads=trainer.threads)
+    probabilities = predict(
+        model,
+        parts["test"],
+        device=trainer.device,
+        threads=trainer.threads,
+        precision=trainer.precision,
+        kept=frozen_outputs,
+    )
     predictions = by_item(data.rows("test"), probabilities, classes=data.classes)
     epochs = len(result.history)
     write_bytes(file, json_bytes({"epochs": epochs, "predictions": predictions.to_dict("list")}), sync=True)

@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from earshot.core.errors import EarshotError
 from earshot.core.rng import digest, generator
 from earshot.models import saved
 from earshot.models.normalization import Normalized
+from earshot.store.kept_outputs import KeptOutputs
 from earshot.training import batch_augment, checkpoint, distributed, frozen, memory, state
 from earshot.training.batches import Clips, cut, epoch_order
 from earshot.training.interrupt import Interrupt
@@ -58,7 +60,7 @@ def fit(
     seed: int,
     test: Clips | None = None,
     checkpoints: Path | None = None,
-    frozen_outputs: frozen.KeptOutputs | None = None,
+    frozen_outputs: KeptOutputs | None = None,
     keep: Path | None = None,
     on_epoch: Callable[[EpochRow], None] | None = None,
     progress: int = logging.INFO,
@@ -71,7 +73,7 @@ def fit(
     classes : the subset's classes; labels index them
     seed : same seed, same input, same bytes
     checkpoints : folder for resuming (`.checkpoints`), or None
-    frozen_outputs : where what a frozen backbone gives outlives the run
+    frozen_outputs : where what a frozen backbone gives is kept; None runs it in every epoch
     keep : folder for every epoch's weights where `keep_epochs` asks for them
     on_epoch : called with each epoch's row, those of a resumed run's past first
     progress : the level at which each epoch's line is logged
@@ -91,14 +93,17 @@ def fit(
     ):
         memory.check_batch(model, train.shape, batch_size=trainer.batch_size, device=device)
         trainable: nn.Module = model
-        if frozen.is_cacheable(model, trainer):
+        if frozen_outputs is not None and frozen.is_cacheable(model, trainer):
             # nothing below the head changes from epoch to epoch
-            parts = {
-                part: frozen.backbone_outputs(
-                    model, clips, trainer=trainer, device=device, kept=frozen_outputs
-                )
-                for part, clips in parts.items()
-            }
+            model.to(device)
+            given_to_head = partial(
+                frozen.backbone_outputs,
+                model,
+                precision=trainer.precision,
+                device=device,
+                kept=frozen_outputs,
+            )
+            parts = {part: given_to_head(clips) for part, clips in parts.items()}
             trainable = frozen.head_of(model)
         run = state.start(trainable, parts, n_classes=len(classes), trainer=trainer, seed=seed, device=device)
         folder = None

@@ -1,13 +1,15 @@
-"""A frozen backbone's outputs, computed once: an epoch then trains the head alone.
+"""A frozen backbone's outputs, computed once a clip: an epoch then trains the head alone.
 
-They are kept in `.checkpoints/frozen/<cell>`, for all runs and for later ones with another head or other settings. What
-the last training did not use is removed.
+`store/kept_outputs.py` keeps them for all subsets, views, folds, runs and stages. Clips are known by their content, so
+that all who see the same array share what the same weights give for it.
 """
 
+import copy
 import hashlib
-import os
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, TypeGuard
 
 import numpy as np
 import torch
@@ -15,41 +17,30 @@ from numpy.typing import NDArray
 from torch import nn
 from tqdm import tqdm
 
-from earshot.config.train import Trainer
+from earshot.config.train import Precision, Trainer
 from earshot.core import devices
-from earshot.core.io import write_bytes
+from earshot.core.chunks import chunks
+from earshot.core.fingerprint import library_versions
 from earshot.models.normalization import Normalized
-from earshot.store.formats import join_rows
+from earshot.store.kept_outputs import KEY_BYTES, KeptOutputs, Positions
 from earshot.training import batch_augment, checkpoint
-from earshot.training.batches import Clips, clips_of, cut, fingerprint, reader
+from earshot.training.batches import Clips, reader
 
 if TYPE_CHECKING:
     from earshot.models.backbone import Backbone
 
+PASS = 1  # raised where `compute` gives other numbers
+ON_CPU, ELSEWHERE = 8, 64  # clips in a batch: as many as share the reading of the weights and fit the caches
 
-class KeptOutputs:
-    """The outputs that are kept in a folder. It may be emptied at any time."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.used: set[Path] = set()
-
-    def path(self, *about: Any) -> Path:
-        """Where the outputs lie that depend on this."""
-        path = checkpoint.directory(self.folder, *about).with_suffix(".npy")
-        self.used.add(path)
-        return path
-
-    def forget_others(self) -> None:
-        """Remove what was not asked for, if anything was: a stage that trained nothing did not need to ask."""
-        if self.used:
-            for path in set(self.folder.iterdir()) - self.used:
-                path.unlink()
+def is_frozen(model: nn.Module) -> TypeGuard[Normalized]:
+    """Whether the model is a backbone that does not learn, behind its normalization."""
+    return isinstance(model, Normalized) and bool(getattr(model.model, "frozen", False))
 
 
 def is_cacheable(model: Normalized, trainer: Trainer) -> bool:
     """Whether the model is a backbone that gives the same output for a clip in every epoch."""
-    return bool(getattr(model.model, "frozen", False)) and not batch_augment.is_active(trainer)
+    return is_frozen(model) and not batch_augment.is_active(trainer)
 
 
 def head_of(model: Normalized) -> nn.Module:
@@ -58,50 +49,93 @@ def head_of(model: Normalized) -> nn.Module:
 
 
 def backbone_outputs(
-    model: Normalized,
-    clips: Clips,
-    *,
-    trainer: Trainer,
-    device: torch.device,
-    kept: KeptOutputs | None = None,
+    model: Normalized, clips: Clips, *, precision: Precision, device: torch.device, kept: KeptOutputs
 ) -> Clips:
     """The clips as the head sees them: Clips of shape (clips, features), with the same labels.
 
-    kept : where outputs of the same weights and clips may lie, and these are put; None keeps nothing
+    kept : where outputs of the same weights and clips may lie, and these are put
     """
-    path = None
-    model.to(device)
-    if kept is not None:
-        network = _backbone(model)
-        body = {
-            name: tensor for name, tensor in model.state_dict().items() if not name.startswith("model.head.")
-        }
-        about = [str(network.backbone), model.how, network.image_size, network.grayscale]
-        key = [checkpoint.state_hash(body), fingerprint(clips, labels=False), trainer.precision]
-        key.append(devices.hardware(device))
-        path = kept.path(*about, *key)
-    outputs = _read(path, len(clips))
-    if outputs is None:
-        outputs = compute(model, clips, trainer=trainer, device=device)
-        if path is not None:
-            write_bytes(path, *join_rows([outputs]), _checksum(outputs), sync=True)
-    return clips_of(outputs, clips.labels)
+    outputs, rows = kept.fetch(
+        _identity(model, clips.shape, precision=precision, device=device),
+        content_keys(clips),
+        size=_backbone(model).features,
+        compute=partial(compute, model, clips, precision=precision, device=device),
+    )
+    return Clips((outputs,), np.zeros(len(rows), np.int64), rows, clips.labels)
 
 
-@torch.inference_mode()
+def content_keys(clips: Clips) -> list[bytes]:
+    """A hash of each clip's array."""
+    return [
+        hashlib.sha256(array.data).digest()[:KEY_BYTES]
+        for some in chunks(range(len(clips)), 1024)
+        for array in clips.take(np.array(some))
+    ]
+
+
 def compute(
-    model: Normalized, clips: Clips, *, trainer: Trainer, device: torch.device
-) -> NDArray[np.float32]:
-    """The backbone's outputs of all clips, shape (clips, features)."""
-    model.eval()
+    model: Normalized, clips: Clips, positions: Positions, *, precision: Precision, device: torch.device
+) -> Iterator[tuple[Positions, NDArray[np.float32]]]:
+    """Yields some of the positions and the backbone's outputs of the clips there, (clips, features), until it is
+    through.
+
+    What a clip gives depends neither on the clips beside it nor on the number of cores: each batch is of one size, the
+    last one filled up, and computed by one thread.
+    """
+    fast = copy.deepcopy(model).to(device).eval()
+    network = _backbone(fast)
+    network.backbone = folded(network.backbone)
+    fast.to(memory_format=torch.channels_last)
+    read, threads, size = reader(clips, in_memory=False, device=device), torch.get_num_threads(), ELSEWHERE
+    workers = 1
+    if device.type == "cpu":
+        import joblib  # it knows how many cores this process may use
+
+        size, workers = ON_CPU, joblib.effective_n_jobs(-1)
+
+    def outputs_of(own: Positions) -> tuple[Positions, NDArray[np.float32]]:
+        filled = np.resize(own, size)  # with its own clips, once more
+        with torch.inference_mode(), devices.autocast(device, precision):
+            outputs = network.body(fast.normalize(read(filled))).float().cpu().numpy()
+        return own, outputs[: len(own)]
+
+    batches = [positions[start : start + size] for start in range(0, len(positions), size)]
+    with (
+        ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool,
+        tqdm(total=len(positions), desc=network.name, unit=" clips", leave=False, disable=None) as bar,
+    ):
+        try:
+            for own, outputs in pool.map(outputs_of, batches):
+                bar.update(len(own))
+                yield own, outputs
+        finally:
+            torch.set_num_threads(threads)  # of what runs in this thread: MKL has one number for all
+
+
+def folded(network: nn.Module) -> nn.Module:
+    """A network in eval mode with its batch norms folded into the convolutions before them."""
+    # experimental in name, and torch's own way to do so; its import takes a second
+    from torch.fx.experimental.optimization import fuse
+
+    folded: nn.Module = fuse(network)
+    return folded
+
+
+def _identity(
+    model: Normalized, shape: tuple[int, ...], *, precision: Precision, device: torch.device
+) -> str:
+    """A hash of all that a backbone's output hangs on beside the clip."""
     network = _backbone(model)
-    read, outputs = reader(clips, in_memory=False, device=device), []
-    with tqdm(total=len(clips), desc=network.name, unit=" clips", leave=False, disable=None) as bar:
-        for index in cut(np.arange(len(clips)), trainer.batch_size):
-            with devices.autocast(device, trainer.precision):
-                outputs.append(network.body(model.normalize(read(index))).float().cpu().numpy())
-            bar.update(len(index))
-    return np.concatenate(outputs)
+    body = {name: tensor for name, tensor in model.state_dict().items() if not name.startswith("model.head.")}
+    about = [str(network.backbone), model.how, network.image_size, network.grayscale, shape, precision]
+    versions = library_versions()
+    about += [
+        checkpoint.state_hash(body),
+        devices.hardware(device),
+        versions["torch"],
+        versions["torchvision"],
+    ]
+    return checkpoint.hash_of(PASS, *about)
 
 
 def _backbone(model: Normalized) -> "Backbone":
@@ -110,21 +144,3 @@ def _backbone(model: Normalized) -> "Backbone":
     network = model.model
     assert isinstance(network, Backbone), network
     return network
-
-
-def _read(path: Path | None, count: int) -> NDArray[np.float32] | None:
-    """The outputs kept at the path, memory-mapped; None where there are none, or damaged ones."""
-    if path is None or not path.exists():
-        return None
-    try:
-        outputs: NDArray[np.float32] = np.load(path, mmap_mode="r")
-        with path.open("rb") as file:
-            file.seek(-hashlib.sha256().digest_size, os.SEEK_END)
-            checksum = file.read()
-    except (OSError, ValueError):
-        return None
-    return outputs if len(outputs) == count and checksum == _checksum(outputs) else None
-
-
-def _checksum(outputs: NDArray[np.float32]) -> bytes:
-    return hashlib.sha256(np.ascontiguousarray(outputs).data).digest()

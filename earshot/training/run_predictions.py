@@ -11,23 +11,25 @@ from earshot.evaluation.predictions import by_item, by_run
 from earshot.models import saved
 from earshot.models.card import read_card
 from earshot.training.data import ModelData
-from earshot.training.predict import predict
+from earshot.training.predict import predictor
 
 
 def predict_parts(
-    folder: Path, data: ModelData, parts: Sequence[str], *, seed: int, device: TorchDevice
+    folder: Path, data: ModelData, parts: Sequence[str], *, name: str, seed: int, device: TorchDevice
 ) -> dict[str, pd.DataFrame]:
     """The table of predictions of each part, one row a run and item.
 
     folder : the model's, with the weights of its runs and their card
+    name : the model's in the study, `10-sound-cnn`
     seed : the study's, of the labels that each run sees in view `shuffled`
     """
     tables: dict[str, list[pd.DataFrame]] = {part: [] for part in parts}
-    for run in range(1, len(read_card(folder).runs) + 1):
-        model, card = saved.load(folder, run)
+    card = read_card(folder)
+    ask = predictor(card, name, device=device)
+    for run in range(1, len(card.runs) + 1):
+        model, _ = saved.load(folder, run)
         seen = data.of_run(run_seed(seed, run))
         for part in parts:
             rows = seen.rows(part)
-            probabilities = predict(model, seen.clips(rows), device=device)
-            tables[part].append(by_item(rows, probabilities, classes=card.classes))
+            tables[part].append(by_item(rows, ask(model, seen.clips(rows)), classes=card.classes))
     return {part: by_run(own) for part, own in tables.items()}

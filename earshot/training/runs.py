@@ -11,12 +11,12 @@ from typing import Any
 from earshot.core import devices
 from earshot.core.rng import run_seed
 from earshot.models.normalization import Normalized
+from earshot.store.kept_outputs import KeptOutputs
 from earshot.training import checkpoint, distributed, state
 from earshot.training.batches import Clips
 from earshot.training.curves import live_curves
 from earshot.training.data import ModelData
 from earshot.training.fit import FitResult, fit
-from earshot.training.frozen import KeptOutputs
 from earshot.training.kept_runs import KeptRuns, TrainedRun
 from earshot.training.models import start_model
 from earshot.training.recipe import Recipe
@@ -53,7 +53,7 @@ def train_runs(
     with distributed.processes(device):
         is_first = distributed.rank() == 0
         kept = KeptRuns(checkpoints, cell, _identity(recipe, data, seed=run_seed(seed, 1)))
-        frozen_outputs = KeptOutputs(checkpoints / "frozen" / cell)
+        frozen_outputs = KeptOutputs(cell, folder=checkpoints / "frozen")
         for run in range(1, runs + 1):
             name, interrupted = f"run {run} of {runs}", False
             past = kept.read(run) if is_first else None

@@ -10,15 +10,17 @@ from earshot.store.leftovers import forget_cells
 def test_what_is_kept_of_cells_that_the_study_has_no_more_is_removed(in_folder):
     kept = {
         "runs/2-sound-cnn/0a/run_1/run.json",
-        "frozen/2-sound-cnn/0b.npy",
-        "frozen/cv/0c.npy",
+        "frozen/0b-8/2-sound-cnn.keys",
+        "frozen/0c-8/cv.keys",
         "cv/0d.json",
     }
     kept |= {"shards/featurize-sound/0e/0f.npy", "shards/sonify/0e/0f.tar", "shards/featurize-sound.lock"}
     gone = {
         "runs/2-sound-lstm/0a/run_1/run.json",
         "runs/10-sound-cnn/0a/epoch.pt",
-        "frozen/2-picture-cnn/0b.npy",
+        "frozen/0b-8/2-picture-cnn.keys",
+        "frozen/0d-8/2-picture-cnn.keys",
+        "frozen/2-sound-cnn/0b.npy",  # as an older version kept them
     }
     gone |= {"shards/featurize-picture/0e/0f.npy"}
     for name in kept | gone:
@@ -26,6 +28,7 @@ def test_what_is_kept_of_cells_that_the_study_has_no_more_is_removed(in_folder):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     forget_cells([2], ["sound", "shuffled"], ["cnn"])
+    kept |= {"frozen/0b-8/outputs", "frozen/0c-8/outputs"}
     left = {
         str(path.relative_to(".checkpoints")) for path in Path(".checkpoints").rglob("*") if path.is_file()
     }

@@ -3,14 +3,16 @@
 import numpy as np
 import pytest
 import torch
+from torchvision.models import get_model
 
+from earshot.store.kept_outputs import KeptOutputs
 from earshot.training import fit, frozen
 from tests.training.arrays import a_model, a_trainer, some_clips
 
 CPU = torch.device("cpu")
 
 
-def fit_model(model, clips, folder=None, **settings):
+def fit_model(model, clips, kept=None, **settings):
     return fit.fit(
         model,
         train=clips.part(np.arange(24)),
@@ -18,7 +20,7 @@ def fit_model(model, clips, folder=None, **settings):
         classes=["a", "b", "c"],
         trainer=a_trainer(**settings),
         seed=1,
-        frozen_outputs=folder and frozen.KeptOutputs(folder),
+        frozen_outputs=kept,
     )
 
 
@@ -28,6 +30,21 @@ def _one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+def outputs_of(model, clips, kept):
+    """What the head sees of all clips."""
+    given = frozen.backbone_outputs(model, clips, precision="float32", device=CPU, kept=kept)
+    return given.take(np.arange(len(clips)))
+
+
+def compute_nothing(*arguments, **options):
+    raise AssertionError("asked to compute")
+
+
+@pytest.fixture
+def kept(tmp_path):
+    return KeptOutputs("some", folder=tmp_path)
 
 
 @pytest.fixture
@@ -41,9 +58,9 @@ def model(clips):
 
 
 @pytest.mark.parametrize("augmentation", [{}, {"time_mask": 0.2}], ids=["cached", "every epoch"])
-def test_nothing_of_a_frozen_backbone_moves(augmentation, model, clips):
+def test_nothing_of_a_frozen_backbone_moves(augmentation, model, clips, kept):
     before = {key: tensor.clone() for key, tensor in model.state_dict().items()}
-    fit_model(model, clips, **augmentation)
+    fit_model(model, clips, kept, **augmentation)
     moved = {key for key, tensor in model.state_dict().items() if not torch.equal(tensor, before[key])}
     assert moved == {"model.head.1.weight", "model.head.1.bias"}
 
@@ -55,64 +72,56 @@ def test_without_freezing_running_statistics_move(clips):
     assert not torch.equal(model.model.backbone.bn1.running_mean, before)
 
 
-def test_kept_outputs_give_the_same_logits(model, clips):
+def test_kept_outputs_give_the_same_logits(model, clips, kept):
     torch.nn.init.normal_(model.model.head[1].weight)
-    outputs = frozen.backbone_outputs(model, clips, trainer=a_trainer(batch_size=12), device=CPU)
+    given = torch.from_numpy(outputs_of(model, clips, kept))
     with torch.no_grad():
-        for index in np.split(np.arange(36), 3):
-            whole = model.eval()(torch.from_numpy(clips.take(index)))
-            assert torch.equal(model.model.head(torch.from_numpy(outputs.take(index))), whole)
+        whole = model.eval()(torch.from_numpy(clips.take(np.arange(36))))
+        torch.testing.assert_close(model.model.head(given), whole, rtol=1e-4, atol=1e-4)
 
 
-def test_training_on_kept_outputs_is_training_the_whole(model, clips, monkeypatch):
-    result = fit_model(model, clips)
+def test_training_on_kept_outputs_is_training_the_whole(model, clips, kept):
+    result = fit_model(model, clips, kept)
     other = a_model("resnet18", clips, freeze="backbone")
-    monkeypatch.setattr(frozen, "is_cacheable", lambda model, trainer: False)
     plain = fit_model(other, clips)
     for one, two in zip(result.history, plain.history, strict=True):
         assert one == pytest.approx(two, rel=1e-4)
     torch.testing.assert_close(model.model.head[1].weight, other.model.head[1].weight, rtol=1e-3, atol=1e-5)
 
 
-def test_outputs_are_computed_once(model, clips, monkeypatch, tmp_path):
-    fit_model(model, clips, tmp_path)
-    monkeypatch.setattr(frozen, "compute", None)
-    fit_model(a_model("resnet18", clips, freeze="backbone"), clips, tmp_path, lr=0.1)
+def test_outputs_are_computed_once(model, clips, kept, monkeypatch):
+    fit_model(model, clips, kept)
+    monkeypatch.setattr(frozen, "compute", compute_nothing)
+    fit_model(a_model("resnet18", clips, freeze="backbone"), clips, kept, lr=0.1)
 
 
-def test_other_clips_or_weights_are_computed_again(model, clips, tmp_path):
-    options = {"trainer": a_trainer(), "device": CPU, "kept": frozen.KeptOutputs(tmp_path)}
-    frozen.backbone_outputs(model, clips, **options)
-    frozen.backbone_outputs(model, clips.part(np.arange(30)), **options)
+def test_a_clips_output_depends_on_no_other_clip(model, clips, tmp_path):
+    expected = outputs_of(model, clips, KeptOutputs("some", folder=tmp_path / "at once"))
+    order = np.random.default_rng(0).permutation(36)
+    some = KeptOutputs("some", folder=tmp_path / "bit by bit")
+    for part in (order[:3], order[3:14], order[14:]):
+        np.testing.assert_array_equal(outputs_of(model, clips.part(part), some), expected[part])
+
+
+def test_other_weights_or_another_size_are_another_backbone(model, clips, kept, tmp_path):
+    few = clips.part(np.arange(4))
+    outputs_of(model, few, kept)
     with torch.no_grad():
         model.model.backbone.conv1.weight += 1
-    frozen.backbone_outputs(model, clips, **options)
+    outputs_of(model, few, kept)
+    model.model.image_size = 40
+    outputs_of(model, few, kept)
     assert len(list(tmp_path.iterdir())) == 3
 
 
-def test_outputs_that_the_last_training_did_not_use_are_removed(model, clips, tmp_path):
-    for count in (30, 36):
-        kept = frozen.KeptOutputs(tmp_path)
-        frozen.backbone_outputs(
-            model, clips.part(np.arange(count)), trainer=a_trainer(), device=CPU, kept=kept
-        )
-        kept.forget_others()
-    assert set(tmp_path.iterdir()) == kept.used
-    frozen.KeptOutputs(tmp_path).forget_others()  # of a stage that took all runs over
-    assert set(tmp_path.iterdir()) == kept.used
-
-
-@pytest.mark.parametrize(
-    "damage", [lambda content: content[:500], lambda content: content[:500] + bytes(len(content) - 500)]
-)
-def test_damaged_outputs_are_computed_again(damage, model, clips, tmp_path):
-    options = {"trainer": a_trainer(), "device": CPU, "kept": frozen.KeptOutputs(tmp_path)}
-    expected = frozen.backbone_outputs(model, clips, **options).take(np.arange(36))
-    path = next(tmp_path.iterdir())
-    path.write_bytes(damage(path.read_bytes()))
-    np.testing.assert_array_equal(
-        frozen.backbone_outputs(model, clips, **options).take(np.arange(36)), expected
-    )
+@pytest.mark.parametrize("name", ["densenet121", "efficientnet_b0", "googlenet"])
+def test_folding_batch_norms_changes_nothing_of_any_architecture(name):
+    torch.manual_seed(0)
+    settings = {"aux_logits": False, "init_weights": False} if name == "googlenet" else {}
+    network = get_model(name, weights=None, **settings).eval()
+    x = torch.rand(1, 3, 64, 64)
+    with torch.no_grad():
+        torch.testing.assert_close(frozen.folded(network)(x), network(x), rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("key", ["time_mask", "frequency_mask", "roll", "gain_db", "mixup"])

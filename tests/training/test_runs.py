@@ -243,7 +243,9 @@ def test_a_frozen_backbones_outputs_are_computed_once_for_all_runs(train, tmp_pa
     monkeypatch.setattr(
         frozen,
         "compute",
-        lambda model, clips, **options: parts.append(len(clips)) or real(model, clips, **options),
+        lambda model, clips, positions, **options: (
+            parts.append(len(positions)) or real(model, clips, positions, **options)
+        ),
     )
     train(2, recipe=recipe)
     assert parts == [30, 15]

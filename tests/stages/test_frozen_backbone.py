@@ -1,0 +1,89 @@
+"""The stages with a frozen backbone, on a made-up study of 24 small pictures: it sees each array once."""
+
+import threading
+from collections import Counter
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+import safetensors.torch
+from torchvision.models import get_model
+
+from earshot.config.inputs import PicturesInput, dump_input
+from earshot.config.sonify import Sonify
+from earshot.core import paths
+from earshot.core.errors import EarshotError
+from earshot.core.io import write_json, write_table
+from earshot.models.backbone import Backbone
+from earshot.store.formats import write_npy
+from stages import cv, evaluate, gradcam, train, transfer
+from tests.study import call, write_params
+
+ITEMS = [f"{label}/{number}" for label in "abc" for number in range(8)]
+PARTS = ["train", "train", "val", "test"]
+VIEWS = ["sound", "picture", "shuffled"]
+NAME = "squeezenet1_1"
+SETTINGS = {
+    **{"subsets": [2, 3], "views": VIEWS, "models": [NAME], "runs": 2, "epochs": 1},
+    **{"features.normalize": "item"},
+    **{"cv.model": NAME, "cv.subset": 3, "cv.folds": 2, "cv.val": 0.0, "cv.parts": "all"},
+}
+
+
+@pytest.fixture
+def study(in_folder):
+    """Items of three classes up to the features of every view, and a file of weights."""
+    labels = [name[0] for name in ITEMS]
+    items = pd.DataFrame({"id": ITEMS, "label": labels, "group": ITEMS, "hash": ITEMS, "fold": ""})
+    write_table(paths.BALANCED, items)
+    parts = [PARTS[place % 4] for place in range(len(ITEMS))]
+    write_table(paths.SPLIT, items[["id", "label", "group"]].assign(split=parts))
+    rows = pd.DataFrame({"shard": 0, "row": range(len(ITEMS)), "id": ITEMS, "start_s": 0.0, "copy": 0})
+    for view in VIEWS:
+        folder, rng = paths.features(view), np.random.default_rng(view == "picture")
+        arrays = rng.uniform(size=(len(ITEMS), 24, 24)).astype(np.float32)
+        write_npy(paths.shard_file(folder, 0, "npy"), [arrays])
+        write_table(folder / "rows.csv", rows)
+        write_json(folder / "settings.json", dump_input(PicturesInput(view="sound", sonify=Sonify())))
+    weights = paths.WEIGHTS / "some.safetensors"
+    weights.parent.mkdir(parents=True)
+    safetensors.torch.save_file(get_model(NAME).state_dict(), weights)
+    block = {"weights": str(weights), "freeze": "backbone", "image_size": 24}
+    write_params(in_folder, **SETTINGS, **{f"zoo.{NAME}": block})
+    return in_folder
+
+
+@pytest.fixture
+def passes(monkeypatch):
+    """How often a backbone has seen each array. A batch that is filled up holds some twice, and counts once."""
+    seen, body, lock = Counter(), Backbone.body, threading.Lock()
+
+    def counted(self, x):
+        if x.device.type != "meta":
+            with lock:
+                seen.update({row.tobytes() for row in x.detach().numpy()})
+        return body(self, x)
+
+    monkeypatch.setattr(Backbone, "body", counted)
+    return seen
+
+
+def test_a_frozen_backbone_sees_each_array_once_in_the_study(study, passes, monkeypatch):
+    cells = list(product(SETTINGS["subsets"], VIEWS, [NAME]))
+    call(cv)
+    for cell in cells:
+        call(train, *cell)
+    for cell in cells[::2]:
+        call(evaluate, *cell)
+    call(transfer)
+
+    def explain_part(models, data, *, ask, **options):
+        ask(models[0], data.clips(data.rows("test")))
+        raise EarshotError("the maps themselves are of other arrays")
+
+    monkeypatch.setattr(gradcam, "explain_part", explain_part)
+    with pytest.raises(EarshotError, match="other arrays"):
+        call(gradcam, *cells[1])
+    assert len(passes) == 2 * len(ITEMS)
+    assert set(passes.values()) == {1}
