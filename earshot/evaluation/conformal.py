@@ -91,7 +91,7 @@ def words(validation: pd.DataFrame, *, coverage: float) -> str:
         return f"{len(validation)} validation items are too few for {share}: every set holds all classes."
     if found.known_groups:
         return (
-            f"For known groups, sets hold the label of {share} of the items: {groups} groups of validation items are "
-            f"too few to say so of others, which takes {math.ceil(1 / (1 - coverage) - 1 - ROUNDING)}."
+            f"For known groups, sets hold the label of {share} of the items: the validation items are of {groups} of "
+            f"the {math.ceil(1 / (1 - coverage) - 1 - ROUNDING)} groups that it takes to say so of others."
         )
     return f"Sets hold the label of {share} of the items, those of groups not met before too."
