@@ -218,6 +218,7 @@ def _write_tables(
                 scored = kept_file(out, file, model=model)
                 if scored.exists():
                     summary.kept += 1
+                    bar.update(int(header_duration_s(file, name=file)))
                 else:
                     keep(scored, _on_bar(listen(file), answer.grid, bar))
             except EarshotError as error:
