@@ -16,7 +16,7 @@ from earshot.reading.members import bytes_of
 from earshot.report import media
 from earshot.report.items import Items
 
-PICTURE_BYTES, SOUND_BYTES = 4_500_000, 6_000_000  # for less than 15 MB with 30 classes
+PICTURE_BYTES, SOUND_BYTES = 4_000_000, 5_500_000  # for less than 15 MB with 30 classes
 MISTAKES = 8  # of each model, its most confident ones
 
 

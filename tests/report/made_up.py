@@ -165,7 +165,8 @@ def untrained(params, subset, view, name):
     )
     folder = paths.model(subset, view, name)
     saved.save(folder, models, card)
-    calibrate(folder, read_model_data(parts, view=view, classes=classes), seed=params.seed)
+    data = read_model_data(parts, view=view, classes=classes)
+    calibrate(folder, data, name=f"{subset}-{view}-{name}", seed=params.seed)
     everything = product(enumerate(facts, 1), ("train", "val"), ("loss", "accuracy", "macro_f1"))
     for (run, about), part, measure in everything:
         rows = "\n".join(f"{epoch}\t{1 / (epoch + run)}" for epoch in range(1, about.epochs_trained + 1))

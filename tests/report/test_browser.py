@@ -246,6 +246,24 @@ def test_what_fails_is_shown_by_group_and_by_measure(of_sounds, open_page, tmp_p
     assert "<b>ann</b>" in charts.first.text_content()
 
 
+def test_thirty_classes_make_a_square_that_names_each(of_pictures, open_page, tmp_path):
+    names = [f"class number {number}" for number in range(30)]
+
+    def crowd(model):
+        model["classes"] = names
+        cells = [{"actual": name, "predicted": name, "count": 40, "share": 1.0} for name in names]
+        model["confusion"] = {
+            part: {"cells": cells, "left_out": 0, "items": 1200} for part in ("test", "train")
+        }
+
+    page = open_page(with_models_changed(of_pictures, tmp_path, crowd))
+    chart = page.locator("#model .chart.confusion svg").first
+    labels = chart.locator(".role-axis-label text").all_text_contents()
+    assert sorted(labels) == sorted(2 * names)
+    sides = chart.locator(".background").first.bounding_box()
+    assert sides["width"] == pytest.approx(sides["height"], abs=2)
+
+
 def test_nothing_is_said_of_runs_where_there_is_one(of_sounds, open_page):
     page = open_page(of_sounds)
     assert page.locator("#model .chart.runs").count() == 0

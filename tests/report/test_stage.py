@@ -11,7 +11,7 @@ from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.core.io import read_json, read_table
 from earshot.models.card import read_card
-from earshot.report import embed, gather, items
+from earshot.report import embed, examined, gather, items
 from earshot.report.media import sound_uri
 from earshot.report.render import island
 from earshot.store.formats import read_tar
@@ -180,6 +180,12 @@ def test_what_does_not_fit_is_said(study):
         "N of N sounds",
         "N of N sounds of what a map keeps",
     ]
+
+
+def test_the_page_stays_below_15_mb():
+    """Beside pictures and sounds there are Vega, .9 MB, and .15 MB for each model of 30 classes and five runs."""
+    media = embed.PICTURE_BYTES + embed.SOUND_BYTES + examined.PICTURE_BYTES + examined.SOUND_BYTES
+    assert media + 900_000 + 15 * 150_000 < 15_000_000
 
 
 def test_a_full_page_has_the_first_item_of_each_class(study):
