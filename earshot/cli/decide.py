@@ -81,6 +81,11 @@ def decide(rows: Iterator[Row], arguments: Namespace, card: ModelCard) -> Iterat
     from earshot.models.saved import read_validation  # imports torch
 
     validation = read_validation(arguments.model)
+    if validation.empty and arguments.miss_cost is None:
+        raise EarshotError(
+            f"{given[0]}: {arguments.model} was trained without validation items, which give the thresholds; set "
+            "split.val above 0 and train it again"
+        )
     rules: list[Callable[[Row], Row]] = []
     if arguments.coverage is not None:
         rules.append(_sets(validation, coverage=arguments.coverage, classes=card.classes))

@@ -34,7 +34,7 @@ class Promise(NamedTuple):
 
 def promise(validation: pd.DataFrame, *, coverage: float) -> Promise:
     """The threshold at which sets hold the label of this share of items."""
-    of_label = validation["of_label"].to_numpy()
+    of_label = validation["of_label"].to_numpy(dtype=float)
     groups = validation["group"].to_numpy()
     n_groups, alone = len(set(groups)), np.arange(len(groups))
     if n_groups / (n_groups + 1) >= coverage - ROUNDING:

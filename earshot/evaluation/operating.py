@@ -48,7 +48,7 @@ def threshold_of_cost(miss_cost: float) -> float:
 
 def of_second(table: pd.DataFrame, classes: Sequence[str]) -> NDArray[np.float64]:
     """The probability of the second of two classes, shape (rows,)."""
-    own = table["probability"].to_numpy()
+    own = table["probability"].to_numpy(dtype=float)
     return np.where(table["predicted"] == classes[1], own, 1 - own)
 
 

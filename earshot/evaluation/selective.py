@@ -23,14 +23,16 @@ def thresholds(validation: pd.DataFrame, *, keep: float, classes: Sequence[str])
 
     A class that 50 validation items or more are answered with has a threshold of its own, the others that of all.
     """
-    of_all = _threshold(validation["probability"].to_numpy(), keep)
+    of_all = _threshold(validation["probability"].to_numpy(dtype=float), keep)
     of_class = validation.groupby("predicted")["probability"]
     own = {name: _threshold(rows.to_numpy(), keep) for name, rows in of_class if len(rows) >= OWN}
     return {name: own.get(name, of_all) for name in classes}
 
 
 def _threshold(probabilities: NDArray[np.float64], keep: float) -> float:
-    """The highest one that at least this share of the probabilities reaches."""
+    """The highest one that at least this share of the probabilities reaches; 0 where there are none."""
+    if not len(probabilities):
+        return 0.0
     count = math.ceil(keep * len(probabilities) - 1e-9)
     return float(np.sort(probabilities)[-count])
 

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 from earshot.core.io import write_table
-from earshot.evaluation.predictions import averaged, calibrated, codes, confidences
+from earshot.evaluation.predictions import CONFIDENCES, averaged, calibrated, codes, confidences
 from earshot.models import saved
 from earshot.models.card import VALIDATION, read_card
 from earshot.models.temperature import LEAST, at_temperature
@@ -27,6 +28,9 @@ def calibrate(folder: Path, data: ModelData, *, name: str, seed: int) -> None:
     name : the model's in the study, `10-sound-cnn`
     seed : the study's
     """
+    if data.rows("val").empty:  # nothing to fit it on: probabilities stay as they are
+        write_table(folder / VALIDATION, pd.DataFrame(columns=CONFIDENCES))
+        return
     card = read_card(folder)
     tables = predict_parts(folder, data, ["val"], name=name, seed=seed, device=card.trainer.device)
     table = averaged(tables["val"].sort_values(["run", "id"], ignore_index=True))

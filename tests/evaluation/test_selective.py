@@ -41,3 +41,9 @@ def test_what_is_kept_of_test_items_and_how_right_it_is():
     nothing = at_shares(answered([1.0]), test, classes=CLASSES)
     assert (nothing["kept"] == 0).all()
     assert nothing["accuracy"].isna().all()
+
+
+def test_without_validation_items_every_answer_is_kept():
+    nothing = answered([])
+    assert thresholds(nothing, keep=0.9, classes=["ant", "bee"]) == {"ant": 0.0, "bee": 0.0}
+    assert at_shares(nothing, answered([0.2, 0.9]), classes=["ant", "bee"])["kept"].eq(1).all()
