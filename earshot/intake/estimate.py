@@ -3,26 +3,30 @@
 Measured is the processor's time, so that other work on the machine at the moment is no matter.
 """
 
+import contextlib
 import os
 import time
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
+from torch import nn
 from torch.nn import functional as F
 
 from earshot.config.inputs import ModelInput
 from earshot.config.study import Study
 from earshot.features.extract import arrays_of
+from earshot.models.backbone import Backbone
 from earshot.models.build import build_model
 from earshot.models.outputs import outputs_of
 from earshot.models.registry import resolve
 
 ITEMS = 8  # that are read and transformed
 BATCHES = 3
+BATCH, BATCH_OF_LARGE = 64, 2  # a large network takes seconds a clip
 STAGES_A_CELL = 4  # train, evaluate, gradcam, and what gathers them
 EPOCHS_USED = 0.7  # of those allowed: most trainings stop early
 PENALTY = 1.5  # for validation, scores, and processes that share memory
@@ -36,12 +40,14 @@ class Speed:
     item_s : reading an item and making its arrays
     clips : of an item, the mean
     clip_s : by model, training on one clip
+    pass_s : by model with a frozen backbone, which sees each clip of a view once in the study; `clip_s` is its head's
     """
 
     start_s: float
     item_s: float
     clips: float
     clip_s: dict[str, float]
+    pass_s: dict[str, float]
 
 
 def measure(
@@ -66,14 +72,24 @@ def measure(
     bands, frames = made[0][1].shape[1:]
     trainer = study.model_dump(include={"lr", "batch_size", "epochs", "weight_decay"})
     trainer |= study.train.model_dump(exclude={"from_cv"})
+    clip_s, pass_s = {}, {}
+    for name in models:
+        settings, own = resolve(name, trainer=trainer, block=study.zoo.get(name, {}))
+        outputs = outputs_of(max(study.subsets))
+        network = build_model(name, input_shape=(bands, frames), outputs=outputs, **own).train()
+        with _threads(settings.threads):
+            if isinstance(network, Backbone) and network.frozen:
+                pass_s[name] = _pass_s(network, (bands, frames))
+                clip_s[name] = _training_s(network.head, (network.features,), settings.batch_size, outputs)
+            else:
+                size = BATCH_OF_LARGE if isinstance(network, Backbone) else settings.batch_size
+                clip_s[name] = _training_s(network, (bands, frames), size, outputs)
     return Speed(
         start_s=start_s,
         item_s=float(np.median([seconds for seconds, _ in made])),
         clips=float(np.mean([len(clips) for _, clips in made])),
-        clip_s={
-            name: _training_s(name, (bands, frames), trainer, study.zoo.get(name, {}), max(study.subsets))
-            for name in models
-        },
+        clip_s=clip_s,
+        pass_s=pass_s,
     )
 
 
@@ -82,32 +98,45 @@ def _seconds(row: Mapping[Hashable, Any], column: str) -> float | None:
     return None if value is None or pd.isna(value) else float(value)
 
 
-def _training_s(
-    name: str,
-    shape: tuple[int, int],
-    trainer: Mapping[str, object],
-    block: Mapping[str, object],
-    classes: int,
-) -> float:
-    """Seconds to train a model on one clip, with one thread as the stages do."""
-    settings, own = resolve(name, trainer=trainer, block=block)
-    outputs = outputs_of(classes)
-    model = build_model(name, input_shape=shape, outputs=outputs, **own).train()
-    optimizer = torch.optim.Adam((p for p in model.parameters() if p.requires_grad), lr=1e-3)
-    size = min(settings.batch_size, 64)
+def _training_s(network: nn.Module, shape: tuple[int, ...], batch_size: int, outputs: int) -> float:
+    """Seconds to train a network on one clip of this shape."""
+    optimizer = torch.optim.Adam((p for p in network.parameters() if p.requires_grad), lr=1e-3)
+    size = min(batch_size, BATCH)
     batch = torch.randn(size, *shape)
-    before = torch.get_num_threads()
-    torch.set_num_threads(settings.threads)
-    times = []
-    for _ in range(1 + BATCHES):
-        began = time.process_time()
-        loss = F.mse_loss(model(batch), torch.zeros(size, outputs))
+
+    def step() -> None:
+        loss = F.mse_loss(network(batch), torch.zeros(size, outputs))
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
+
+    return _least_s(step) / size
+
+
+@torch.inference_mode()
+def _pass_s(network: Backbone, shape: tuple[int, ...]) -> float:
+    """Seconds that a frozen backbone takes for one clip."""
+    batch = torch.randn(BATCH_OF_LARGE, *shape)
+    return _least_s(lambda: network.body(batch)) / BATCH_OF_LARGE
+
+
+def _least_s(work: Callable[[], object]) -> float:
+    """The least processor time of a few times, a first one left out."""
+    times = []
+    for _ in range(1 + BATCHES):
+        began = time.process_time()
+        work()
         times.append(time.process_time() - began)
+    return min(times[1:])
+
+
+@contextlib.contextmanager
+def _threads(count: int) -> Iterator[None]:
+    """As many threads as the stages give torch."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    yield
     torch.set_num_threads(before)
-    return min(times[1:]) / size
 
 
 def study_s(
@@ -129,6 +158,10 @@ def study_s(
     cores = cores or os.cpu_count() or 1
     cells = len(training) * len(views) * len(models)
     starting = (12 + STAGES_A_CELL * cells / cores) * speed.start_s
-    arrays = items * speed.item_s * len({"picture", "sound"} & set(views)) / cores
+    arrays_of_views = len({"picture", "sound"} & set(views))
+    arrays = items * speed.item_s * arrays_of_views / cores
+    passes = (
+        items * speed.clips * arrays_of_views * sum(speed.pass_s.get(name, 0.0) for name in models) / cores
+    )
     trained = sum(training.values()) * speed.clips * epochs * EPOCHS_USED * runs * len(views)
-    return starting + arrays + PENALTY * trained * sum(speed.clip_s[name] for name in models) / cores
+    return starting + arrays + passes + PENALTY * trained * sum(speed.clip_s[name] for name in models) / cores

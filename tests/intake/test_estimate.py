@@ -1,10 +1,23 @@
 """What a study is estimated to take, by its formula."""
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from earshot.intake.estimate import EPOCHS_USED, PENALTY, Speed, study_s
+from earshot.config.inputs import SpectrogramsInput
+from earshot.config.load import load, with_setting
+from earshot.intake.estimate import EPOCHS_USED, PENALTY, Speed, measure, study_s
+from earshot.models.validate import validate
+from tests.items import write_spectrogram
+from tests.repository import ROOT
 
-SPEED = Speed(start_s=2.0, item_s=0.01, clips=3.0, clip_s={"cnn": 0.001, "linear": 0.0001})
+SPEED = Speed(
+    start_s=2.0,
+    item_s=0.01,
+    clips=3.0,
+    clip_s={"cnn": 0.001, "linear": 0.0001, "resnet50": 0.00001},
+    pass_s={"resnet50": 0.5},
+)
 STUDY = {"items": 1000, "training": {2: 100, 10: 700}, "views": ["sound", "shuffled"], "models": ["cnn"]}
 
 
@@ -14,3 +27,27 @@ def test_the_time_is_that_of_starts_arrays_and_epochs(cores, runs, epochs):
     trained = 800 * 3 * epochs * EPOCHS_USED * runs * 2 * 0.001 * PENALTY
     seconds = study_s(SPEED, **STUDY, epochs=epochs, runs=runs, cores=cores)
     assert seconds == pytest.approx(starts + 1000 * 0.01 / cores + trained / cores)
+
+
+def test_a_frozen_backbone_sees_each_clip_once_and_its_head_every_epoch():
+    about = STUDY | {"models": ["resnet50"], "epochs": 10, "cores": 2}
+    once, again = (study_s(SPEED, **about, runs=runs) for runs in (1, 2))
+    head = 800 * 3 * 10 * EPOCHS_USED * 2 * 0.00001 * PENALTY / 2
+    assert again - once == pytest.approx(head)
+    starts = (12 + 4 * 4 / 2) * 2.0
+    assert once == pytest.approx(starts + 1000 * 0.01 / 2 + 1000 * 3 * 0.5 / 2 + head)
+
+
+def test_the_pass_of_a_frozen_backbone_is_measured_apart_from_its_head(in_folder):
+    rng = np.random.default_rng(0)
+    for number in range(4):
+        write_spectrogram(in_folder / f"{number}.npy", rng, (32, 32))
+    opened = pd.DataFrame({"path": [f"{number}.npy" for number in range(4)]})
+    zoo = {"resnet18": {"weights": "none", "freeze": "backbone"}, "linear": {}}
+    params = with_setting(load(ROOT / "params.yaml"), "cv.model", "linear")
+    study = validate(params | {"models": ["resnet18", "linear"], "zoo": zoo})
+    model_input = SpectrogramsInput(features=study.features)
+    speed = measure(opened, model_input=model_input, study=study, models=["resnet18", "linear"], start_s=1.0)
+    assert set(speed.pass_s) == {"resnet18"}
+    assert set(speed.clip_s) == {"resnet18", "linear"}
+    assert min(*speed.pass_s.values(), *speed.clip_s.values()) > 0
