@@ -34,7 +34,7 @@ def main() -> None:
     models = [saved.load(folder, run)[0] for run in range(1, len(card.runs) + 1)]
     of_study = read_model_data(read_table(paths.SPLIT), view=cell.view, classes=card.classes)
     data_of_run = of_study.of_run(run_seed(params.seed, RUN))
-    ask = predictor(card, cell.name, device=params.device)
+    ask = predictor(cell.name, device=params.device)
     explanation = explain_part(
         models, data_of_run, ask=ask, settings=params.gradcam, seed=params.seed, device=params.device
     )

@@ -10,8 +10,9 @@ from earshot.config.load import StageParams
 from earshot.config.stage import run_stage
 from earshot.config.train import TrainingParams
 from earshot.core import instructions, paths
-from earshot.core.classes import subset_classes
+from earshot.core.classes import reject_classes, subset_classes
 from earshot.core.io import read_json, read_table, remove
+from earshot.dataset.groups import are_named
 from earshot.models import saved
 from earshot.models.registry import RUNS
 from earshot.training.calibration import calibrate
@@ -48,7 +49,10 @@ def main() -> None:
         checkpoints=paths.CHECKPOINTS,
     )
     if runs:
-        saved.write_card(folder, card_of(recipe, runs, data, view=cell.view, from_cv=from_cv or None))
+        reject = reject_classes(split["label"], classes=params.classes, reject=params.reject)
+        named = are_named(read_table(paths.BALANCED))
+        card = card_of(recipe, runs, data, view=cell.view, from_cv=from_cv, reject=reject, groups_named=named)
+        saved.write_card(folder, card)
         calibrate(folder, data, name=cell.name, seed=params.seed)
 
 

@@ -38,7 +38,7 @@ def main() -> None:
         card = read_card(trained)
         heard = ModelData(folder, labelled_rows(rows, split, classes=card.classes), card.classes)
         tested = heard.rows("test")
-        ask = predictor(card, ModelCell(subset, "picture", name).name, device=params.device)
+        ask = predictor(ModelCell(subset, "picture", name).name, device=params.device)
         answers = []
         for run in range(1, len(card.runs) + 1):
             model, _ = saved.load(trained, run)

@@ -131,7 +131,7 @@ class Model:
             self.classes,
             grid,
             events=events,
-            thresholds=thresholds_of([str(threshold)], self.classes),
+            thresholds=thresholds_of([str(threshold)], self.classes, reject=self.card.reject),
             merge_gap=round(merge_gap_s * grid.sample_rate),
             top=None,
         )

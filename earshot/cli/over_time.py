@@ -149,7 +149,7 @@ def _answer(arguments: Namespace, card: ModelCard) -> Answer:
         classes,
         grid,
         events=arguments.threshold is not None or gap_s is not None or arguments.format in PROGRAMS,
-        thresholds=thresholds_of(arguments.threshold or [], classes),
+        thresholds=thresholds_of(arguments.threshold or [], classes, reject=card.reject),
         merge_gap=round((gap_s or 0) * grid.sample_rate),
         top=top,
     )

@@ -38,6 +38,14 @@ def name_groups(items: pd.DataFrame, groups: Sequence[str] | None = None) -> lis
     return _joined(groups, [list(own) for _, own in pd.Series(list(groups)).groupby(contents(items))])
 
 
+def are_named(items: pd.DataFrame) -> bool:
+    """Whether the data set brings groups, or each file is one.
+
+    items : DataFrame with `group, hash`
+    """
+    return not set(items["group"]) <= set(name_groups(items))
+
+
 def join_groups(items: pd.DataFrame, pairs: pd.DataFrame) -> list[str]:
     """The name of each item's group where the groups of pairs of items become one.
 

@@ -7,7 +7,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from earshot.core.classes import NOTHING
 from earshot.core.errors import EarshotError
 from earshot.detection.windows import Scores
 
@@ -30,12 +29,12 @@ class Event(NamedTuple):
 
 
 def thresholds_of(
-    given: Sequence[str], classes: Sequence[str], *, default: float = THRESHOLD
+    given: Sequence[str], classes: Sequence[str], *, reject: Sequence[str] = (), default: float = THRESHOLD
 ) -> NDArray[np.float64]:
     """The probability from which on each class counts, shape (classes,).
 
     given : `0.8` for all classes, `dog=0.9` for one
-    A class of NOTHING counts where it is given one of its own alone.
+    reject : classes that stand for none of the others: each counts where it is given one of its own alone
     """
     common, own = default, {}
     for text in given:
@@ -56,7 +55,7 @@ def thresholds_of(
             raise EarshotError(
                 f"--threshold {text}: the model has no class {label!r}; its classes are {', '.join(classes)}"
             )
-    return np.array([own.get(label, math.inf if label in NOTHING else common) for label in classes])
+    return np.array([own.get(label, math.inf if label in reject else common) for label in classes])
 
 
 def events_of(

@@ -50,6 +50,8 @@ class ModelCard(Block):
     from_cv : the settings that cross-validation chose, or None where it did not
     temperature : what `models.temperature.at_temperature` calibrates the probabilities averaged over all runs by
     calibrated_on : the number of validation items that it was fitted on; 0 where it was not
+    reject : the classes that stand for none of the others
+    groups_named : whether the data set says which items share a source, so that the split parts new groups from known
     """
 
     format: Literal[2] = 2
@@ -66,6 +68,8 @@ class ModelCard(Block):
     from_cv: dict[str, Any] | None = None
     temperature: Positive = 1.0
     calibrated_on: Natural = 0
+    reject: list[str] = Field(default_factory=list)
+    groups_named: bool = False
 
     @field_serializer("input")
     def _dump_input(self, model_input: ModelInput) -> dict[str, Any]:

@@ -173,7 +173,6 @@ def run_fold(
         parts["test"],
         device=trainer.device,
         threads=trainer.threads,
-        precision=trainer.precision,
         kept=frozen_outputs,
     )
     predictions = by_item(data.rows("test"), probabilities, classes=data.classes)

@@ -32,12 +32,16 @@ def card_of(
     data: ModelData,
     *,
     view: View,
-    from_cv: dict[str, Any] | None,
+    from_cv: dict[str, Any],
+    reject: Sequence[str],
+    groups_named: bool,
 ) -> ModelCard:
     """The card of a model that was trained on this data.
 
     runs : one for each training, in the order of their numbers
-    from_cv : the settings that cross-validation chose, or None
+    from_cv : the settings that cross-validation chose; empty where it did not
+    reject : the classes that stand for none of the others
+    groups_named : whether the data set brings groups
     """
     bands, frames = data.clips(data.table).shape
     return ModelCard(
@@ -51,5 +55,7 @@ def card_of(
         normalize=recipe.normalize,
         input=data.input(),
         parameters=runs[0].parameters,
-        from_cv=from_cv,
+        from_cv=from_cv or None,
+        reject=list(reject),
+        groups_named=groups_named,
     )

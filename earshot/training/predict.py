@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from earshot.config.base import TorchDevice
-from earshot.config.train import Precision
 from earshot.core import devices
-from earshot.models.card import ModelCard
 from earshot.models.outputs import probabilities
 from earshot.models.temperature import at_temperature
 from earshot.store.kept_outputs import KeptOutputs
@@ -22,12 +20,12 @@ from earshot.training.batches import Clips, cut, reader
 Predict: TypeAlias = Callable[[nn.Module, Clips], NDArray[np.float32]]
 
 
-def predictor(card: ModelCard, name: str, *, device: TorchDevice) -> Predict:
-    """`predict` for the runs of a model of the study: a frozen backbone's outputs are those of its training.
+def predictor(name: str, *, device: TorchDevice) -> Predict:
+    """`predict` for the runs of a model of the study: a frozen backbone's outputs are kept.
 
     name : the model's in the study, `10-sound-cnn`
     """
-    return partial(predict, device=device, precision=card.trainer.precision, kept=KeptOutputs(name))
+    return partial(predict, device=device, kept=KeptOutputs(name))
 
 
 @torch.inference_mode()
@@ -38,22 +36,22 @@ def predict(
     batch_size: int = 64,
     device: TorchDevice = "auto",
     threads: int = 1,
-    precision: Precision = "float32",
     kept: KeptOutputs | None = None,
 ) -> NDArray[np.float32]:
     """Class probabilities, shape (clips, classes). The model is left in eval mode, on the device.
 
     model : from `saved.load`, takes raw features
     clips : their labels are not looked at
-    precision : of a frozen backbone's outputs that are kept, as the head was trained on them
     kept : where a frozen backbone's outputs lie, and are put; without, it runs
+
+    All is of float32, whatever the precision of training: a model is scored as it answers anywhere.
     """
     place = devices.pick(device)
     with devices.repeatable(place, threads=threads):
         model.to(place).eval()
         ask: nn.Module = model
         if kept is not None and frozen.is_frozen(model):
-            clips = frozen.backbone_outputs(model, clips, precision=precision, device=place, kept=kept)
+            clips = frozen.backbone_outputs(model, clips, precision="float32", device=place, kept=kept)
             ask = frozen.head_of(model)
         read = reader(clips, in_memory=False, device=place)
         batches = cut(np.arange(len(clips)), batch_size)

@@ -25,7 +25,7 @@ def predict_parts(
     """
     tables: dict[str, list[pd.DataFrame]] = {part: [] for part in parts}
     card = read_card(folder)
-    ask = predictor(card, name, device=device)
+    ask = predictor(name, device=device)
     for run in range(1, len(card.runs) + 1):
         model, _ = saved.load(folder, run)
         seen = data.of_run(run_seed(seed, run))

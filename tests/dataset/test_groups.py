@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from sklearn.model_selection import StratifiedGroupKFold
 
-from earshot.dataset.groups import contents, deal_groups, duplicates, join_groups, name_groups
+from earshot.dataset.groups import are_named, contents, deal_groups, duplicates, join_groups, name_groups
 from earshot.dataset.items import list_items
 from earshot.dataset.probe import probe
 
@@ -23,6 +23,14 @@ def test_byte_identical_files_share_a_group_and_are_reported(picture_folders):
     items = grouped(picture_folders)
     assert duplicates(items) == [["a/3", "b/copy"]]
     assert items["group"].nunique() == len(items) - 1
+
+
+def test_groups_are_named_where_the_data_set_brings_them():
+    items = pd.DataFrame({"id": ["a", "b", "c"], "hash": ["1" * 64, "2" * 64, "2" * 64]})
+    own = items.assign(group=name_groups(items))
+    assert not are_named(own)
+    assert not are_named(own.assign(group=join_groups(own, pd.DataFrame({"first": ["a"], "second": ["b"]}))))
+    assert are_named(items.assign(group=name_groups(items, ["one", "two", "three"])))
 
 
 def test_groups_that_share_a_file_become_one():

@@ -84,9 +84,10 @@ def test_thresholds_are_for_all_classes_or_for_one():
     assert thresholds_of(["0.8", "owl=0.3"], CLASSES).tolist() == [0.8, 0.3, 0.8]
 
 
-def test_a_class_of_nothing_is_no_event_unless_asked_for():
-    classes = ["dog", "none", "background"]
-    assert thresholds_of(["0.8", "none=0.3"], classes).tolist() == [0.8, 0.3, np.inf]
+def test_a_class_that_rejects_is_no_event_unless_asked_for():
+    classes = ["dog", "noise", "hum", "background"]
+    needed = thresholds_of(["0.8", "noise=0.3"], classes, reject=["noise", "hum"])
+    assert needed.tolist() == [0.8, 0.3, np.inf, 0.8]  # the study made the last one a class as others are
 
 
 @pytest.mark.parametrize(

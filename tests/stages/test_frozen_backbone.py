@@ -15,10 +15,13 @@ from earshot.config.sonify import Sonify
 from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.core.io import write_json, write_table
+from earshot.models import saved
 from earshot.models.backbone import Backbone
 from earshot.store.formats import write_npy
+from earshot.training.batches import clips_of
+from earshot.training.predict import predict_item
 from stages import cv, evaluate, gradcam, train, transfer
-from tests.study import call, write_params
+from tests.study import call, set_params, write_params
 
 ITEMS = [f"{label}/{number}" for label in "abc" for number in range(8)]
 PARTS = ["train", "train", "val", "test"]
@@ -87,3 +90,18 @@ def test_a_frozen_backbone_sees_each_array_once_in_the_study(study, passes, monk
         call(gradcam, *cells[1])
     assert len(passes) == 2 * len(ITEMS)
     assert set(passes.values()) == {1}
+
+
+def test_a_model_trained_in_half_precision_is_scored_as_it_answers_a_file(study):
+    """Neither `earshot predict` nor an exported model computes in half precision."""
+    set_params(study, **{"train.precision": "bf16", "train.repeatable": "this_machine"})
+    write_json(paths.best(NAME), {})
+    call(train, 2, "picture", NAME)
+    folder = paths.model(2, "picture", NAME)
+    loaded = [saved.load(folder, run) for run in (1, 2)]
+    validation = saved.read_validation(folder).set_index("id")
+    array = np.load(paths.shard_file(paths.features("picture"), 0, "npy"))[ITEMS.index("a/2")]
+    answer = predict_item(
+        [model for model, _ in loaded], clips_of(array[None], [0]), temperature=loaded[0][1].temperature
+    )
+    assert answer.max() == pytest.approx(validation.loc["a/2", "probability"], abs=1e-5)

@@ -85,6 +85,14 @@ def test_the_card_and_the_curves_tell_of_every_run(study):
     assert list(table["epoch"]) == [1, 2] * 4
 
 
+@pytest.mark.parametrize("named", [False, True])
+def test_the_card_tells_whether_groups_were_named(study, named):
+    if named:
+        write_table(paths.BALANCED, read_table(paths.BALANCED).assign(group=[name[0] for name in ITEMS]))
+    call(train, 2, "sound", "linear")
+    assert read_card(paths.model(2, "sound", "linear")).groups_named is named
+
+
 def test_the_card_tells_the_temperature_that_the_validation_items_give(study):
     call(train, 2, "sound", "linear")
     card = read_card(paths.model(2, "sound", "linear"))
@@ -117,7 +125,9 @@ def test_a_class_of_what_is_none_of_the_others_is_one_more_answer(study):
     write_table(paths.SPLIT, split)
     call(train, 2, "sound", "linear")
     call(evaluate, 2, "sound", "linear")
-    assert read_card(paths.model(2, "sound", "linear")).classes == ["a", "b", "none"]
+    card = read_card(paths.model(2, "sound", "linear"))
+    assert card.classes == ["a", "b", "none"]
+    assert card.reject == ["none"]
     tables = {path.stem for path in paths.decisions(2, "sound", "linear").iterdir()}
     assert tables == {"keep", "coverage"}
 
