@@ -3,6 +3,8 @@
 Times are in seconds of the recording. `dataset/segment_tables.py` reads those of Raven and Audacity back as labels.
 """
 
+import csv
+import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
 
@@ -61,7 +63,10 @@ def write_raven(
     high = features.fmax or features.sample_rate / 2
     band = [f"{features.fmin:.1f}", f"{high:.1f}"]
     channel = _channel_number(features.channel)
-    file.write("\t".join(RAVEN).encode() + b"\n")
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+    # a cell with quotes in it stands in quotes: as it is, most readers of tables would take it for another
+    table = csv.writer(text, delimiter="\t", lineterminator="\n")
+    table.writerow(RAVEN)
     number, before_s = 0, 0.0  # how long the recordings before last
     for lasts_s, rows in recordings:
         for row in rows:
@@ -74,9 +79,9 @@ def write_raven(
                 row["score"],
                 row["windows"],
             ]
-            cells = [number, "Spectrogram 1", channel, *span, *band, *about]
-            file.write("\t".join(map(str, cells)).encode() + b"\n")
+            table.writerow([number, "Spectrogram 1", channel, *span, *band, *about])
         before_s += lasts_s
+    text.detach()  # leaves the file open
 
 
 def write_audacity(file: BinaryIO, rows: Iterable[Row]) -> None:
