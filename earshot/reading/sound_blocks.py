@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -36,10 +37,20 @@ def sound_blocks(
 def header_duration_s(source: str | Path, *, name: str) -> float:
     """How many seconds a sound lasts as its header says; 0 where it does not say, or cannot be read.
 
-    What ffmpeg decodes is not decoded for that.
+    What ffmpeg decodes is not decoded for that. MP3 and Ogg files are read whole, once.
     """
     if is_for_ffmpeg(source):
         return 0.0
+    try:
+        about = Path(source).stat()
+    except OSError:
+        return 0.0
+    return _duration_s(str(source), name, (about.st_ino, about.st_size, about.st_mtime_ns))
+
+
+@cache
+def _duration_s(source: str, name: str, version: tuple[int, ...]) -> float:
+    """`header_duration_s` of one version of a file."""
     try:
         with named_notes(name), open_sound(source, name) as file:
             return 0.0 if file.frames > UNKNOWN_FRAMES else file.frames / file.samplerate

@@ -46,3 +46,16 @@ def test_the_length_is_what_the_header_says(in_folder):
     assert sound_blocks.header_duration_s("a.wav", name="a") == len(NOISE) / 8000
     assert sound_blocks.header_duration_s("b.wav", name="b") == 0
     assert sound_blocks.header_duration_s("c.m4a", name="c") == 0
+
+
+def test_a_file_is_asked_for_its_length_once_until_it_changes(in_folder, monkeypatch):
+    opened, open_sound = [], sound_blocks.open_sound
+    monkeypatch.setattr(
+        sound_blocks, "open_sound", lambda source, name: opened.append(source) or open_sound(source, name)
+    )
+    for samples in (NOISE, NOISE[:8000]):
+        (in_folder / "a.mp3").write_bytes(encoded(samples, kind="MP3"))
+        for _ in range(2):
+            lasts_s = sound_blocks.header_duration_s("a.mp3", name="a.mp3")
+            assert lasts_s == pytest.approx(len(samples) / 8000, abs=0.2)
+    assert len(opened) == 2
