@@ -1,6 +1,7 @@
 """What `earshot predict` says of recordings over time: a row a window or an event, and tables for other programs."""
 
 import io
+import itertools
 import logging
 import math
 import sys
@@ -20,10 +21,10 @@ from earshot.core.errors import EarshotError
 from earshot.core.text import printable
 from earshot.detection.answers import Answer
 from earshot.detection.events import thresholds_of
-from earshot.detection.folder import refuse_edited, table_names, write_table
-from earshot.detection.kept_scores import keep, kept_file, model_hash, read_kept
+from earshot.detection.folder import edited, refuse_edited, table_names, write_table
+from earshot.detection.kept_scores import keep, kept_file, model_hash, read_foot, read_kept
 from earshot.detection.tables import write_audacity, write_raven
-from earshot.detection.windows import Grid, Scores, features_of, grid_of, scores_of
+from earshot.detection.windows import Grid, Scores, UntilDamage, features_of, grid_of, scores_of
 from earshot.models.card import ModelCard
 from earshot.reading.sound_blocks import header_duration_s
 
@@ -162,12 +163,13 @@ def _write_rows(
 
     def rows(bar: "tqdm[Any]") -> Iterator[Row]:
         for file in files:
-            try:
-                scores = summary.counted(_on_bar(listen(file), answer.grid, bar))
-                yield from (row | {"problem": None} for row in summary.noted(answer.rows(file, scores)))
-            except EarshotError as error:
+            heard = UntilDamage(listen(file))
+            scores = summary.counted(_on_bar(heard, answer.grid, bar))
+            yield from (row | {"problem": None} for row in summary.noted(answer.rows(file, scores)))
+            if heard.problem is not None:
                 nothing = dict.fromkeys(answer.columns)
-                yield nothing | {"path": printable(file), "problem": printable(str(error), keep="\n")}
+                problem = printable(str(heard.problem), keep="\n")
+                yield nothing | {"path": printable(file), "problem": problem}
 
     shown = not sys.stdout.isatty()  # where rows are seen as they come, a bar would stand among them
     with _bar(files, shown=shown) as bar:
@@ -184,7 +186,7 @@ def _write_tables(
     files: Sequence[str],
     listen: Listen,
 ) -> int:
-    """Write tables into the folder; returns how many recordings could not be read.
+    """Write tables into the folder; returns how many recordings could not be read to their end.
 
     model : as `model_hash` gives it
     """
@@ -194,15 +196,21 @@ def _write_tables(
         raise EarshotError("a label track of Audacity names no recording: leave --tables all away")
     ending = PROGRAMS.get(form, f".{form}")
     names = table_names(arguments.sources, files, ending=ending) if each else {}
-    refuse_edited(out, names.values() if each else [ALL + ending])
+    refuse_edited(edited(out, names.values() if each else [ALL + ending]))
+    scored: dict[
+        str, Path
+    ] = {}  # by recording, its scores: those of the file that was read, if it changes meanwhile
 
     def rows(file: str) -> Iterator[Row]:
-        kept = read_kept(kept_file(out, file, model=model), grid=answer.grid, classes=len(answer.classes))
+        kept = read_kept(scored[file], grid=answer.grid, classes=len(answer.classes))
         return summary.noted(answer.rows(file, summary.counted(kept)))
 
-    def write(recordings: Sequence[str], table: BinaryIO) -> None:
+    def lasts_s(file: str) -> float:
+        return header_duration_s(file, name=file) or read_foot(scored[file]).end / answer.grid.sample_rate
+
+    def write(recordings: Iterable[str], table: BinaryIO) -> None:
         if form == "raven":
-            heard = ((header_duration_s(file, name=file), rows(file)) for file in recordings)
+            heard = ((lasts_s(file), rows(file)) for file in recordings)
             write_raven(table, heard, features=features_of(card))
         elif form == "audacity":
             write_audacity(table, (row for file in recordings for row in rows(file)))
@@ -211,26 +219,40 @@ def _write_tables(
             WRITERS[form]((row for file in recordings for row in rows(file)), answer.columns, text)
             text.detach()  # leaves the table open
 
-    bad, done = 0, []
+    bad, edited_since = 0, []
     with _bar(files) as bar:
         for file in files:
             try:
-                scored = kept_file(out, file, model=model)
-                if scored.exists():
-                    summary.kept += 1
-                    bar.update(int(header_duration_s(file, name=file)))
-                else:
-                    keep(scored, _on_bar(listen(file), answer.grid, bar))
+                kept = kept_file(out, file, model=model)
+                scores = None if kept.exists() else _begun(listen(file))
             except EarshotError as error:
                 bad += 1
                 log.warning("%s", error)
                 continue
-            done.append(file)
-            if each:
+            if scores is None:
+                summary.kept += 1
+                bar.update(int(header_duration_s(file, name=file)))
+            else:
+                keep(kept, _on_bar(scores, answer.grid, bar))
+            scored[file] = kept
+            if problem := read_foot(kept).problem:
+                bad += 1
+                log.warning("%s What is before is in the results.", problem)
+            if each and (
+                table := edited(out, [names[file]])
+            ):  # during this run: the others are scored all the same
+                edited_since += table
+            elif each:
                 write_table(out, names[file], partial(write, [file]))
+    refuse_edited(edited_since or ([] if each else edited(out, [ALL + ending])))
     if not each:
-        write_table(out, ALL + ending, partial(write, done))
+        write_table(out, ALL + ending, partial(write, scored))
     return bad
+
+
+def _begun(scores: Iterator[Scores]) -> Iterator[Scores]:
+    """The same scores, the first of them there already. Raises EarshotError for what is no sound."""
+    return itertools.chain([next(scores)], scores)
 
 
 def _bar(files: Sequence[str], *, shown: bool = True) -> "tqdm[Any]":
@@ -271,7 +293,7 @@ class _Summary:
             self.windows += len(batch.starts)
             end = int(batch.ends[-1])
             yield batch
-        self.recordings, self.samples = self.recordings + 1, self.samples + end
+        self.recordings, self.samples = self.recordings + (end > 0), self.samples + end
 
     def noted(self, rows: Iterable[Row]) -> Iterator[Row]:
         """The rows, counted by their classes as they pass."""

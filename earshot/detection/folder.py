@@ -1,9 +1,11 @@
 """A folder of results: tables that are called as their recordings, and the scores that they were made of.
 
-A table that somebody has edited since it was written, as one corrects labels in Raven, is never written over.
+A table that somebody has edited since it was written, as one corrects labels in Raven, is never written over. Beside
+the scores lies a note for each table: the hashes of what this command wrote there.
 """
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -22,10 +24,10 @@ def table_names(sources: Sequence[str], files: Sequence[str], *, ending: str) ->
 
     Raises EarshotError where two recordings would have one table.
     """
-    folders = [Path(source) for source in sources if Path(source).is_dir()]
+    folders = [_without_dots(source) for source in sources if Path(source).is_dir()]
     names: dict[str, str] = {}
     for file in files:
-        path = Path(file)
+        path = _without_dots(file)
         below = next((path.relative_to(folder) for folder in folders if path.is_relative_to(folder)), None)
         inside = Path(path.name) if below is None else below
         names[file] = inside.with_name(f"{inside.stem}{ending}").as_posix()
@@ -33,23 +35,27 @@ def table_names(sources: Sequence[str], files: Sequence[str], *, ending: str) ->
     return names
 
 
-def refuse_edited(out: Path, names: Iterable[str]) -> None:
-    """Raise EarshotError where tables are there that are not as `write_table` wrote them.
+def edited(out: Path, names: Iterable[str]) -> list[str]:
+    """The tables that are there and not as `write_table` wrote them.
 
     out : the folder of results
     names : of the tables below it
     """
-    edited = [
+    return [
         str(out / name)
         for name in names
         if (out / name).exists()
-        and (not _note(out, name).exists() or _note(out, name).read_text() != _hash(out / name))
+        and (not _note(out, name).exists() or _hash(out / name) not in _note(out, name).read_text().split())
     ]
-    if edited:
+
+
+def refuse_edited(tables: Sequence[str]) -> None:
+    """Raise EarshotError where there are tables that were edited."""
+    if tables:
         raise list_problems(
             "tables are there that this command did not write, or that were edited since. Move them elsewhere, or name "
             "another --out:",
-            edited,
+            tables,
         )
 
 
@@ -60,7 +66,15 @@ def write_table(out: Path, name: str, write: Callable[[BinaryIO], object]) -> No
     """
     with writing(out / name) as file:
         write(file)
-    write_bytes(_note(out, name), _hash(out / name).encode())
+        file.flush()
+        # before the table is there: after a kill between the two it is the one before, which the note has too
+        before = [_hash(out / name)] if (out / name).exists() else []
+        write_bytes(_note(out, name), "\n".join([*before, _hash(Path(file.name))]).encode())
+
+
+def _without_dots(path: str) -> Path:
+    """A path from the root on without `..`, which would lead out of the folder of results."""
+    return Path(os.path.normpath(Path(path).absolute()))
 
 
 def _note(out: Path, name: str) -> Path:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,8 @@ from earshot.store.cores import each_on_threads
 
 if TYPE_CHECKING:
     from earshot.models.normalization import Normalized
+
+Item = TypeVar("Item")
 
 BATCH = 64  # windows that a model answers at once
 
@@ -52,6 +54,23 @@ class Scores(NamedTuple):
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
     probabilities: NDArray[np.float32]
+
+
+class UntilDamage(Generic[Item]):
+    """What is taken from a recording, one after the other, up to its end or to where it is damaged.
+
+    problem : what is wrong there, once all that comes before is taken; None where nothing is
+    """
+
+    def __init__(self, items: Iterable[Item]) -> None:
+        self._items = items
+        self.problem: EarshotError | None = None
+
+    def __iter__(self) -> Iterator[Item]:
+        try:
+            yield from self._items
+        except EarshotError as error:
+            self.problem = error
 
 
 class _Windows(NamedTuple):
@@ -119,7 +138,8 @@ def scores_of(
     def seen(windows: _Windows) -> tuple[_Windows, NDArray[np.float32]]:
         return windows, _arrays(windows.signals, features, loudest)
 
-    for windows, arrays in each_on_threads(seen, _read(source, grid, features)):
+    read = UntilDamage(_read(source, grid, features))
+    for windows, arrays in each_on_threads(seen, read):
         if arrays.shape[1:] != card.input_shape:
             raise EarshotError(
                 f"{source}: an array of {arrays.shape[1:]} (bands, frames), the model takes {card.input_shape}"
@@ -130,12 +150,16 @@ def scores_of(
             raise EarshotError(f"{source}: the model's numbers overflow, and it gives no probabilities")
         calibrated = at_temperature(means, temperature).astype(np.float32)
         yield Scores(windows.starts, windows.ends, calibrated)
+    if read.problem is not None:
+        raise read.problem
 
 
 def cut_stream(
     blocks: Iterable[NDArray[np.float32]], *, length: int, hop: int, pad: Pad = "silence"
 ) -> Iterator[tuple[int, int, NDArray[np.float32]]]:
-    """Windows of a sound that comes in blocks: those that `signal.clips.cut` takes from all of it.
+    """Windows of a sound that comes in blocks: those that `signal.clips.cut` takes from all of it, to its very end.
+
+    Clips to train on leave a rest of less than half a clip away. Here a last window has it, however short it is.
 
     blocks : shape (samples,) each
     length, hop : in samples, hop at most length
@@ -153,7 +177,7 @@ def cut_stream(
             yield start, start + (count - 1) * hop + length, windows
             start, rest = start + count * hop, rest[count * hop :]
     uncovered = len(rest) - (length - hop if start else 0)
-    if not start or (uncovered > 0 and 2 * len(rest) >= length):
+    if not start or uncovered > 0:
         yield start, start + len(rest), fit_length(rest, length=length, pad=pad)[np.newaxis]
 
 
@@ -176,12 +200,12 @@ def _arrays(signals: NDArray[np.float32], features: Features, loudest: float | N
 
 
 def _loudest(source: str | Path, grid: Grid, features: Features) -> float:
-    """The highest power of all windows, for which the recording is read once more."""
+    """The highest power of all windows, up to where it is damaged, for which the recording is read once more."""
 
     def highest(windows: _Windows) -> float:
         return max(float(_power(signal, features).max()) for signal in windows.signals)
 
-    return max(each_on_threads(highest, _read(source, grid, features)))
+    return max(each_on_threads(highest, UntilDamage(_read(source, grid, features))), default=0.0)
 
 
 def _power(signal: NDArray[np.float32], features: Features) -> NDArray[np.float32]:

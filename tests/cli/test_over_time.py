@@ -5,11 +5,12 @@ import json
 
 import numpy as np
 import pytest
+import soundfile
 
 from earshot.cli import over_time
 from earshot.dataset.labels import from_tables
 from earshot.dataset.segment_tables import program_of
-from tests.detection.tones import CLASSES, save_model, write_recording
+from tests.detection.tones import CLASSES, RATE, save_model, write_recording
 from tests.study import command
 
 HOP_S = 0.2
@@ -154,6 +155,81 @@ def test_a_bad_recording_has_its_reason_and_the_rest_goes_on(study):
     assert "1 of 3 files could not be read to their end" in output
     assert "warning: in/bad.wav: cannot be decoded" in predict("in", "--out", "out", ok=False)
     assert len(read(study / "out/predictions.csv")) == 250 + 13
+
+
+def test_a_recording_that_is_not_there_does_not_end_the_batch(study):
+    (study / "in/away.wav").symlink_to("nowhere")
+    output = predict("in", "--out", "out", "--format", "audacity", ok=False)
+    assert "warning: in/away.wav: a link to nowhere, which is not there. Fetch it" in output
+    assert "1 of 3 files could not be read to their end" in output
+    assert (study / "out/sub/b.txt").exists()
+
+
+def test_of_a_damaged_recording_what_is_before_counts_and_is_scored_once(study, monkeypatch):
+    scored, scores_of = [], over_time.scores_of
+    monkeypatch.setattr(
+        over_time, "scores_of", lambda *given, **kept: scored.append(given[2]) or scores_of(*given, **kept)
+    )
+    signal, _ = soundfile.read(study / "in/a.wav", dtype="float32")
+    signal[90 * RATE] = np.nan
+    soundfile.write(study / "in/a.wav", signal, RATE, subtype="FLOAT")
+    ask = ("in/a.wav", "--hop", str(HOP_S), "--threshold", "0.5")
+    *events, problem = list(csv.DictReader(predict(*ask, ok=False).splitlines()[:5]))
+    assert are_near([(row["start_s"], row["end_s"], row["label"]) for row in events], EVENTS[:3])
+    assert "the first at 90.000 s" in problem["problem"]
+    for _ in range(2):
+        assert "the first at 90.000 s" in predict(*ask, "--out", "out", ok=False)
+        assert [row["label"] for row in read(study / "out/predictions.csv")] == ["high", "low", "high"]
+    assert scored == ["in/a.wav"] * 2
+
+
+def test_a_recorder_may_go_on_while_its_recording_is_scored(study, monkeypatch):
+    scores_of = over_time.scores_of
+
+    def listen(*given, **settings):
+        yield from scores_of(*given, **settings)
+        write_recording(study / "in/a.wav", EVENTS, lasts_s=101)
+
+    monkeypatch.setattr(over_time, "scores_of", listen)
+    predict("in/a.wav", "--out", "out", "--per-clip")
+    assert len(read(study / "out/predictions.csv")) == 250
+
+
+def test_a_table_that_is_edited_while_others_are_scored_stays(study, monkeypatch):
+    events, scores_of = ("in", "--out", "out", "--format", "audacity"), over_time.scores_of
+    predict(*events)
+    write_recording(study / "in/a.wav", EVENTS[:1], lasts_s=20)
+    write_recording(study / "in/sub/b.wav", EVENTS[:1], lasts_s=20)
+
+    def listen(models, card, file, **settings):
+        (study / "out/a.txt").write_text("1.0\t2.0\tlow\n")
+        return scores_of(models, card, file, **settings)
+
+    monkeypatch.setattr(over_time, "scores_of", listen)
+    output = predict(*events, ok=False)
+    assert "edited since" in output
+    assert "out/a.txt" in output
+    assert (study / "out/a.txt").read_text() == "1.0\t2.0\tlow\n"
+    assert (study / "out/sub/b.txt").read_text().count("high") == 1
+
+
+def test_scores_that_cannot_be_written_end_the_command(study):
+    (study / "out").mkdir()
+    (study / "out/.scores").write_text("no folder")
+    output = predict("in", "--out", "out", ok=False)
+    assert output.count("could not be written") == 1
+    assert "files could not be read" not in output
+
+
+def test_a_selection_table_of_all_needs_no_header_that_tells_how_long_a_recording_is(study, monkeypatch):
+    write_recording(study / "in/sub/b.wav", [(1.0, 2.0, "low")], lasts_s=5.03)
+    write_recording(study / "in/a.wav", [], lasts_s=20.1)
+    monkeypatch.setattr(over_time, "header_duration_s", lambda source, name: 0.0)
+    predict("in", "--hop", str(HOP_S), "--format", "raven", "--out", "out", "--tables", "all")
+    (row,) = csv.DictReader(
+        (study / "out/predictions.Table.1.selections.txt").open(newline=""), delimiter="\t"
+    )
+    assert float(row["Begin Time (s)"]) == pytest.approx(20.1 + float(row["File Offset (s)"]))
 
 
 @pytest.mark.parametrize(
