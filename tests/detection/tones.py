@@ -53,7 +53,11 @@ def save_model(folder, *, runs=1, **features):
         # a window of silence is -80 dB everywhere
         layer.bias.copy_(torch.tensor([*(80 * weights[:2].sum(axis=(1, 2)) - 5), 0.0]))
     card = a_card(
-        input_shape=(16, 25), model_input=SoundsInput(features=settings), classes=CLASSES, **_runs(runs)
+        input_shape=(16, 25),
+        model_input=SoundsInput(features=settings),
+        classes=CLASSES,
+        reject=["none"],
+        **_runs(runs),
     )
     saved.save(folder, [Normalized(model)] * runs, card)
     return folder
