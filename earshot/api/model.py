@@ -1,6 +1,6 @@
 """A trained model, and what it answers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -106,13 +106,13 @@ class Model:
         self,
         recording: str | Path,
         *,
-        threshold: float = THRESHOLD,
+        threshold: float | Mapping[str, float] = THRESHOLD,
         merge_gap_s: float = 0.0,
         hop_s: float | None = None,
     ) -> pd.DataFrame:
         """A row for each stretch in which a class is heard: `start_s,end_s,label,score,windows`.
 
-        threshold : the probability from which on a window counts
+        threshold : the probability from which on a window counts; a dict of those of single classes, others have 0.5
         merge_gap_s : between two windows of a class that are one event all the same
         """
         return self._table(recording, hop_s=hop_s, events=True, threshold=threshold, merge_gap_s=merge_gap_s)
@@ -123,15 +123,16 @@ class Model:
         *,
         hop_s: float | None,
         events: bool,
-        threshold: float = THRESHOLD,
+        threshold: float | Mapping[str, float] = THRESHOLD,
         merge_gap_s: float = 0.0,
     ) -> pd.DataFrame:
         grid = grid_of(self.card, hop_s=hop_s)
+        common, own = (THRESHOLD, threshold) if isinstance(threshold, Mapping) else (threshold, None)
         table = Table(
             self.classes,
             grid,
             events=events,
-            thresholds=thresholds_of([str(threshold)], self.classes, reject=self.card.reject),
+            thresholds=thresholds_of(self.classes, common=common, own=own, reject=self.card.reject),
             merge_gap=round(merge_gap_s * grid.sample_rate),
             top=None,
         )

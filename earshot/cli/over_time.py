@@ -20,7 +20,7 @@ from earshot.config.inputs import SoundsInput
 from earshot.core.errors import EarshotError
 from earshot.core.text import printable
 from earshot.detection.answers import Answer
-from earshot.detection.events import thresholds_of
+from earshot.detection.events import read_thresholds, thresholds_of
 from earshot.detection.folder import edited, refuse_edited, table_names, write_table
 from earshot.detection.kept_scores import keep, kept_file, model_hash, read_foot, read_kept
 from earshot.detection.tables import write_audacity, write_raven
@@ -146,11 +146,12 @@ def _answer(arguments: Namespace, card: ModelCard) -> Answer:
         raise EarshotError(f"--top {top}: expected 1 to {len(classes)}, as many classes as the model has")
     if gap_s is not None and not 0 <= gap_s < math.inf:
         raise EarshotError(f"--merge-gap {gap_s:g}: expected seconds, 0 or more")
+    common, own = read_thresholds(arguments.threshold or [])
     return Answer(
         classes,
         grid,
         events=arguments.threshold is not None or gap_s is not None or arguments.format in PROGRAMS,
-        thresholds=thresholds_of(arguments.threshold or [], classes, reject=card.reject),
+        thresholds=thresholds_of(classes, common=common, own=own, reject=card.reject),
         merge_gap=round((gap_s or 0) * grid.sample_rate),
         top=top,
     )
@@ -197,9 +198,8 @@ def _write_tables(
     ending = PROGRAMS.get(form, f".{form}")
     names = table_names(arguments.sources, files, ending=ending) if each else {}
     refuse_edited(edited(out, names.values() if each else [ALL + ending]))
-    scored: dict[
-        str, Path
-    ] = {}  # by recording, its scores: those of the file that was read, if it changes meanwhile
+    # by recording where its scores lie: those of the file as it was read, if it changes meanwhile
+    scored: dict[str, Path] = {}
 
     def rows(file: str) -> Iterator[Row]:
         kept = read_kept(scored[file], grid=answer.grid, classes=len(answer.classes))
@@ -238,9 +238,8 @@ def _write_tables(
             if problem := read_foot(kept).problem:
                 bad += 1
                 log.warning("%s What is before is in the results.", problem)
-            if each and (
-                table := edited(out, [names[file]])
-            ):  # during this run: the others are scored all the same
+            # a table that is edited during this run stays, and the other recordings are scored all the same
+            if each and (table := edited(out, [names[file]])):
                 edited_since += table
             elif each:
                 write_table(out, names[file], partial(write, [file]))

@@ -1,7 +1,7 @@
 """Events: windows in which a class is likely enough, joined where they touch or nearly do."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -29,33 +29,46 @@ class Event(NamedTuple):
 
 
 def thresholds_of(
-    given: Sequence[str], classes: Sequence[str], *, reject: Sequence[str] = (), default: float = THRESHOLD
+    classes: Sequence[str],
+    *,
+    common: float = THRESHOLD,
+    own: Mapping[str, float] | None = None,
+    reject: Sequence[str] = (),
 ) -> NDArray[np.float64]:
     """The probability from which on each class counts, shape (classes,).
 
-    given : `0.8` for all classes, `dog=0.9` for one
+    common : of the classes that have none of their own
+    own : of single classes
     reject : classes that stand for none of the others: each counts where it is given one of its own alone
     """
-    common, own = default, {}
-    for text in given:
+    own = own or {}
+    for label in own:
+        if label not in classes:
+            raise EarshotError(
+                f"a threshold for {label}: the model has no class {label!r}; its classes are {', '.join(classes)}"
+            )
+    for value in (common, *own.values()):
+        if not 0 <= value <= 1:
+            raise EarshotError(f"a threshold of {value}: expected a probability, from 0 to 1")
+    return np.array([own.get(label, math.inf if label in reject else common) for label in classes])
+
+
+def read_thresholds(texts: Sequence[str]) -> tuple[float, dict[str, float]]:
+    """The threshold of all classes, and those of single ones, of texts: `0.8`, or `dog=0.9`."""
+    common, own = THRESHOLD, {}
+    for text in texts:
         label, separator, number = text.rpartition("=")
         try:
             value = float(number)
         except ValueError:
-            value = -1.0
-        if not 0 <= value <= 1:
             raise EarshotError(
                 f"--threshold {text}: expected a probability, 0.8, or a class and its own, dog=0.8"
-            )
-        if not separator:
-            common = value
-        elif label in classes:
+            ) from None
+        if separator:
             own[label] = value
         else:
-            raise EarshotError(
-                f"--threshold {text}: the model has no class {label!r}; its classes are {', '.join(classes)}"
-            )
-    return np.array([own.get(label, math.inf if label in reject else common) for label in classes])
+            common = value
+    return common, own
 
 
 def events_of(

@@ -85,6 +85,9 @@ def test_a_recording_is_heard_over_time(in_folder):
     assert list(events.columns) == ["start_s", "end_s", "label", "score", "windows"]
     assert events["label"].tolist() == ["high", "low"]
     np.testing.assert_allclose(events["start_s"], [2, 5], atol=0.2)
+    assert model.events("a.wav", hop_s=0.2, threshold={"low": 1.0})["label"].tolist() == ["high"]
+    with pytest.raises(EarshotError, match=r"^a threshold of 1\.5: expected a probability"):
+        model.events("a.wav", threshold=1.5)
     assert list(model.windows("a.wav").columns) == [
         "start_s",
         "end_s",

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from earshot.core.errors import EarshotError
-from earshot.detection.events import events_of, thresholds_of
+from earshot.detection.events import events_of, read_thresholds, thresholds_of
 from earshot.detection.windows import Scores
 
 CLASSES = ["dog", "owl", "rain"]
@@ -80,24 +80,41 @@ def test_every_window_that_counts_is_in_one_event_of_its_class(probabilities, ho
 
 
 def test_thresholds_are_for_all_classes_or_for_one():
-    assert thresholds_of([], CLASSES).tolist() == [0.5, 0.5, 0.5]
-    assert thresholds_of(["0.8", "owl=0.3"], CLASSES).tolist() == [0.8, 0.3, 0.8]
+    assert thresholds_of(CLASSES).tolist() == [0.5, 0.5, 0.5]
+    assert thresholds_of(CLASSES, common=0.8, own={"owl": 0.3}).tolist() == [0.8, 0.3, 0.8]
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        ([], (0.5, {})),
+        (["0.8", "owl=0.3"], (0.8, {"owl": 0.3})),
+        (["a=b=0.3"], (0.5, {"a=b": 0.3})),
+    ],
+)
+def test_thresholds_are_read_from_text(texts, expected):
+    assert read_thresholds(texts) == expected
 
 
 def test_a_class_that_rejects_is_no_event_unless_asked_for():
     classes = ["dog", "noise", "hum", "background"]
-    needed = thresholds_of(["0.8", "noise=0.3"], classes, reject=["noise", "hum"])
+    needed = thresholds_of(classes, common=0.8, own={"noise": 0.3}, reject=["noise", "hum"])
     assert needed.tolist() == [0.8, 0.3, np.inf, 0.8]  # the study made the last one a class as others are
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("text", "message"),
     [
         ("much", "--threshold much: expected a probability"),
-        ("1.5", "--threshold 1.5: expected a probability"),
+        ("1.5", "a threshold of 1.5: expected a probability, from 0 to 1"),
+        ("nan", "a threshold of nan: expected a probability"),
         ("cat=0.5", "the model has no class 'cat'; its classes are dog, owl, rain"),
     ],
 )
-def test_a_threshold_that_cannot_be_is_an_error(given, message):
+def test_a_threshold_that_cannot_be_is_an_error(text, message):
+    def read():
+        common, own = read_thresholds([text])
+        return thresholds_of(CLASSES, common=common, own=own)
+
     with pytest.raises(EarshotError, match=message):
-        thresholds_of([given], CLASSES)
+        read()
