@@ -14,7 +14,6 @@ from earshot.explanation.explain_part import explain_part
 from earshot.explanation.masked_audio import masked_sounds
 from earshot.explanation.sheets import axes_of, explanation_sheets
 from earshot.models import saved
-from earshot.models.card import read_card
 from earshot.store.formats import write_npy, write_tar
 from earshot.training.data import read_model_data
 from earshot.training.predict import predictor
@@ -30,8 +29,7 @@ class Params(TrainedOn, StageParams):
 def main() -> None:
     cell, params = model_cell(), Params.read()
     instructions.choose(params.repeatable)
-    card = read_card(folder := paths.model(*cell))
-    models = [saved.load(folder, run)[0] for run in range(1, len(card.runs) + 1)]
+    models, card, *_ = saved.load_runs(paths.model(*cell))
     of_study = read_model_data(read_table(paths.SPLIT), view=cell.view, classes=card.classes)
     data_of_run = of_study.of_run(run_seed(params.seed, RUN))
     ask = predictor(cell.name, device=params.device)

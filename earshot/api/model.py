@@ -18,7 +18,6 @@ from earshot.detection.events import THRESHOLD, thresholds_of
 from earshot.detection.windows import Scores, grid_of, scores_of
 from earshot.features.extract import arrays_of
 from earshot.models import saved
-from earshot.models.card import read_card
 from earshot.training.batches import clips_of
 from earshot.training.predict import predict_item
 
@@ -45,9 +44,8 @@ class Model:
     """
 
     def __init__(self, folder: str | Path) -> None:
-        self.card = read_card(folder)
+        self._runs, self.card, _, self._temperature = saved.load_runs(folder)
         self.classes = self.card.classes
-        self._runs = [saved.load(folder, run)[0] for run in range(1, len(self.card.runs) + 1)]
         self._folder = str(folder)
 
     def __repr__(self) -> str:
@@ -61,7 +59,7 @@ class Model:
         """
         arrays = self.spectrogram(source)
         probabilities = predict_item(
-            self._runs, clips_of(arrays, np.zeros(len(arrays))), temperature=self.card.temperature
+            self._runs, clips_of(arrays, np.zeros(len(arrays))), temperature=self._temperature
         )
         if probabilities is None:
             raise EarshotError("the model's numbers overflow, and it gives no probabilities")
@@ -137,7 +135,7 @@ class Model:
             top=None,
         )
         scores: Iterator[Scores] = scores_of(
-            self._runs, self.card, recording, grid=grid, temperature=self.card.temperature
+            self._runs, self.card, recording, grid=grid, temperature=self._temperature
         )
         columns = [column for column in table.columns if column != "path"]
         return pd.DataFrame(table.rows(str(recording), scores), columns=columns)

@@ -30,17 +30,11 @@ def main(arguments: Namespace) -> None:
     """Write the file, when its answers have been compared with the model's own."""
     from earshot.export import onnx_file  # with torch, which `earshot --help` does not need
     from earshot.models import saved
-    from earshot.models.card import read_card
 
     onnx_file.need_extra()
     file = Path(arguments.file)
     _refuse(file, Path(arguments.model))
-    card = read_card(arguments.model)
-    runs = range(1, len(card.runs) + 1) if arguments.run is None else [arguments.run]
-    models = [saved.load(arguments.model, run)[0] for run in runs]
-    temperature = (
-        card.temperature if len(models) == len(card.runs) else 1.0
-    )  # it is that of all runs together
+    models, card, _, temperature = saved.load_runs(arguments.model, arguments.run)
     log.info("exporting %d runs of %s", len(models), card.architecture)
     commit = onnx_file.commit_of(Path(arguments.model))
     content = onnx_file.onnx_bytes(models, card, temperature=temperature, commit=commit)

@@ -24,7 +24,7 @@ from earshot.core.text import printable
 from earshot.dataset.files import ENDINGS
 from earshot.dataset.links import files_below
 from earshot.features.extract import arrays_of
-from earshot.models.card import ModelCard, read_card
+from earshot.models.card import ModelCard
 from earshot.store.executor import each_shard, for_workers
 
 if TYPE_CHECKING:
@@ -55,12 +55,8 @@ def main(arguments: Namespace) -> None:
     """Write the rows to standard output. A bad file has its reason in `problem`, and the exit status is 1."""
     from earshot.models import saved  # imports torch, which the processes below do not need
 
-    card = read_card(arguments.model)
-    runs = range(1, len(card.runs) + 1) if arguments.run is None else [arguments.run]
-    models = [saved.load(arguments.model, run)[0] for run in runs]
+    models, card, runs, temperature = saved.load_runs(arguments.model, arguments.run)
     files = find_files(arguments.sources, kind=card.input.kind)
-    # that of all runs together
-    temperature = card.temperature if len(models) == len(card.runs) else 1.0
     if over_time.is_asked(arguments, card, files):
         if given := decide.asked(arguments):
             raise EarshotError(f"{given[0]} is for a row a file: add --no-per-clip")

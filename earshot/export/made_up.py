@@ -42,7 +42,7 @@ def made_up_files(card: ModelCard) -> list[MadeUp]:
         return [_picture(rng, settings.rows + more, settings.columns + 2 * more) for more in (5, 0)]
     features = card.input.features
     if isinstance(card.input, SoundsInput):
-        samples = _samples(features)
+        samples = _samples(features, card.input_shape[1])
         return [
             _sound(rng, max(2, round(times * samples)), features.sample_rate) for times in (LONGER, SHORTER)
         ]
@@ -50,11 +50,11 @@ def made_up_files(card: ModelCard) -> list[MadeUp]:
     return [_spectrogram(rng, bands, max(1, round(times * frames))) for times in (LONGER, SHORTER)]
 
 
-def _samples(features: Features) -> int:
+def _samples(features: Features, frames: int) -> int:
     """Of a clip, or of what a model sees of a sound that is not cut into clips."""
     if features.clip_s is not None:
         return round(features.clip_s * features.sample_rate)
-    return samples_below(features.frames or 1, features)
+    return samples_below(frames, features)
 
 
 def _sound(rng: np.random.Generator, samples: int, sample_rate: int) -> MadeUp:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 import safetensors.torch
@@ -18,6 +19,19 @@ from earshot.models.card import AGAIN, CARD, VALIDATION, ModelCard, card_bytes, 
 from earshot.models.normalization import Normalized
 from earshot.models.outputs import outputs_of
 from earshot.models.registry import model_settings, own_models
+
+
+class Loaded(NamedTuple):
+    """Runs of a model that answer together.
+
+    numbers : of the runs, from 1
+    temperature : what their averages are calibrated by: the card's is that of all runs together
+    """
+
+    models: list[Normalized]
+    card: ModelCard
+    numbers: Sequence[int]
+    temperature: float
 
 
 def save(folder: Path, models: Sequence[Normalized], card: ModelCard) -> None:
@@ -54,6 +68,14 @@ def load(folder: Path | str, run: int = 1) -> tuple[Normalized, ModelCard]:
             f"{folder} holds no model that can be loaded ({first_line(error)}): {AGAIN}"
         ) from error
     return model.eval(), card
+
+
+def load_runs(folder: Path | str, run: int | None = None) -> Loaded:
+    """All runs of a model, or one, to answer with; see `load`."""
+    card = read_card(folder)
+    numbers = range(1, len(card.runs) + 1) if run is None else [run]
+    models = [load(folder, number)[0] for number in numbers]
+    return Loaded(models, card, numbers, card.temperature if len(models) == len(card.runs) else 1.0)
 
 
 def weights_file(run: int) -> str:

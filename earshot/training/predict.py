@@ -59,7 +59,11 @@ def predict(
 
 
 def predict_item(
-    models: Sequence[nn.Module], clips: Clips, *, temperature: float = 1.0
+    models: Sequence[nn.Module],
+    clips: Clips,
+    *,
+    temperature: float = 1.0,
+    device: TorchDevice = "auto",
 ) -> NDArray[np.float64] | None:
     """The class probabilities of one item: the mean over a model's runs and the item's clips, calibrated. (classes,)
 
@@ -69,6 +73,6 @@ def predict_item(
 
     Returns None where the models' numbers overflow.
     """
-    by_run = np.stack([predict(model, clips) for model in models]).astype(float)
+    by_run = np.stack([predict(model, clips, device=device) for model in models]).astype(float)
     means = by_run.mean(axis=(0, 1))  # over runs and clips
     return at_temperature(means, temperature) if np.isfinite(means).all() else None
