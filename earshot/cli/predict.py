@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earshot.cli import decide, over_time
+from earshot.cli.over_time_tables import PROGRAMS
 from earshot.cli.rows import WRITERS, Row
 from earshot.config.base import Kind
 from earshot.config.inputs import ModelInput
@@ -46,7 +47,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=int,
         help="ask one run of the model, from 1, whose probabilities are not calibrated; all of them unless named",
     )
-    parser.add_argument("--format", choices=[*WRITERS, *over_time.PROGRAMS], default="csv")
+    parser.add_argument("--format", choices=[*WRITERS, *PROGRAMS], default="csv")
     decide.add_arguments(parser)
     over_time.add_arguments(parser)
 

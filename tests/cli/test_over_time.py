@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from earshot.cli import over_time
+from earshot.cli import over_time, over_time_tables
 from earshot.dataset.labels import from_tables
 from earshot.dataset.segment_tables import program_of
 from tests.detection.tones import CLASSES, RATE, save_model, write_recording
@@ -224,7 +224,7 @@ def test_scores_that_cannot_be_written_end_the_command(study):
 def test_a_selection_table_of_all_needs_no_header_that_tells_how_long_a_recording_is(study, monkeypatch):
     write_recording(study / "in/sub/b.wav", [(1.0, 2.0, "low")], lasts_s=5.03)
     write_recording(study / "in/a.wav", [], lasts_s=20.1)
-    monkeypatch.setattr(over_time, "header_duration_s", lambda source, name: 0.0)
+    monkeypatch.setattr(over_time_tables, "header_duration_s", lambda source, name: 0.0)
     predict("in", "--hop", str(HOP_S), "--format", "raven", "--out", "out", "--tables", "all")
     (row,) = csv.DictReader(
         (study / "out/predictions.Table.1.selections.txt").open(newline=""), delimiter="\t"

@@ -1,0 +1,81 @@
+"""How far a prediction over time is, and what was heard in all recordings once it is through."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tqdm import tqdm
+
+from earshot.cli.rows import Row
+from earshot.detection.answers import Answer
+from earshot.detection.windows import Grid, Scores
+from earshot.reading.sound_blocks import header_duration_s
+
+log = logging.getLogger(__name__)
+
+
+def progress_bar(files: Sequence[str], *, shown: bool = True) -> "tqdm[Any]":
+    """A progress bar that counts seconds of sound."""
+    total = sum(header_duration_s(file, name=file) for file in files)
+    return tqdm(total=round(total) or None, desc="predict", unit="s", disable=None if shown else True)
+
+
+def on_bar(scores: Iterable[Scores], grid: Grid, bar: "tqdm[Any]") -> Iterator[Scores]:
+    """The scores of one recording, shown as they pass."""
+    shown_s = 0
+    for batch in scores:
+        yield batch
+        heard_s = int(batch.ends[-1]) // grid.sample_rate
+        bar.update(heard_s - shown_s)
+        shown_s = heard_s
+
+
+@dataclass
+class Summary:
+    """What was heard in all recordings.
+
+    kept : recordings whose scores were there already
+    labels : how many rows each class has
+    """
+
+    answer: Answer
+    recordings: int = 0
+    kept: int = 0
+    windows: int = 0
+    samples: int = 0
+    labels: Counter[str] = field(default_factory=Counter)
+
+    def counted(self, scores: Iterable[Scores]) -> Iterator[Scores]:
+        """The scores of one recording, counted as they pass."""
+        end = 0
+        for batch in scores:
+            self.windows += len(batch.starts)
+            end = int(batch.ends[-1])
+            yield batch
+        self.recordings, self.samples = self.recordings + (end > 0), self.samples + end
+
+    def noted(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """The rows, counted by their classes as they pass."""
+        for row in rows:
+            self.labels[row["label"]] += 1
+            yield row
+
+    def log(self) -> None:
+        grid = self.answer.grid
+        log.info(
+            "%d recording(s), %.2f hours: %d windows of %.4g s, one each %.4g s%s",
+            *(
+                self.recordings,
+                self.samples / grid.sample_rate / 3600,
+                self.windows,
+                grid.length_s,
+                grid.hop_s,
+            ),
+            f"; {self.kept} had their scores already" if self.kept else "",
+        )
+        found = ", ".join(
+            f"{label} {self.labels[label]}" for label in self.answer.classes if self.labels[label]
+        )
+        log.info("%s: %s", "events" if self.answer.events else "rows", found or "none")
