@@ -1,6 +1,7 @@
 """What `earshot predict` answers with a model's probabilities: the likeliest class unless an option says otherwise.
 
-Thresholds come from the validation items, `validation.csv` in the model's folder.
+Thresholds come from the validation items, `validation.csv` in the model's folder, whose probabilities are rounded:
+what is compared with them is rounded as they are.
 """
 
 import itertools
@@ -15,6 +16,7 @@ from earshot.cli.rows import Row
 from earshot.core.errors import EarshotError
 from earshot.core.text import printable
 from earshot.evaluation import conformal, operating, selective
+from earshot.evaluation.predictions import DECIMALS
 from earshot.models.card import ModelCard
 
 OPTIONS = ("keep", "recall", "miss_cost", "coverage")
@@ -47,7 +49,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--miss-cost",
         metavar="TIMES",
         type=float,
-        help="of two classes: a miss of the second is as bad as so many false alarms",
+        help="of two classes, as frequent as among the validation items: a miss of the second is as bad as so many "
+        "false alarms",
     )
     group.add_argument(
         "--coverage",
@@ -88,7 +91,7 @@ def decide(rows: Iterator[Row], arguments: Namespace, card: ModelCard) -> Iterat
         )
     rules: list[Callable[[Row], Row]] = []
     if arguments.coverage is not None:
-        rules.append(_sets(validation, coverage=arguments.coverage, classes=card.classes))
+        rules.append(_sets(validation, card, coverage=arguments.coverage))
     if arguments.keep is not None:
         rules.append(_keep(validation, keep=arguments.keep, classes=card.classes))
     elif len(given) > len(rules):
@@ -117,8 +120,9 @@ def _answered(row: Row, rules: Sequence[Callable[[Row], Row]]) -> Row:
     return row
 
 
-def _sets(validation: pd.DataFrame, *, coverage: float, classes: Sequence[str]) -> Callable[[Row], Row]:
-    log.info(conformal.words(validation, coverage=coverage))
+def _sets(validation: pd.DataFrame, card: ModelCard, *, coverage: float) -> Callable[[Row], Row]:
+    log.info(conformal.words(validation, coverage=coverage, groups_named=card.groups_named))
+    classes = card.classes
     threshold = conformal.promise(validation, coverage=coverage).threshold
 
     def with_set(row: Row) -> Row:
@@ -132,7 +136,12 @@ def _sets(validation: pd.DataFrame, *, coverage: float, classes: Sequence[str]) 
 def _keep(validation: pd.DataFrame, *, keep: float, classes: Sequence[str]) -> Callable[[Row], Row]:
     needed = selective.thresholds(validation, keep=keep, classes=classes)
     log.info("answers below %s are none", _spoken(needed))
-    return lambda row: {} if row["probability"] >= needed[row["predicted"]] else {"predicted": selective.NONE}
+
+    def kept_or_none(row: Row) -> Row:
+        reached = round(row["probability"], DECIMALS) >= needed[row["predicted"]]
+        return {} if reached else {"predicted": selective.NONE}
+
+    return kept_or_none
 
 
 def _spoken(needed: Mapping[str, float]) -> str:
@@ -153,7 +162,7 @@ def _two_classes(
     log.info("%s is answered from a probability of %.4g on", printable(positive), threshold)
 
     def of_two(row: Row) -> Row:
-        answer = positive if row[positive] >= threshold else negative
+        answer = positive if round(row[positive], DECIMALS) >= threshold else negative
         return {"predicted": answer, "probability": row[answer]}
 
     return of_two

@@ -38,14 +38,14 @@ def balance(
     for label, sums in reachable.items():
         common &= -1 if label in rejecting else sums[-1]
     count = common.bit_length() - 1
-    if count == 0:
+    most = (1 << count + 1) - 1
+    counts_of = {label: (sums[-1] & most).bit_length() - 1 for label, sums in reachable.items()}
+    if not all(counts_of.values()):
         raise EarshotError(
             "balance.method: downsample finds no number of items that whole groups make in every class; "
             "use none, or smaller groups. Items per group: "
             + "; ".join(f"{label} {sorted(map(int, counts))}" for label, counts in sizes.items())
         )
-    most = (1 << count + 1) - 1
-    counts_of = {label: (sums[-1] & most).bit_length() - 1 for label, sums in reachable.items()}
     chosen = {
         (label, group)
         for label in classes

@@ -17,6 +17,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from earshot.evaluation.predictions import DECIMALS
+
 COVERAGES = (0.8, 0.9, 0.95, 0.99)
 ROUNDING = 1e-9  # of sums of weights
 
@@ -24,11 +26,13 @@ ROUNDING = 1e-9  # of sums of weights
 class Promise(NamedTuple):
     """What sets are made by, and of which items they hold it.
 
-    threshold : the probability from which on a class is in the set; 0 where there are too few validation items
+    threshold : the probability from which on a class is in the set
+    enough : whether there are validation items enough; where not, the threshold is 0 and every class in the set
     known_groups : whether there are too few groups to say anything of others
     """
 
     threshold: float
+    enough: bool
     known_groups: bool
 
 
@@ -38,12 +42,14 @@ def promise(validation: pd.DataFrame, *, coverage: float) -> Promise:
     groups = validation["group"].to_numpy()
     n_groups, alone = len(set(groups)), np.arange(len(groups))
     if n_groups / (n_groups + 1) >= coverage - ROUNDING:
-        return Promise(_threshold(of_label, groups, coverage), known_groups=False)
-    return Promise(_threshold(of_label, alone, coverage), known_groups=n_groups < len(groups))
+        return Promise(*_threshold(of_label, groups, coverage), known_groups=False)
+    return Promise(*_threshold(of_label, alone, coverage), known_groups=n_groups < len(groups))
 
 
-def _threshold(of_label: NDArray[np.float64], groups: NDArray[np.generic], coverage: float) -> float:
-    """The highest value that this share of the labels' probabilities reaches.
+def _threshold(
+    of_label: NDArray[np.float64], groups: NDArray[np.generic], coverage: float
+) -> tuple[float, bool]:
+    """The highest value that this share of the labels' probabilities reaches, and whether one does.
 
     Each group counts once, however many items it has, and so does one that is to come.
     """
@@ -51,7 +57,7 @@ def _threshold(of_label: NDArray[np.float64], groups: NDArray[np.generic], cover
     order = np.argsort(-of_label, kind="stable")
     reached = np.cumsum(1 / sizes[place[order]]) / (len(sizes) + 1)
     first = int(np.searchsorted(reached, coverage - ROUNDING))
-    return float(of_label[order[first]]) if first < len(order) else 0.0
+    return (float(of_label[order[first]]), True) if first < len(order) else (0.0, False)
 
 
 def members(probabilities: ArrayLike, threshold: float) -> NDArray[np.bool_]:
@@ -59,7 +65,7 @@ def members(probabilities: ArrayLike, threshold: float) -> NDArray[np.bool_]:
 
     probabilities : calibrated, shape (..., classes)
     """
-    table = np.asarray(probabilities, dtype=np.float64)
+    table = np.round(np.asarray(probabilities, dtype=np.float64), DECIMALS)  # as the threshold is
     return np.asarray((table >= threshold) | (table == table.max(axis=-1, keepdims=True)))
 
 
@@ -76,19 +82,27 @@ def at_coverages(
     sure = answers["label"] == answers["predicted"]  # the most probable class is always in the set
     rows = []
     for coverage in COVERAGES:
-        threshold, known_groups = promise(validation, coverage=coverage)
-        covered = (sure | (answers["of_label"] >= threshold)).mean()
-        size = members(probabilities, threshold).sum(axis=-1).mean()
-        rows.append((coverage, int(known_groups), threshold, float(covered), float(size)))
+        found = promise(validation, coverage=coverage)
+        covered = (sure | (answers["of_label"] >= found.threshold)).mean()
+        size = members(probabilities, found.threshold).sum(axis=-1).mean()
+        rows.append((coverage, int(found.known_groups), found.threshold, float(covered), float(size)))
     return pd.DataFrame(rows, columns=["coverage", "known_groups", "threshold", "covered", "classes"])
 
 
-def words(validation: pd.DataFrame, *, coverage: float) -> str:
-    """Of which items the sets hold the label, in a sentence."""
+def words(validation: pd.DataFrame, *, coverage: float, groups_named: bool) -> str:
+    """Of which items the sets hold the label, in a sentence.
+
+    groups_named : whether the data set brings groups; otherwise each file is one, and nothing is known of sources
+    """
     found = promise(validation, coverage=coverage)
     share, groups = f"{100 * coverage:g} %", validation["group"].nunique()
-    if not found.threshold:
+    if not found.enough:
         return f"{len(validation)} validation items are too few for {share}: every set holds all classes."
+    if not groups_named:
+        return (
+            f"Sets hold the label of {share} of items drawn as the validation items are; no groups were named, and of "
+            "other sources that says nothing."
+        )
     if found.known_groups:
         return (
             f"For known groups, sets hold the label of {share} of the items: the validation items are of {groups} of "

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from earshot.evaluation.predictions import DECIMALS
+
 RECALLS = (0.8, 0.9, 0.95, 0.99)
 MISS_COSTS = (0.1, 1.0, 10.0)
 COLUMNS = [
@@ -49,7 +51,7 @@ def threshold_of_cost(miss_cost: float) -> float:
 def of_second(table: pd.DataFrame, classes: Sequence[str]) -> NDArray[np.float64]:
     """The probability of the second of two classes, shape (rows,)."""
     own = table["probability"].to_numpy(dtype=float)
-    return np.where(table["predicted"] == classes[1], own, 1 - own)
+    return np.where(table["predicted"] == classes[1], own, np.round(1 - own, DECIMALS))
 
 
 def scores_at(answers: pd.DataFrame, threshold: float, *, classes: Sequence[str]) -> list[float]:

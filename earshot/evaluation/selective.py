@@ -21,12 +21,15 @@ def thresholds(validation: pd.DataFrame, *, keep: float, classes: Sequence[str])
 
     keep : the share, above 0 to 1
 
-    A class that 50 validation items or more are answered with has a threshold of its own, the others that of all.
+    A class that 50 validation items or more are answered with has a threshold of its own. The others have one together,
+    of their answers, or of all answers where they have none.
     """
-    of_all = _threshold(validation["probability"].to_numpy(dtype=float), keep)
     of_class = validation.groupby("predicted")["probability"]
     own = {name: _threshold(rows.to_numpy(), keep) for name, rows in of_class if len(rows) >= OWN}
-    return {name: own.get(name, of_all) for name in classes}
+    others = validation[~validation["predicted"].isin(list(own))]
+    common = validation if others.empty else others
+    together = _threshold(common["probability"].to_numpy(dtype=float), keep)
+    return {name: own.get(name, together) for name in classes}
 
 
 def _threshold(probabilities: NDArray[np.float64], keep: float) -> float:

@@ -34,7 +34,7 @@ class Facts(NamedTuple):
 
 def facts_of(folder: Path, card: ModelCard) -> Facts | None:
     """What the study in the working directory knows of a model; None where the folder is not one of its models."""
-    cell = len(card.classes), card.view, card.architecture
+    cell = len(card.classes) - len(card.reject), card.view, card.architecture
     if folder.resolve() != paths.model(*cell).resolve():
         return None
     if not all(path.is_file() for path in (paths.metrics(*cell), paths.SPLIT, paths.WARNINGS)):
@@ -74,7 +74,7 @@ def readme(card: ModelCard, facts: Facts | None, *, file: str, runs: int) -> str
         "Data": _data(card, facts),
         "Accuracy": _accuracy(facts, runs),
         "Intended use": _use(card),
-        "Limits": _limits(facts),
+        "Limits": _limits(card, facts),
         "Licence of the weights": _licence(card),
     }
     (title, opening), *others = sections.items()
@@ -96,7 +96,7 @@ def _data(card: ModelCard, facts: Facts | None) -> list[str]:
     of = [f"{facts.items[part]:,} {purpose}" for part, purpose in PURPOSES.items() if part in facts.items]
     items, groups = sum(facts.items.values()), sum(facts.groups.values())
     sentences = [f"`{facts.data}`: {items:,} items of these classes. {listed(of)}."]
-    if groups == items:
+    if not card.groups_named:
         return [*sentences, "No two of them are said to share a source."]
     return [*sentences, f"They come from {groups:,} groups, and none has items in two of these parts."]
 
@@ -130,11 +130,17 @@ def _use(card: ModelCard) -> list[str]:
     ]
 
 
-def _limits(facts: Facts | None) -> list[str]:
+def _limits(card: ModelCard, facts: Facts | None) -> list[str]:
     sentences = ["It names one of its classes whatever it is given, also what belongs to none."]
+    if card.reject:
+        names = listed([f"`{name}`" for name in card.reject])
+        sentences = [
+            f"What belongs to no other class is to be answered {names}; other things than were among its items in "
+            "training may be taken for any class."
+        ]
     if facts is None:
         return sentences
-    if sum(facts.groups.values()) == sum(facts.items.values()):
+    if not card.groups_named:
         sentences.append(
             "No groups were named, so the test does not say how it does on sources that it has not met: other "
             "speakers, places or devices."

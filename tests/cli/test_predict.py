@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from earshot.cli import predict
+from earshot.cli import decide, predict
 from earshot.config.features import Features
 from earshot.config.inputs import input_of
 from earshot.config.sonify import Sonify
 from earshot.core.errors import EarshotError
 from earshot.core.io import write_table
+from earshot.evaluation.predictions import DECIMALS
 from earshot.features.extract import arrays_of
 from earshot.models import saved
 from earshot.models.build import build_model
@@ -145,6 +146,7 @@ def test_the_runs_together_are_calibrated_and_one_alone_is_not(in_folder, capsys
 def write_validation(folder, classes, probabilities):
     """The validation items' answers: right, of each class in turn, each a group of its own."""
     labels = [classes[place % len(classes)] for place in range(len(probabilities))]
+    probabilities = np.round(probabilities, DECIMALS)
     table = {"id": range(len(labels)), "group": range(len(labels)), "label": labels, "predicted": labels}
     write_table(
         folder / VALIDATION, pd.DataFrame(table | {"probability": probabilities, "of_label": probabilities})
@@ -160,6 +162,13 @@ def test_below_the_threshold_of_the_share_kept_the_answer_is_none(model, in_fold
     for row, old in zip(rows, before, strict=True):
         assert row["predicted"] == (old["predicted"] if old["probability"] >= sure[3] else "none")
         assert row["probability"] == old["probability"]
+
+
+def test_a_probability_reaches_a_threshold_that_is_rounded_up():
+    validation = pd.DataFrame({"predicted": ["bat"] * 3, "probability": [1.0] * 3})
+    decided = decide._keep(validation, keep=0.9, classes=["bat"])
+    assert decided({"predicted": "bat", "probability": 1 - 1e-12}) == {}
+    assert decided({"predicted": "bat", "probability": 1 - 1e-9}) == {"predicted": "none"}
 
 
 def test_a_prediction_set_names_the_classes_at_or_above_the_threshold(model, in_folder, capsys):

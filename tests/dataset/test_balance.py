@@ -40,6 +40,13 @@ def test_groups_that_never_add_up_are_refused_with_their_sizes():
         balance(items(a=[2, 2], b=[3]), method="downsample", classes=["a", "b"], seed=1)
 
 
+def test_a_class_that_rejects_in_one_group_larger_than_the_others_is_refused():
+    table = items(dog=[1] * 10, owl=[1] * 10, noise=[50])
+    options = {"classes": ["dog", "owl", "noise"], "rejecting": ["noise"], "seed": 1}
+    with pytest.raises(EarshotError, match=r"downsample finds no number .* noise \[50\]"):
+        balance(table, method="downsample", **options)
+
+
 def test_none_keeps_all_of_the_study_and_nothing_else():
     table = items(a=[1] * 5, b=[1] * 2, c=[1])
     assert len(balance(table, method="none", classes=["a", "b"], seed=1)) == 7

@@ -55,15 +55,32 @@ def test_groups_that_differ_are_not_covered_where_each_item_counts():
 def test_fewer_groups_than_the_coverage_takes_speak_of_known_groups_alone(groups, known):
     table = validated(np.linspace(0.1, 0.9, 90), np.arange(90) % groups)
     assert promise(table, coverage=0.9).known_groups is known
-    assert words(table, coverage=0.9).startswith("For known groups") is known
-    assert "8 of the 9 groups" in words(table, coverage=0.9) or not known
+    sentence = words(table, coverage=0.9, groups_named=True)
+    assert sentence.startswith("For known groups") is known
+    assert "8 of the 9 groups" in sentence or not known
+
+
+@pytest.mark.parametrize("groups", [range(90), [0, *range(89)]], ids=["files", "one of them twice"])
+def test_where_no_groups_were_named_nothing_is_said_of_others(groups):
+    sentence = words(validated(np.linspace(0.1, 0.9, 90), groups), coverage=0.9, groups_named=False)
+    assert "of items drawn as the validation items are; no groups were named" in sentence
 
 
 def test_too_few_items_put_every_class_into_every_set():
     table = validated([0.9, 0.8, 0.7])
-    assert promise(table, coverage=0.9) == (0, False)
+    assert promise(table, coverage=0.9) == (0, False, False)
     assert members([[0.9, 0.1, 0.0]], 0).all()
-    assert "too few" in words(table, coverage=0.9)
+    assert "too few" in words(table, coverage=0.9, groups_named=True)
+
+
+def test_a_threshold_of_zero_is_of_enough_items():
+    table = validated([0.0] * 20)
+    assert promise(table, coverage=0.9) == (0, True, False)
+    assert "too few" not in words(table, coverage=0.9, groups_named=True)
+
+
+def test_what_reaches_a_threshold_as_that_is_rounded_is_in_the_set():
+    assert members([[0.5 + 1e-12, 0.5 - 1e-12]], 0.5).all()
 
 
 def test_the_most_probable_class_is_always_in_the_set():

@@ -27,7 +27,16 @@ def test_a_class_with_fifty_answers_has_a_threshold_of_its_own():
     assert thresholds(validation, keep=0.95, classes=CLASSES) == {"ant": 0.9, "bee": 0.6}
     validation = pd.concat([answered(np.full(49, 0.9)), answered(np.full(50, 0.6), "bee")])
     assert thresholds(validation, keep=0.3, classes=CLASSES) == {"ant": 0.9, "bee": 0.6}
-    assert thresholds(validation, keep=0.95, classes=CLASSES) == {"ant": 0.6, "bee": 0.6}
+    assert thresholds(validation, keep=0.95, classes=CLASSES) == {"ant": 0.9, "bee": 0.6}
+
+
+def test_classes_without_a_threshold_of_their_own_keep_the_share_of_their_answers_together():
+    large = answered(np.full(50, 0.99), "bee")
+    small = pd.concat([answered(np.arange(60, 70) / 100), answered(np.arange(70, 80) / 100, "cat")])
+    validation = pd.concat([large, small])
+    needed = thresholds(validation, keep=0.8, classes=["ant", "bee", "cat"])
+    assert needed == {"ant": 0.64, "bee": 0.99, "cat": 0.64}
+    assert kept(small, needed).mean() == 0.8
 
 
 def test_a_class_that_no_validation_item_is_answered_with_has_the_threshold_of_all():

@@ -32,7 +32,8 @@ FACTS = Facts(
 
 
 def page(facts=FACTS, runs=3, **changes):
-    return readme(a_card(input_shape=(8, 9), **changes), facts, file="cnn.onnx", runs=runs)
+    card = a_card(input_shape=(8, 9), **{"groups_named": True} | changes)
+    return readme(card, facts, file="cnn.onnx", runs=runs)
 
 
 def test_the_page_says_what_the_study_knows():
@@ -56,9 +57,16 @@ def test_one_run_is_not_said_to_be_their_average():
 
 
 def test_without_groups_new_sources_are_said_to_be_unknown():
-    text = page(FACTS._replace(groups=FACTS.items))
+    twice = FACTS.groups | {"test": 39}  # one file is there twice
+    text = page(FACTS._replace(groups=twice), groups_named=False)
     assert "No two of them are said to share a source." in text
     assert "on sources that it has not met" in text
+
+
+def test_a_model_that_may_say_none_is_not_said_to_name_a_class_whatever_it_is_given():
+    text = page(classes=["a", "b", "none"], reject=["none"])
+    assert "What belongs to no other class is to be answered `none`" in text
+    assert "whatever it is given" not in text
 
 
 @pytest.mark.parametrize(
@@ -96,4 +104,6 @@ def test_the_facts_of_a_model_of_the_study_are_read_and_of_no_other(in_folder):
     assert facts.doubts == ["of all", "own"]
     assert "no limits can be given" in page(facts)
     assert facts_of(Path("models/2/sound/cnn"), card) is None
+    rejecting = card.model_copy(update={"classes": ["a", "b", "c"], "reject": ["c"]})
+    assert facts_of(Path("models/2/sound/linear"), rejecting).items == {"test": 2, "train": 1, "val": 1}
     assert "Not known here" in page(None)
