@@ -100,7 +100,7 @@ def test_a_proposal_is_told(study, monkeypatch):
     output = command("diff", "HEAD", "--markdown", "told/diff.md", cwd=study)
     told = (study / "told/diff.md").read_text()
     assert output == ""
-    assert "cnn on picture, 2 classes" in told.split("## Models")[1].split("The same answers")[0]
+    assert "cnn on picture, subset 2" in told.split("## Models")[1].split("The same answers")[0]
     assert "**The workspace is not reproduced**" in told
     assert "## Charts" in told
 

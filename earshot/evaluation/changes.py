@@ -98,7 +98,7 @@ def sentence(row: dict[str, Any]) -> str:
 
 
 def name(subset: int, view: str, model: str) -> str:
-    return f"{model} on {view}, {subset} classes"
+    return f"{model} on {view}, subset {subset}"
 
 
 def _difference(row: dict[str, Any]) -> str:

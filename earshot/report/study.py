@@ -9,7 +9,7 @@ import pandas as pd
 from earshot.config.inputs import ModelInput, PicturesInput, SoundsInput
 from earshot.config.study import StudySettings
 from earshot.core import paths
-from earshot.core.classes import class_order
+from earshot.core.classes import reject_classes, subset_classes
 from earshot.core.io import read_json
 from earshot.report.wording import count, decimal, listed, plural, share
 from earshot.sonification.sonify import geometry
@@ -30,10 +30,12 @@ def title(params: StudySettings, items: pd.DataFrame) -> tuple[str, str]:
         "sounds": "as spectrograms",
         "spectrograms": "as they are",
     }[dataset.kind]
-    classes = [f"{subset}" for subset in params.subsets]
+    classes = f"{listed([str(subset) for subset in params.subsets])} classes"
+    if rejecting := _rejecting(items["label"], params):
+        classes += f" and {listed(rejecting)}"
     return (
         Path(dataset.path).resolve().name,
-        f"{things} {seen}, told apart by {listed(params.models)} over {listed(classes)} classes.",
+        f"{things} {seen}, told apart by {listed(params.models)} over {classes}.",
     )
 
 
@@ -63,8 +65,18 @@ def class_counts(params: StudySettings, split: pd.DataFrame) -> list[dict[str, A
     counts = split.groupby(["label", "split"]).size()
     return [
         {"label": label, **{part: int(counts.get((label, part), 0)) for part in PARTS}}
-        for label in class_order(split["label"], classes=params.dataset.classes)
+        for label in _classes_of(split["label"], params)
     ]
+
+
+def _classes_of(labels: pd.Series, params: StudySettings) -> list[str]:
+    """The study's classes in the order that labels are counted by."""
+    dataset = params.dataset
+    return subset_classes(labels, subset=max(params.subsets), classes=dataset.classes, reject=dataset.reject)
+
+
+def _rejecting(labels: pd.Series, params: StudySettings) -> list[str]:
+    return reject_classes(labels, classes=params.dataset.classes, reject=params.dataset.reject)
 
 
 def _about_sounds(index: Mapping[str, Any], model_input: ModelInput) -> Iterator[tuple[str, str]]:
@@ -88,14 +100,15 @@ def _items(index: Mapping[str, Any], items: pd.DataFrame, kind: str, params: Stu
 
 
 def _classes(items: pd.DataFrame, params: StudySettings) -> str:
-    order = class_order(items["label"], classes=params.dataset.classes)
+    order, rejecting = _classes_of(items["label"], params), _rejecting(items["label"], params)
     sizes = items["label"].value_counts()
     low, high = sizes.min(), sizes.max()
     each = f"{count(low)} items each" if low == high else f"{count(low)} to {count(high)} items each"
     first = listed(order[:12]) if len(order) <= 12 else f"{', '.join(order[:11])} and {len(order) - 11} more"
-    return (
-        f"{len(order)} ({first}), {each}. Subsets take the first {listed([str(k) for k in params.subsets])}."
-    )
+    subsets = f"Subsets take the first {listed([str(k) for k in params.subsets])}"
+    if rejecting:
+        subsets += f", and all take {listed(rejecting)}, for what is none of them"
+    return f"{len(order)} ({first}), {each}. {subsets}."
 
 
 def _groups(items: pd.DataFrame, split: Mapping[str, Any]) -> str:

@@ -42,10 +42,10 @@ def test_dvcs_tables_come_first_then_what_they_cannot_tell(study):
         r"\| metrics/summary.json +\| 2.sound.lstm.accuracy +\| 0.66667 +\| 0.96667 +\| 0.3 +\|", output
     )
     assert re.search(r"\| params.yaml +\| hidden +\| 8 +\| 16 +\|", output)
-    assert "- lstm on sound, 2 classes: +30.0 points (" in output
+    assert "- lstm on sound, subset 2: +30.0 points (" in output
     assert "one trained model each, 19 items gained, 1 lost, p < 0.001: significant" in output
-    assert "The same answers: cnn on sound, 2 classes." in output
-    assert "Only in workspace: linear on sound, 2 classes." in output
+    assert "The same answers: cnn on sound, subset 2." in output
+    assert "Only in workspace: linear on sound, subset 2." in output
 
 
 def test_files_that_lie_among_the_answers_are_no_models(study):
@@ -58,7 +58,7 @@ def test_files_that_lie_among_the_answers_are_no_models(study):
     output = diff(study, "base")
     for stray in strays:
         stray.unlink()
-    assert "Only in workspace: linear on sound, 2 classes." in output
+    assert "Only in workspace: linear on sound, subset 2." in output
     assert ".cnn" not in output
     assert "@team" not in output
 
@@ -83,7 +83,7 @@ def test_a_study_may_lie_in_a_folder_of_a_larger_repository(proposal, tmp_path):
         run("git", "tag", f"moved-{name}", moved, cwd=larger)
     run("git", "checkout", "-q", "-f", "moved-main", cwd=larger)
     output = diff(larger / "of/a study", "moved-base", "moved-main")
-    assert "- lstm on sound, 2 classes: +30.0 points (" in output
+    assert "- lstm on sound, subset 2: +30.0 points (" in output
     assert re.search(r"\| metrics/summary.json +\| 2.sound.lstm.accuracy", output)
     assert "Only in moved-main: linear" in output
 
@@ -92,7 +92,7 @@ def test_nothing_changed_is_said(study):
     output = diff(study, "HEAD")
     assert "No metrics differ." in output
     assert "No params differ." in output
-    assert "The same answers: cnn on sound, 2 classes; linear on sound, 2 classes; lstm on" in output
+    assert "The same answers: cnn on sound, subset 2; linear on sound, subset 2; lstm on" in output
 
 
 def test_charts_of_what_changed_lie_beside_the_markdown(study, tmp_path):
@@ -116,7 +116,7 @@ def test_the_verdict_needs_nothing_but_git(clone):
     assert output == ""
     assert not (clone / "diff").exists()
     assert "| 2.sound.lstm.accuracy | 0.66667" in re.sub(" +", " ", told)
-    assert "The same answers: cnn on sound, 2 classes." in told
+    assert "The same answers: cnn on sound, subset 2." in told
     assert "19 items gained, 1 lost, p < 0.001: significant" in told
     assert "Not drawn whole, because files are missing: plots/curves.csv of base" in told
 

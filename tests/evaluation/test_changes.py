@@ -152,7 +152,7 @@ def row(**others):
     [
         (
             {},
-            "lstm on sound, 10 classes: +1.8 points (0.4 to 3.1), one trained model each, 41 items gained, 22 lost, "
+            "lstm on sound, subset 10: +1.8 points (0.4 to 3.1), one trained model each, 41 items gained, 22 lost, "
             "p = 0.022: significant",
         ),
         ({"p_holm": 0.06}, "p = 0.06: not significant"),
@@ -162,7 +162,7 @@ def row(**others):
         ({"difference": -0.0001, "difference_low": -0.00001}, "+0.0 points (0.0 to 3.1)"),
         (
             {"same": True},
-            "lstm on sound, 10 classes: the same accuracy, right on the same items",
+            "lstm on sound, subset 10: the same accuracy, right on the same items",
         ),
     ],
 )
