@@ -117,6 +117,14 @@ def test_another_or_an_edited_card_is_one_error_that_says_what_and_what_to_do(ch
     assert "train it again" in str(caught.value)
 
 
+def test_a_card_of_before_says_neither_what_rejects_nor_that_groups_were_named(tmp_path):
+    content = json.loads(card_bytes(a_card(**OF_MODEL, reject=["b"], groups_named=True)))
+    del content["reject"], content["groups_named"]
+    (tmp_path / CARD).write_text(json.dumps(content))
+    card = read_card(tmp_path)
+    assert (card.reject, card.groups_named) == ([], False)
+
+
 def test_a_missing_key_is_named(tmp_path):
     content = json.loads(card_bytes(a_card(**OF_MODEL)))
     del content["classes"]
