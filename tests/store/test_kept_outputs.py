@@ -1,8 +1,13 @@
 """Outputs are kept by clip, for whoever asks, and go when nobody does."""
 
+import multiprocessing
+import resource
+import signal
+
 import numpy as np
 import pytest
 
+from earshot.core.errors import EarshotError
 from earshot.store import kept_outputs
 from earshot.store.kept_outputs import KeptOutputs
 
@@ -88,7 +93,7 @@ def test_a_backbone_that_nobody_asks_for_is_removed(tmp_path):
         asked(kept, [1], tmp_path, backbone="other")
         assert (tmp_path / f"b-{SIZE}").exists()
         kept.forget_others()
-    assert [path.name for path in tmp_path.iterdir()] == [f"other-{SIZE}"]
+    assert [path.name for path in tmp_path.glob("*/")] == [f"other-{SIZE}"]
 
 
 def test_what_users_that_left_have_asked_for_is_removed(tmp_path):
@@ -96,5 +101,52 @@ def test_what_users_that_left_have_asked_for_is_removed(tmp_path):
     asked("two", [1], tmp_path)
     asked("two", [1], tmp_path, backbone="other")
     kept_outputs.forget_users(["one"], folder=tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == [f"b-{SIZE}"]
+    assert [path.name for path in tmp_path.glob("*/")] == [f"b-{SIZE}"]
     assert asked("one", [1], tmp_path) == []
+
+
+def ask_and_forget(user, folder):
+    """Turns through backbones, letting go of each as it takes the next: folders are made and removed all the time."""
+    for turn in range(60):
+        kept = KeptOutputs(user, folder=folder)
+        asked(kept, [1, 2], folder, backbone=f"b{turn % 3}")
+        kept.forget_others()
+        kept_outputs.forget_users(["none"] if turn % 4 == 0 else ["one", "two", "three"], folder=folder)
+
+
+def test_processes_that_ask_and_forget_at_once_do_not_hurt_each_other(tmp_path):
+    fork = multiprocessing.get_context("fork")
+    workers = [fork.Process(target=ask_and_forget, args=(user, tmp_path)) for user in ("one", "two", "three")]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0, 0, 0]
+
+
+@pytest.fixture
+def small_files():
+    """No file may grow beyond 200 bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    signal.signal(signal.SIGXFSZ, handler)
+
+
+def test_a_file_that_takes_no_more_is_named(small_files, tmp_path):
+    with pytest.raises(
+        EarshotError, match=f"b-{SIZE}/outputs could not be written: no file may be that large"
+    ):
+        asked("one", [1, 2, 3, 4, 5, 6], tmp_path)
+    assert asked("one", [1, 2, 3, 4, 5], tmp_path) == []
+
+
+def test_a_fault_of_what_computes_is_not_the_files(tmp_path):
+    def compute(positions):
+        yield positions[:1], np.ones((1, SIZE), np.float32)
+        raise FileNotFoundError("shards/0.npz")
+
+    with pytest.raises(FileNotFoundError, match=r"shards/0\.npz"):
+        KeptOutputs("one", folder=tmp_path).fetch("b", [key(1), key(2)], size=SIZE, compute=compute)
