@@ -42,10 +42,13 @@ def autocast(device: torch.device, precision: str) -> AbstractContextManager[obj
 
 
 def hardware(device: torch.device) -> str:
-    """The name of the hardware that results hang on: a GPU's, or the instructions of the CPU that are in use."""
+    """The name of the hardware that results hang on: a GPU's, or the instructions of the CPU that are in use.
+
+    Of several GPUs of one kind all give the same.
+    """
     if device.type == "cuda":
-        return f"{device} {torch.cuda.get_device_name(device)}"
-    return f"{device} {instructions.in_use()} {torch.backends.cpu.get_cpu_capability()}"
+        return f"{device.type} {torch.cuda.get_device_name(device)}"
+    return f"{device.type} {instructions.in_use()} {torch.backends.cpu.get_cpu_capability()}"
 
 
 @contextmanager

@@ -89,7 +89,6 @@ def fit(
     with (
         devices.repeatable(device, threads=trainer.threads, deterministic=trainer.repeatable != "no"),
         distributed.processes(device),
-        Interrupt() as interrupt,
     ):
         memory.check_batch(model, train.shape, batch_size=trainer.batch_size, device=device)
         trainable: nn.Module = model
@@ -99,36 +98,39 @@ def fit(
             given_to_head = partial(
                 frozen.backbone_outputs,
                 model,
-                precision=trainer.precision,
                 device=device,
                 kept=frozen_outputs,
             )
             parts = {part: given_to_head(clips) for part, clips in parts.items()}
             trainable = frozen.head_of(model)
-        run = state.start(trainable, parts, n_classes=len(classes), trainer=trainer, seed=seed, device=device)
-        folder = None
-        if checkpoints is not None:
-            about = state.identity(
-                run.model, run.parts, n_classes=run.n_classes, trainer=trainer, seed=seed, device=device
+        # Ctrl-C before this ends at once: a pass may take hours, and what it gave is kept
+        with Interrupt() as interrupt:
+            run = state.start(
+                trainable, parts, n_classes=len(classes), trainer=trainer, seed=seed, device=device
             )
-            folder = checkpoint.directory(checkpoints, about)
-            state.restore(run, folder)
-        if on_epoch:
-            for row in run.history:
-                on_epoch(row)
-        written, interrupted = time.monotonic(), False
-        while not interrupted and not is_finished(run):
-            row = one_epoch(run, progress=progress)
-            if trainer.keep_epochs and keep is not None and distributed.rank() == 0:
-                # beside the checkpoint, which outlives a kill, until training is through
-                saved.write_weights((folder or keep) / epoch_file(int(row["epoch"])), model)
+            folder = None
+            if checkpoints is not None:
+                about = state.identity(
+                    run.model, run.parts, n_classes=run.n_classes, trainer=trainer, seed=seed, device=device
+                )
+                folder = checkpoint.directory(checkpoints, about)
+                state.restore(run, folder)
             if on_epoch:
-                on_epoch(row)
-            interrupted = distributed.any_of(interrupt.asked, device)
-            if folder and time.monotonic() - written >= every_s:
-                state.save(run, folder)
-                written = time.monotonic()
-        trainable.load_state_dict(run.best)
+                for row in run.history:
+                    on_epoch(row)
+            written, interrupted = time.monotonic(), False
+            while not interrupted and not is_finished(run):
+                row = one_epoch(run, progress=progress)
+                if trainer.keep_epochs and keep is not None and distributed.rank() == 0:
+                    # beside the checkpoint, which outlives a kill, until training is through
+                    saved.write_weights((folder or keep) / epoch_file(int(row["epoch"])), model)
+                if on_epoch:
+                    on_epoch(row)
+                interrupted = distributed.any_of(interrupt.asked, device)
+                if folder and time.monotonic() - written >= every_s:
+                    state.save(run, folder)
+                    written = time.monotonic()
+            trainable.load_state_dict(run.best)
     if trainer.keep_epochs and keep is not None and folder and distributed.rank() == 0:
         keep.mkdir(parents=True, exist_ok=True)
         for epoch in range(1, len(run.history) + 1):

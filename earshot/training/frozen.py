@@ -6,7 +6,6 @@ that all who see the same array share what the same weights give for it.
 
 import copy
 import hashlib
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, TypeGuard
@@ -17,19 +16,20 @@ from numpy.typing import NDArray
 from torch import nn
 from tqdm import tqdm
 
-from earshot.config.train import Precision, Trainer
+from earshot.config.train import Trainer
 from earshot.core import devices
 from earshot.core.chunks import chunks
-from earshot.core.fingerprint import library_versions
+from earshot.core.fingerprint import code_at_start, library_versions
 from earshot.models.normalization import Normalized
-from earshot.store.kept_outputs import KEY_BYTES, KeptOutputs, Positions
-from earshot.training import batch_augment, checkpoint
+from earshot.store.kept_outputs import KEY_BYTES, Computed, KeptOutputs, Positions
+from earshot.training import batch_augment, checkpoint, memory
 from earshot.training.batches import Clips, reader
 
 if TYPE_CHECKING:
     from earshot.models.backbone import Backbone
 
-PASS = 1  # raised where `compute` gives other numbers
+# the code that an output hangs on
+CODE = ("earshot/models/backbone.py", "earshot/models/normalization.py", "earshot/training/frozen.py")
 ON_CPU, ELSEWHERE = 8, 64  # clips in a batch: as many as share the reading of the weights and fit the caches
 
 
@@ -48,18 +48,18 @@ def head_of(model: Normalized) -> nn.Module:
     return _backbone(model).head
 
 
-def backbone_outputs(
-    model: Normalized, clips: Clips, *, precision: Precision, device: torch.device, kept: KeptOutputs
-) -> Clips:
+def backbone_outputs(model: Normalized, clips: Clips, *, device: torch.device, kept: KeptOutputs) -> Clips:
     """The clips as the head sees them: Clips of shape (clips, features), with the same labels.
+
+    They are of float32, whatever the precision of training, so that what trains the head also scores it.
 
     kept : where outputs of the same weights and clips may lie, and these are put
     """
     outputs, rows = kept.fetch(
-        _identity(model, clips.shape, precision=precision, device=device),
+        _identity(model, clips.shape, device=device),
         content_keys(clips),
         size=_backbone(model).features,
-        compute=partial(compute, model, clips, precision=precision, device=device),
+        compute=partial(compute, model, clips, device=device),
     )
     return Clips((outputs,), np.zeros(len(rows), np.int64), rows, clips.labels)
 
@@ -73,14 +73,12 @@ def content_keys(clips: Clips) -> list[bytes]:
     ]
 
 
-def compute(
-    model: Normalized, clips: Clips, positions: Positions, *, precision: Precision, device: torch.device
-) -> Iterator[tuple[Positions, NDArray[np.float32]]]:
+def compute(model: Normalized, clips: Clips, positions: Positions, *, device: torch.device) -> Computed:
     """Yields some of the positions and the backbone's outputs of the clips there, (clips, features), until it is
     through.
 
     What a clip gives depends neither on the clips beside it nor on the number of cores: each batch is of one size, the
-    last one filled up, and computed by one thread.
+    last one filled up, and computed by one thread. On a CPU there are as many threads as cores and free memory allow.
     """
     fast = copy.deepcopy(model).to(device).eval()
     network = _backbone(fast)
@@ -91,11 +89,13 @@ def compute(
     if device.type == "cpu":
         import joblib  # it knows how many cores this process may use
 
-        size, workers = ON_CPU, joblib.effective_n_jobs(-1)
+        size = ON_CPU
+        room = memory.available_bytes(device) // (size * memory.step_bytes(_backbone(model), clips.shape))
+        workers = max(min(joblib.effective_n_jobs(-1), room), 1)
 
     def outputs_of(own: Positions) -> tuple[Positions, NDArray[np.float32]]:
         filled = np.resize(own, size)  # with its own clips, once more
-        with torch.inference_mode(), devices.autocast(device, precision):
+        with torch.inference_mode():
             outputs = network.body(fast.normalize(read(filled))).float().cpu().numpy()
         return own, outputs[: len(own)]
 
@@ -121,21 +121,19 @@ def folded(network: nn.Module) -> nn.Module:
     return folded
 
 
-def _identity(
-    model: Normalized, shape: tuple[int, ...], *, precision: Precision, device: torch.device
-) -> str:
+def _identity(model: Normalized, shape: tuple[int, ...], *, device: torch.device) -> str:
     """A hash of all that a backbone's output hangs on beside the clip."""
     network = _backbone(model)
     body = {name: tensor for name, tensor in model.state_dict().items() if not name.startswith("model.head.")}
-    about = [str(network.backbone), model.how, network.image_size, network.grayscale, shape, precision]
-    versions = library_versions()
+    about = [str(network.backbone), model.how, network.image_size, network.grayscale, shape]
+    versions, code = library_versions(), code_at_start()
     about += [
         checkpoint.state_hash(body),
         devices.hardware(device),
         versions["torch"],
         versions["torchvision"],
     ]
-    return checkpoint.hash_of(PASS, *about)
+    return checkpoint.hash_of([code[path] for path in CODE], *about)
 
 
 def _backbone(model: Normalized) -> "Backbone":

@@ -51,7 +51,7 @@ def predict(
         model.to(place).eval()
         ask: nn.Module = model
         if kept is not None and frozen.is_frozen(model):
-            clips = frozen.backbone_outputs(model, clips, precision="float32", device=place, kept=kept)
+            clips = frozen.backbone_outputs(model, clips, device=place, kept=kept)
             ask = frozen.head_of(model)
         read = reader(clips, in_memory=False, device=place)
         batches = cut(np.arange(len(clips)), batch_size)

@@ -1,12 +1,16 @@
 """A frozen backbone stays frozen, and its kept outputs give the logits of the whole network."""
 
+import signal
+
 import numpy as np
 import pytest
 import torch
 from torchvision.models import get_model
 
+from earshot.core import devices
+from earshot.core.fingerprint import code_at_start
 from earshot.store.kept_outputs import KeptOutputs
-from earshot.training import fit, frozen
+from earshot.training import fit, frozen, memory
 from tests.training.arrays import a_model, a_trainer, some_clips
 
 CPU = torch.device("cpu")
@@ -34,7 +38,7 @@ def _one_thread():
 
 def outputs_of(model, clips, kept):
     """What the head sees of all clips."""
-    given = frozen.backbone_outputs(model, clips, precision="float32", device=CPU, kept=kept)
+    given = frozen.backbone_outputs(model, clips, device=CPU, kept=kept)
     return given.take(np.arange(len(clips)))
 
 
@@ -111,7 +115,57 @@ def test_other_weights_or_another_size_are_another_backbone(model, clips, kept, 
     outputs_of(model, few, kept)
     model.model.image_size = 40
     outputs_of(model, few, kept)
-    assert len(list(tmp_path.iterdir())) == 3
+    assert len(list(tmp_path.glob("*/"))) == 3
+
+
+@pytest.mark.parametrize("path", frozen.CODE)
+def test_what_other_code_gave_is_not_taken(path, model, clips, kept, monkeypatch):
+    few = clips.part(np.arange(4))
+    outputs_of(model, few, kept)
+    monkeypatch.setattr(frozen, "code_at_start", lambda: code_at_start() | {path: "edited"})
+    monkeypatch.setattr(frozen, "compute", compute_nothing)
+    with pytest.raises(AssertionError, match="asked to compute"):
+        outputs_of(model, few, kept)
+
+
+def test_gpus_of_one_kind_share_what_they_give(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "one kind")
+    assert devices.hardware(torch.device("cuda", 0)) == devices.hardware(torch.device("cuda", 1))
+
+
+@pytest.mark.parametrize(
+    ("batches", "workers"), [(0.5, 1), (2.5, 2), (1000, 3)], ids=["none", "two", "enough"]
+)
+def test_as_many_batches_are_computed_at_once_as_memory_holds(batches, workers, model, clips, monkeypatch):
+    taken, pool = [], frozen.ThreadPoolExecutor
+    needed = frozen.ON_CPU * memory.step_bytes(model.model, clips.shape)
+    monkeypatch.setattr(memory, "available_bytes", lambda device: int(batches * needed))
+    monkeypatch.setattr("joblib.effective_n_jobs", lambda n: 3)
+    monkeypatch.setattr(
+        frozen, "ThreadPoolExecutor", lambda n, **options: taken.append(n) or pool(n, **options)
+    )
+    list(frozen.compute(model, clips, np.arange(2), device=CPU))
+    assert taken == [workers]
+
+
+def test_ctrl_c_ends_the_pass_and_keeps_what_it_gave(model, clips, kept, monkeypatch):
+    real, left = frozen.compute, []
+
+    def interrupted(model, clips, positions, **options):
+        for own, outputs in real(model, clips, positions, **options):
+            yield own, outputs
+            signal.raise_signal(signal.SIGINT)
+
+    def count(model, clips, positions, **options):
+        left.append(len(positions))
+        return real(model, clips, positions, **options)
+
+    monkeypatch.setattr(frozen, "compute", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        fit_model(model, clips, kept)
+    monkeypatch.setattr(frozen, "compute", count)
+    fit_model(model, clips, kept, epochs=1)
+    assert left == [24 - frozen.ON_CPU, 12]
 
 
 @pytest.mark.parametrize("name", ["densenet121", "efficientnet_b0", "googlenet"])
