@@ -16,7 +16,7 @@ from earshot.evaluation.paired import is_significant
 from earshot.evaluation.predictions import Key, Results, aligned, no_skill
 from earshot.evaluation.training_length import TrainingLength, note
 from earshot.evaluation.warnings import StudyWarning
-from earshot.evaluation.wording import interval, listed, percent
+from earshot.evaluation.wording import interval, listed, percent, without_skill
 
 MOST = 4  # models that the best one is compared with, the nearest ones
 Row = dict[str, Any]
@@ -44,7 +44,11 @@ def verdict(
     subset, part = list(aligned(results).items())[-1]
     rows, own = summary[summary["subset"] == subset], pairs[pairs["subset"] == subset]
     models = _compared(rows, own)
-    sentences = [_models(rows, own, models), _retention(rows), _control(rows, own, no_skill(part))]
+    sentences = [
+        _models(rows, own, models, no_skill(part)),
+        _retention(rows),
+        _control(rows, own, no_skill(part)),
+    ]
     if any(row["runs"] == 1 for row in models):
         sentences.append("One run says nothing of what another training of the same model would give.")
     keys = {row["model"]: (row["subset"], row["view"], row["model"]) for row in models}
@@ -87,7 +91,7 @@ def _family(best: Row, pairs: pd.DataFrame) -> list[Row]:
     return [pair for pair in asked if best["model"] in (pair["first_model"], pair["second_model"])]
 
 
-def _models(rows: pd.DataFrame, pairs: pd.DataFrame, models: list[Row]) -> str:
+def _models(rows: pd.DataFrame, pairs: pd.DataFrame, models: list[Row], no_skill: float) -> str:
     """How right the best model is, and which of the others that is significantly more than."""
     best, *others = models
     family = _family(best, pairs)
@@ -111,7 +115,8 @@ def _models(rows: pd.DataFrame, pairs: pd.DataFrame, models: list[Row]) -> str:
             parts.append(f"{words} {listed(named)}")
     if len(family) > len(others):
         parts.append(f"and compared with {len(family) - len(others)} more in data/pairs.csv")
-    return f"{', '.join(parts)}: {_trained(models)}, where guessing gets {percent(best['chance'])}."
+    least = without_skill(chance=best["chance"], no_skill=no_skill)
+    return f"{', '.join(parts)}: {_trained(models)}, where {least}."
 
 
 def _trained(models: list[Row]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 
 def percent(value: float) -> str:
-    return f"{100 * value:.1f} %"
+    return f"{_hundredths(value)} %"
 
 
 def interval(row: dict[str, Any], key: str) -> str:
@@ -14,7 +14,18 @@ def interval(row: dict[str, Any], key: str) -> str:
     low, high = row[f"{key}_low"], row[f"{key}_high"]
     if math.isnan(low):
         return f"{percent(row[key])} (no limits can be given)"
-    return f"{percent(row[key])} ({100 * low:.1f} to {100 * high:.1f})"
+    return f"{percent(row[key])} ({_hundredths(low)} to {_hundredths(high)})"
+
+
+def without_skill(*, chance: float, no_skill: float) -> str:
+    """What is got without looking: `guessing gets 10.0 %`, or by naming the largest class where that is more.
+
+    chance : 1/k for k classes
+    no_skill : as `earshot.evaluation.predictions.no_skill` gives it
+    """
+    if percent(no_skill) == percent(chance):
+        return f"guessing gets {percent(chance)}"
+    return f"naming the largest class gets {percent(no_skill)}"
 
 
 def p_value(value: float) -> str:
@@ -25,3 +36,8 @@ def listed(words: Sequence[str]) -> str:
     """`a, b and c`."""
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def _hundredths(value: float) -> str:
+    """With a typographic minus: names in the sentences around it may have hyphens of their own."""
+    return f"{100 * value:z.1f}".replace("-", "\N{MINUS SIGN}")

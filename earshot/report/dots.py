@@ -34,7 +34,7 @@ def dots(table: pd.DataFrame) -> dict[str, Any]:
     table : as `earshot.evaluation.compare.accuracy_by_classes` gives it
 
     The axis fits the models; chance and shuffled labels are on it where that costs no more than half of its length,
-    and else at its left end, as `off` says.
+    and else, where they lie to its left, at its left end, as `off` says.
     """
     axis = axis_of(table)
     sizes = sorted(table["classes"].unique().tolist())
@@ -54,8 +54,9 @@ def axis_of(table: pd.DataFrame) -> Axis:
     values = own or floor
     low, high = min(values), max(values)
     whole = [*values, *floor]
-    if 2 * (high - low) >= max(whole) - min(whole):
-        low, high = min(whole), max(whole)
+    high = max(whole)  # nothing marks a floor to the right of the axis, so that it reaches that far
+    if 2 * (high - low) >= high - min(whole):
+        low = min(whole)
     return _axis(low, high)
 
 

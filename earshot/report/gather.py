@@ -17,7 +17,7 @@ from earshot.core.fingerprint import LIBRARIES
 from earshot.core.io import read_json, read_table, records
 from earshot.evaluation.compare import accuracy_by_classes, best_row
 from earshot.evaluation.paired import is_significant, items_to_find
-from earshot.evaluation.predictions import checked
+from earshot.evaluation.predictions import checked, no_skill
 from earshot.evaluation.verdict import sentences_of
 from earshot.evaluation.warnings import warnings_of
 from earshot.models.card import read_card
@@ -29,7 +29,7 @@ from earshot.report.embed import embed_items, mistakes_of
 from earshot.report.examined import examined
 from earshot.report.findings import findings
 from earshot.report.items import Items
-from earshot.report.wording import minus
+from earshot.report.wording import unbroken
 
 MADE_WITH = (*LIBRARIES, "dvc", "dvclive")
 
@@ -51,6 +51,7 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
     embedded = embed_items(predictions, items)
     soundness = examined(items, embedded.media)
     best = best_row(summary)
+    skill = no_skill({key[1:]: table for key, table in predictions.items() if key[0] == best["subset"]})
     name, lead = study.title(params, balanced)
     subgroups = read_table(paths.SUBGROUPS)
     described = [models.describe(model, scores[model], predictions[model], subgroups) for model in chosen]
@@ -61,9 +62,9 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
     lengths = duration_rows(params, balanced)
     page = {
         "title": name,
-        "headline": opening.headline(summary, kind=params.dataset.kind),
-        "figures": opening.figures(summary),
-        "made_with": opening.made_with(params),
+        "headline": opening.headline(summary, doubts, kind=params.dataset.kind, no_skill=skill),
+        "figures": opening.figures(summary, no_skill=skill),
+        "made_with": opening.made_with(params, summary),
         "grave": sum(len(kind["warnings"]) for kind in told if kind["grave"]),
         "accuracy": dots(accuracy_by_classes(summary, predictions)),
         "lead": lead,
@@ -126,7 +127,7 @@ def verdict_sentences() -> list[str]:
     sentences = sentences_of(paths.VERDICT.read_text(encoding="utf-8"))
     if not sentences:
         raise EarshotError(f"{paths.VERDICT} holds no verdict; run `dvc repro compare`")
-    return [minus(sentence.replace(" %", "\N{NO-BREAK SPACE}%")) for sentence in sentences]
+    return [unbroken(sentence) for sentence in sentences]
 
 
 def pairs() -> list[dict[str, Any]]:

@@ -53,7 +53,11 @@ def describe(
         "doubts": doubts(maps),
         "twoClasses": None
         if len(card.classes) != 2 or view == "shuffled"
-        else two_classes(predictions, read_table(paths.decisions(*model) / "operating.csv")),
+        else two_classes(
+            predictions,
+            read_table(paths.decisions(*model) / "operating.csv"),
+            validated=card.calibrated_on > 0,
+        ),
     }
 
 

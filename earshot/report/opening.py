@@ -1,7 +1,7 @@
 """The page's first screen: what was found as its title, three figures beside it, and what made the page."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -10,8 +10,10 @@ from earshot.config.study import StudySettings
 from earshot.core import paths
 from earshot.core.io import records
 from earshot.evaluation.compare import best_row, largest
+from earshot.evaluation.warnings import StudyWarning
+from earshot.evaluation.wording import without_skill
 from earshot.report.study import THINGS
-from earshot.report.wording import count, percent, plural
+from earshot.report.wording import count, percent, plural, unbroken
 
 # What a model of a view names, of each kind of data.
 NAMED = {"sound": "sounds", "picture": "pictures", "shuffled": "sounds after training on shuffled labels"}
@@ -28,46 +30,56 @@ class Figure(NamedTuple):
     note: str
 
 
-def headline(summary: pd.DataFrame, *, kind: str) -> str:
+def headline(summary: pd.DataFrame, doubts: Iterable[StudyWarning], *, kind: str, no_skill: float) -> str:
     """What was found, in one sentence: how right the best model is, beside the picture itself or beside guessing.
 
     summary : data/summary.csv
+    doubts : the study's warnings; where one says that the best model may be guessing, so does the sentence
     kind : of the data set
+    no_skill : of the largest subset, as `earshot.evaluation.predictions.no_skill` gives it
     """
     best = best_row(summary)
     named = NAMED[best["view"]] if kind == "pictures" or best["view"] == "shuffled" else f"{THINGS[kind]}s"
-    finding = f"{best['model']} names {percent(best['accuracy'])} of the {named} rightly"
+    share = f"{percent(best['accuracy'])} of the {named} rightly"
+    least = unbroken(without_skill(chance=best["chance"], no_skill=no_skill))
+    key = best["subset"], best["view"], best["model"]
+    if any(doubt.kind == "guessing" and doubt[1:4] == key for doubt in doubts):
+        return f"{best['model']} is not shown to do better than guessing: it names {share}, where {least}"
+    finding = f"{best['model']} names {share}"
     picture = _of(summary, "picture", best["model"])
     if best["view"] == "sound" and picture:
         return f"{finding}, and {percent(picture['accuracy'])} of the pictures that they were made from"
-    return f"{finding}, where guessing gets {percent(best['chance'])}"
+    return f"{finding}, where {least}"
 
 
-def figures(summary: pd.DataFrame) -> list[Figure]:
+def figures(summary: pd.DataFrame, *, no_skill: float) -> list[Figure]:
     """The best model, then the same model on the picture and on shuffled labels, or guessing: three at the most.
 
-    summary : data/summary.csv
+    summary, no_skill : as `headline` takes them
     """
-    return list(_figures(summary))[:3]
+    return list(_figures(summary, no_skill))[:3]
 
 
-def made_with(params: StudySettings) -> list[tuple[str, str]]:
+def made_with(params: StudySettings, summary: pd.DataFrame) -> list[tuple[str, str]]:
     """What tells this page from another one of the same data set, as (name, text).
 
-    No date and no commit: the same inputs give the same bytes.
+    No date and no commit: the same inputs give the same bytes. How many runs a model has is the summary's: a model may
+    have a number of its own.
     """
+    fewest, most = summary["runs"].min(), summary["runs"].max()
     data = hashlib.sha256(paths.BALANCED.read_bytes()).hexdigest()[:12]
     device = "chosen by the machine" if params.train.device == "auto" else params.train.device
     return [
         ("Fingerprint of the data", data),
         ("Seed", str(params.seed)),
-        ("Runs of each model", str(params.runs)),
+        ("Runs of each model", f"{fewest}" if fewest == most else f"{fewest} to {most}"),
         ("Device", device),
     ]
 
 
-def _figures(summary: pd.DataFrame) -> Iterator[Figure]:
+def _figures(summary: pd.DataFrame, no_skill: float) -> Iterator[Figure]:
     best = best_row(summary)
+    least = unbroken(without_skill(chance=best["chance"], no_skill=no_skill))
     runs = int(best["runs"])
     trained = f"the mean of {runs} runs" if runs > 1 else "one run"
     about = f"{best['model']}, {trained}, {plural(best['n_test'], 'test item')}"
@@ -78,18 +90,16 @@ def _figures(summary: pd.DataFrame) -> Iterator[Figure]:
     }
     yield _figure(names[best["view"]], best, f"{about}, {count(round(1 / best['chance']))} classes")
     for view, note in (
-        ("picture", f"{best['model']} on the pictures themselves: the ceiling"),
-        (
-            "shuffled",
-            f"{best['model']} trained on shuffled labels: the floor. Guessing gets {percent(best['chance'])}",
-        ),
+        ("picture", f"what {best['model']} gets from the pictures themselves"),
+        ("shuffled", f"{best['model']} trained on shuffled labels: the floor. {least[0].upper()}{least[1:]}"),
     ):
         row = _of(summary, view, best["model"])
         if row and view != best["view"]:
             yield _figure(names[view], row, note)
-    yield Figure(
-        "by guessing", "chance", best["chance"], None, None, f"one of {round(1 / best['chance'])} classes"
-    )
+    guessing = "by guessing", f"one of {round(1 / best['chance'])} classes"
+    largest_class = "by naming the largest class", "its share of the test items"
+    name, note = guessing if least.startswith("guessing") else largest_class
+    yield Figure(name, "chance", no_skill, None, None, note)
 
 
 def _figure(name: str, row: dict[str, Any], note: str) -> Figure:

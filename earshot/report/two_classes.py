@@ -11,15 +11,21 @@ from earshot.evaluation.predictions import averaged, checked, classes_of, runs_o
 
 MOST = 200  # points of a curve
 NAMES = {"recall": "recall of {:.0%} in validation", "miss_cost": "a miss costs {:g} false alarms"}
+DOTS = {
+    True: "Dots are thresholds: of a recall from validation items, of a cost by formula.",
+    False: "Dots are thresholds of a cost, by formula; there are no validation items to take those of a recall from.",
+}
 
 
-def two_classes(predictions: pd.DataFrame, operating: pd.DataFrame) -> dict[str, Any]:
-    """`positive, auc, averagePrecision`, and the rows `kind, x, y, name` of the two curves, `roc` and `found`.
+def two_classes(predictions: pd.DataFrame, operating: pd.DataFrame, *, validated: bool) -> dict[str, Any]:
+    """`positive, auc, averagePrecision, dots`, and the rows `kind, x, y, name` of the two curves, `roc` and `found`.
 
     predictions : by a model of two classes, of all its runs, whose probabilities are averaged
-    operating : what thresholds from validation items do on the test items, `data/decisions/…/operating.csv`
+    operating : what thresholds do on the test items, `data/decisions/…/operating.csv`
+    validated : whether there were validation items; without any no threshold keeps a recall
 
-    Kind is `curve` or `point`. The second class is the positive one.
+    Kind is `curve` or `point`, and `dots` says in a sentence what the points are. A threshold that finds nothing has no
+    precision and is no point. The second class is the positive one.
     """
     table = runs_of(averaged(checked(predictions)))[0]
     positive = classes_of(table)[1]
@@ -34,14 +40,15 @@ def two_classes(predictions: pd.DataFrame, operating: pd.DataFrame) -> dict[str,
             "recall": row["recall"],
             "precision": row["precision"],
             "alarms": row["false_alarms"] / max(negatives, 1),
-            "answers": row["hits"] + row["false_alarms"],
         }
         for row in records(operating)
+        if row["hits"] + row["false_alarms"] and (validated or row["by"] != "recall")
     ]
     return {
         "positive": positive,
         "auc": round(float(roc_auc_score(truth, scores)), 4),
         "averagePrecision": round(float(average_precision_score(truth, scores)), 4),
+        "dots": DOTS[validated],
         "roc": _rows(false_rate, true_rate) + [_point(point, "alarms", "recall") for point in points],
         "found": _rows(recall[::-1], precision[::-1])
         + [_point(point, "recall", "precision") for point in points],

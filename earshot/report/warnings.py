@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from earshot.evaluation.warnings import Kind, StudyWarning
-from earshot.report.wording import minus
+from earshot.report.wording import unbroken
 
 # A kind's title, and whether it puts results in doubt or says how to read them. In the order of the page.
 KINDS: dict[Kind, tuple[str, bool]] = {
@@ -29,8 +29,7 @@ def by_kind(warnings: Iterable[StudyWarning]) -> list[dict[str, Any]]:
     """`title, grave, warnings` of each kind that has any; `warnings` are sentences."""
     sentences: dict[str, list[str]] = {}
     for warning in warnings:
-        sentence = minus(warning.sentence().replace(" %", "\N{NO-BREAK SPACE}%"))
-        sentences.setdefault(warning.kind, []).append(sentence)
+        sentences.setdefault(warning.kind, []).append(unbroken(warning.sentence()))
     return [
         {"title": title, "grave": grave, "warnings": sentences[kind]}
         for kind, (title, grave) in KINDS.items()

@@ -1,6 +1,5 @@
 """Numbers and lists as a reader wants them."""
 
-import re
 from collections.abc import Sequence
 
 
@@ -43,9 +42,14 @@ def decimal(value: float, digits: int = 2) -> str:
     return minus(f"{value:z.{digits}f}")
 
 
-def minus(text: str) -> str:
-    """The text with a typographic minus before its numbers, where a hyphen stood."""
-    return re.sub(r"(?<![\w)])-(?=\d)", "\N{MINUS SIGN}", text)
+def minus(number: str) -> str:
+    """A number with a typographic minus where a hyphen stood."""
+    return number.replace("-", "\N{MINUS SIGN}")
+
+
+def unbroken(sentence: str) -> str:
+    """A sentence whose numbers keep their percent signs beside them."""
+    return sentence.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def p_value(value: float) -> str:

@@ -44,6 +44,12 @@ def test_verdict_says_what_the_numbers_do():
     )
 
 
+def test_unequal_classes_are_named_by_their_largest(monkeypatch):
+    monkeypatch.setattr(verdict, "no_skill", lambda part: 0.9)
+    best, *_ = sentences({("sound", "cnn"): right_at(0.93)})
+    assert best.endswith(": one trained model, where naming the largest class gets 90.0 %.")
+
+
 def test_what_is_not_shown_is_not_ranked():
     worse_first, *_ = sentences({("sound", "lstm"): runs_at(0.79, 2), ("sound", "cnn"): runs_at(0.8, 1)})
     assert "cnn on sound is right on 80.0 % (" in worse_first

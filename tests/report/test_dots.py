@@ -28,6 +28,7 @@ FLOOR = ("shuffled", "all", 0.12, 0.08, 0.15)
         ([("sound", "all", 0.7, 0.55, 0.8)], 0.5, 0.5, 0.8),
         ([("sound", "all", 1.0, 0.99, 1.0)], 0.5, 0.99, 1.0),
         ([FLOOR], 0.1, 0.08, 0.15),  # a study of nothing else
+        ([("sound", "all", 0.3, 0.29, 0.31)], 0.5, 0.29, 0.5),  # worse than guessing
     ],
 )
 def test_the_axis_fits_the_values(rows, chance, low, high):

@@ -112,15 +112,16 @@ function reliabilityFigure(model, name) {
 }
 
 function tradeFigures(model, name) {
-  const { positive, auc, averagePrecision, roc, found } = model.twoClasses;
+  const { positive, auc, averagePrecision, dots, roc, found } = model.twoClasses;
   const figure = (chart, rows, title, note, [x, y]) => {
     const points = rows.filter((row) => row.kind === "point");
     const told = points.map((row) => `${row.name}: ${percent(row.x)}, ${percent(row.y)}`).join("; ");
     const table = asTable(`Thresholds of ${name}: ${x} and ${y}`, [
       ["Threshold", (row) => row.name], [x, (row) => percent(row.x), (row) => row.x], [y, (row) => percent(row.y), (row) => row.y],
     ], points);
-    return chartFigure(title, chart, rows, `${title} of ${name}. ${note} Thresholds, ${x} and ${y}: ${told}.`,
-      { note: `${note} Dots are thresholds from validation items.`, table });
+    const thresholds = told ? ` Thresholds, ${x} and ${y}: ${told}.` : "";
+    return chartFigure(title, chart, rows, `${title} of ${name}. ${note}${thresholds}`,
+      { note: `${note} ${dots}`, table });
   };
   return [
     figure("roc", roc, `ROC for ${positive}`, `The area under the curve is ${decimal(auc, 3)}; guessing gets 0.50.`,
