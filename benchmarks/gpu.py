@@ -239,10 +239,8 @@ def frozen_backbone(name: str, device: str, repeats: int, *, batch: int) -> dict
     network = build_model(name, input_shape=clips.shape, outputs=CLASSES, image_size=224, freeze="backbone")
     model = normalized(network, clips, how="train").to(device)
     place, all_clips = devices.pick(device), np.arange(len(clips))
-    (seconds,) = alternate(
-        [lambda: list(frozen.compute(model, clips, all_clips, precision="bf16", device=place))], repeats
-    )
-    print(f"{name} at 224 × 224, frozen, bf16: {len(clips) / seconds:,.0f} pictures a second")
+    (seconds,) = alternate([lambda: list(frozen.compute(model, clips, all_clips, device=place))], repeats)
+    print(f"{name} at 224 × 224, frozen: {len(clips) / seconds:,.0f} pictures a second")
     return {"network": name, "pictures": rounded(len(clips) / seconds)}
 
 

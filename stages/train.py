@@ -36,8 +36,7 @@ def main() -> None:
     split = read_table(paths.SPLIT)
     classes = subset_classes(split["label"], subset=cell.subset, classes=params.classes, reject=params.reject)
     data = read_model_data(split, view=cell.view, classes=classes)
-    folder = paths.model(*cell)
-    remove(folder, paths.plots("curves", *cell))  # DVC has done so; a stage that is run by hand has not
+    remove(folder := paths.model(*cell), paths.plots("curves", *cell))  # by hand, DVC has not done so
     runs = train_runs(
         recipe,
         data,

@@ -39,6 +39,7 @@ ROOMS = (
     "evaluation",
     "training",
     "detection",
+    "api",
     "plots",
     "explanation",
     "report",
