@@ -1,5 +1,7 @@
 """Made-up data sets and a place to run in."""
 
+import os
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
@@ -10,7 +12,9 @@ from tests.items import write_picture
 from tests.proposal import make_proposal
 from tests.shared import made_once
 
-instructions.limit()  # before anything is computed, as the stages do
+# before anything is computed, as the stages do
+instructions.limit()
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 # 50 random examples a test; `.ci/run` asks for the profile `full`.
 settings.register_profile(

@@ -41,7 +41,7 @@ def study(in_folder):
         ]
     )
     part = {f"g{n}": "test" if n < 3 else "val" if n < 5 else "train" for n in range(12)}
-    write_table("data/balanced.csv", items)
+    write_table("data/balanced.csv", items.assign(hash=items["id"]))
     write_table("data/split.csv", items.assign(split=items["group"].map(part)).drop(columns="fold"))
     rows = items[["id"]].assign(shard=0, row=range(48), copy=0, start_s=0.0)
     write_table("data/features/sound/rows.csv", rows)

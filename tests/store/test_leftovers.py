@@ -28,7 +28,7 @@ def test_what_is_kept_of_cells_that_the_study_has_no_more_is_removed(in_folder):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     forget_cells([2], ["sound", "shuffled"], ["cnn"])
-    kept |= {"frozen/0b-8/outputs", "frozen/0c-8/outputs"}
+    kept |= {"frozen/.lock", "frozen/0b-8/outputs", "frozen/0c-8/outputs"}
     left = {
         str(path.relative_to(".checkpoints")) for path in Path(".checkpoints").rglob("*") if path.is_file()
     }
