@@ -161,7 +161,9 @@ def test_ctrl_c_ends_the_pass_and_keeps_what_it_gave(model, clips, kept, monkeyp
         return real(model, clips, positions, **options)
 
     monkeypatch.setattr(frozen, "compute", interrupted)
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # what starts in the background ignores it
+    before = signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # what starts in the background ignores it
     with pytest.raises(KeyboardInterrupt):
         fit_model(model, clips, kept)
     signal.signal(signal.SIGINT, before)
