@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from earshot.config.base import Models, Subsets, Views
+from earshot.config.base import Models, Natural, Subsets, Views
 from earshot.config.cell import ModelCell
 from earshot.config.load import StageParams
 from earshot.config.stage import run_stage
@@ -10,14 +10,13 @@ from earshot.config.train import TrainedOn
 from earshot.core import instructions, paths
 from earshot.core.io import read_table, remove, write_table
 from earshot.dataset.rows import labelled_rows
-from earshot.evaluation.predictions import by_item, by_run
-from earshot.models import saved
 from earshot.models.card import read_card
 from earshot.training.data import ModelData
-from earshot.training.predict import predictor
+from earshot.training.run_predictions import predict_parts
 
 
 class Params(TrainedOn, StageParams):
+    seed: Natural
     subsets: Subsets
     views: Views
     models: Models
@@ -37,13 +36,9 @@ def main() -> None:
         trained = paths.model(subset, "picture", name)
         card = read_card(trained)
         heard = ModelData(folder, labelled_rows(rows, split, classes=card.classes), card.classes)
-        tested = heard.rows("test")
-        ask = predictor(ModelCell(subset, "picture", name).name, device=params.device)
-        answers = []
-        for run in range(1, len(card.runs) + 1):
-            model, _ = saved.load(trained, run)
-            answers.append(by_item(tested, ask(model, heard.clips(tested)), classes=card.classes))
-        write_table(paths.transfer(subset, name), by_run(answers))
+        cell = ModelCell(subset, "picture", name).name
+        answers = predict_parts(trained, heard, ["test"], name=cell, seed=params.seed, device=params.device)
+        write_table(paths.transfer(subset, name), answers["test"])
 
 
 if __name__ == "__main__":
