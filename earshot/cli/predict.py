@@ -24,7 +24,7 @@ from earshot.core.ordering import natural_key
 from earshot.core.text import printable
 from earshot.dataset.files import ENDINGS
 from earshot.dataset.links import files_below
-from earshot.features.extract import arrays_of
+from earshot.features.extract import arrays_of, check_shape
 from earshot.models.card import ModelCard
 from earshot.store.executor import each_shard, for_workers
 
@@ -108,14 +108,15 @@ def predictions(
     from earshot.training.batches import clips_of
     from earshot.training.predict import predict_item
 
-    classes, shape = card.classes, card.input_shape
-    shards = (([(file, _content(file)) for file in chunk], card.input) for chunk in chunks(files, CHUNK))
+    classes = card.classes
+    shards = (
+        ([(file, _content(file)) for file in chunk], card.input, card.input_shape)
+        for chunk in chunks(files, CHUNK)
+    )
     bar = not sys.stdout.isatty()  # where rows are seen as they come, a bar would stand among them
     sizes = [min(CHUNK, len(files) - first) for first in range(0, len(files), CHUNK)]
     for shard in each_shard(read_chunk, shards, sizes=sizes, description="predict", unit="file", bar=bar):
         for path, clips, problem in shard:
-            if clips is not None and clips.shape[1:] != shape:
-                problem = f"{path}: an array of {clips.shape[1:]} (bands, frames), the model takes {shape}"
             row: Row = {
                 "path": printable(path),
                 "predicted": None,
@@ -123,7 +124,7 @@ def predictions(
                 **dict.fromkeys(classes),
                 "problem": None,
             }
-            if clips is not None and problem is None:
+            if clips is not None:
                 seen = clips_of(clips, np.zeros(len(clips)))
                 means = predict_item(models, seen, temperature=temperature)
                 if means is not None:
@@ -135,13 +136,13 @@ def predictions(
             yield row | {"problem": problem and printable(problem, keep="\n")}
 
 
-def read_chunk(task: tuple[list[tuple[str, str | bytes]], ModelInput]) -> list[ReadFile]:
+def read_chunk(task: tuple[list[tuple[str, str | bytes]], ModelInput, tuple[int, int]]) -> list[ReadFile]:
     """The arrays of a few files.
 
-    task : the files, each its path and what it is read from, and what the model reads
+    task : the files, each its path and what it is read from, what the model reads, and the shape that it takes
     """
-    files, model_input = task
-    return [_read(path, content, model_input) for path, content in files]
+    files, model_input, shape = task
+    return [_read(path, content, model_input, shape) for path, content in files]
 
 
 def _content(file: str) -> str | bytes:
@@ -152,8 +153,10 @@ def _content(file: str) -> str | bytes:
         return file
 
 
-def _read(path: str, content: str | bytes, model_input: ModelInput) -> ReadFile:
+def _read(path: str, content: str | bytes, model_input: ModelInput, shape: tuple[int, int]) -> ReadFile:
     try:
-        return path, arrays_of(content, name=path, model_input=model_input)[0], None
+        clips, _ = arrays_of(content, name=path, model_input=model_input)
+        check_shape(clips, shape, name=path)
     except EarshotError as error:
         return path, None, str(error)
+    return path, clips, None

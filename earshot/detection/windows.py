@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from earshot.config.features import Features
 from earshot.config.inputs import SoundsInput
 from earshot.core.errors import EarshotError
+from earshot.features.extract import check_shape
 from earshot.models.card import ModelCard
 from earshot.models.temperature import at_temperature
 from earshot.reading.sound_blocks import sound_blocks
@@ -140,10 +141,7 @@ def scores_of(
 
     read = UntilDamage(_read(source, grid, features))
     for windows, arrays in each_on_threads(seen, read):
-        if arrays.shape[1:] != card.input_shape:
-            raise EarshotError(
-                f"{source}: an array of {arrays.shape[1:]} (bands, frames), the model takes {card.input_shape}"
-            )
+        check_shape(arrays, card.input_shape, name=str(source))
         clips = clips_of(arrays, np.zeros(len(arrays)))
         means = np.stack([predict(model, clips) for model in models]).astype(float).mean(axis=0)
         if not np.isfinite(means).all():

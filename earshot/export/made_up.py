@@ -7,13 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from earshot.config.features import Features
 from earshot.config.inputs import PicturesInput, SoundsInput
 from earshot.core.rng import generator
+from earshot.detection.windows import grid_of
 from earshot.models.card import ModelCard
 from earshot.reading.pictures import read_picture
 from earshot.reading.sounds import read_sound, write_wav
-from earshot.signal.spectrogram import samples_below
 from earshot.sonification.sonify import geometry
 
 LONGER, SHORTER = 2.6, 0.7  # than a clip, than an array
@@ -42,19 +41,12 @@ def made_up_files(card: ModelCard) -> list[MadeUp]:
         return [_picture(rng, settings.rows + more, settings.columns + 2 * more) for more in (5, 0)]
     features = card.input.features
     if isinstance(card.input, SoundsInput):
-        samples = _samples(features, card.input_shape[1])
+        samples = grid_of(card).length
         return [
             _sound(rng, max(2, round(times * samples)), features.sample_rate) for times in (LONGER, SHORTER)
         ]
     bands, frames = card.input_shape
     return [_spectrogram(rng, bands, max(1, round(times * frames))) for times in (LONGER, SHORTER)]
-
-
-def _samples(features: Features, frames: int) -> int:
-    """Of a clip, or of what a model sees of a sound that is not cut into clips."""
-    if features.clip_s is not None:
-        return round(features.clip_s * features.sample_rate)
-    return samples_below(frames, features)
 
 
 def _sound(rng: np.random.Generator, samples: int, sample_rate: int) -> MadeUp:

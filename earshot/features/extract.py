@@ -50,6 +50,17 @@ def featurize_elements(elements: Sequence[Element], *, model_input: ModelInput, 
     ]
 
 
+def check_shape(arrays: NDArray[np.float32], shape: tuple[int, int], *, name: str) -> None:
+    """Raises EarshotError for arrays that a trained model does not take.
+
+    arrays : (clips, bands, frames)
+    shape : (bands, frames) that the model takes
+    name : what the error calls their source
+    """
+    if arrays.shape[1:] != shape:
+        raise EarshotError(f"{name}: an array of {arrays.shape[1:]} (bands, frames), the model takes {shape}")
+
+
 def arrays_of(
     source: str | Path | bytes,
     *,
