@@ -13,10 +13,10 @@ from earshot.api.sounds import Sound, reconstructed, sonified
 from earshot.config.inputs import PicturesInput, is_heard
 from earshot.config.sonify import Sonify
 from earshot.core.errors import EarshotError
-from earshot.detection.answers import Answer as Table
 from earshot.detection.events import THRESHOLD, thresholds_of
+from earshot.detection.results import Results
 from earshot.detection.windows import Scores, grid_of, scores_of
-from earshot.features.extract import arrays_of
+from earshot.features.extract import arrays_of, check_shape
 from earshot.models import saved
 from earshot.training.batches import clips_of
 from earshot.training.predict import predict_item
@@ -79,10 +79,7 @@ class Model:
                 f"{self._folder} takes {self.card.input.kind}, and no sound. Give it the file itself."
             )
         arrays = arrays_of(content, name=name, model_input=self.card.input)[0]
-        if arrays.shape[1:] != self.card.input_shape:
-            raise EarshotError(
-                f"{name}: an array of {arrays.shape[1:]} (bands, frames), the model takes {self.card.input_shape}"
-            )
+        check_shape(arrays, self.card.input_shape, name=name)
         return arrays
 
     def sonify(self, picture: str | Path | NDArray[Any]) -> Sound:
@@ -126,7 +123,7 @@ class Model:
     ) -> pd.DataFrame:
         grid = grid_of(self.card, hop_s=hop_s)
         common, own = (THRESHOLD, threshold) if isinstance(threshold, Mapping) else (threshold, None)
-        table = Table(
+        results = Results(
             self.classes,
             grid,
             events=events,
@@ -137,8 +134,8 @@ class Model:
         scores: Iterator[Scores] = scores_of(
             self._runs, self.card, recording, grid=grid, temperature=self._temperature
         )
-        columns = [column for column in table.columns if column != "path"]
-        return pd.DataFrame(table.rows(str(recording), scores), columns=columns)
+        columns = [column for column in results.columns if column != "path"]
+        return pd.DataFrame(results.rows(str(recording), scores), columns=columns)
 
     def _sonify(self) -> Sonify:
         model_input = self.card.input

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pandas as pd
 
+from earshot.cli import options
 from earshot.cli.rows import Row
 from earshot.core.errors import EarshotError
 from earshot.core.text import printable
@@ -62,8 +63,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def asked(arguments: Namespace) -> list[str]:
     """The options that are given, as they are written."""
-    given = vars(arguments)
-    return [f"--{name.replace('_', '-')}" for name in OPTIONS if given[name] is not None]
+    return options.given(arguments, OPTIONS)
 
 
 def columns(arguments: Namespace) -> list[str]:

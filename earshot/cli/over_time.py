@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
+from earshot.cli import options
 from earshot.cli.over_time_summary import Summary, on_bar, progress_bar
 from earshot.cli.over_time_tables import PROGRAMS, write_tables
 from earshot.cli.rows import WRITERS, Row
 from earshot.config.inputs import SoundsInput
 from earshot.core.errors import EarshotError
 from earshot.core.text import printable
-from earshot.detection.answers import Answer
 from earshot.detection.events import read_thresholds, thresholds_of
 from earshot.detection.kept_scores import model_hash
+from earshot.detection.results import Results
 from earshot.detection.windows import Scores, UntilDamage, grid_of, scores_of
 from earshot.models.card import ModelCard
 from earshot.reading.sound_blocks import header_duration_s
@@ -73,8 +74,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def is_asked(arguments: Namespace, card: ModelCard, files: Sequence[str]) -> bool:
     """Whether the answer is to be over time: where that is asked for, or a recording is much longer than a window."""
-    options = ("hop", "threshold", "merge_gap", "top", "out", "tables")
-    given = [f"--{name.replace('_', '-')}" for name in options if getattr(arguments, name) is not None]
+    given = options.given(arguments, ["hop", "threshold", "merge_gap", "top", "out", "tables"])
     given += [f"--format {arguments.format}"] if arguments.format in PROGRAMS else []
     if arguments.per_clip is False and given:
         raise EarshotError(
@@ -110,26 +110,26 @@ def predict(
     runs : the numbers of the models
     temperature : what their averages are calibrated by
     """
-    answer = _answer(arguments, card)
-    summary = Summary(answer)
+    results = _results(arguments, card)
+    summary = Summary(results)
 
     def listen(file: str) -> Iterator[Scores]:
-        return scores_of(models, card, file, grid=answer.grid, temperature=temperature)
+        return scores_of(models, card, file, grid=results.grid, temperature=temperature)
 
     if arguments.out is not None:
-        model = model_hash(arguments.model, runs, answer.grid)
-        bad = write_tables(arguments, answer, summary, card=card, model=model, files=files, listen=listen)
+        model = model_hash(arguments.model, runs, results.grid)
+        bad = write_tables(arguments, results, summary, card=card, model=model, files=files, listen=listen)
     elif arguments.format in PROGRAMS or arguments.tables is not None:
         asked = f"--tables {arguments.tables}" if arguments.tables else f"--format {arguments.format}"
         raise EarshotError(f"{asked} is for tables in a folder: name it, --out FOLDER")
     else:
-        bad = _write_rows(arguments.format, answer, summary, files=files, listen=listen)
+        bad = _write_rows(arguments.format, results, summary, files=files, listen=listen)
     summary.log()
     if bad:
         raise EarshotError(f"{bad} of {len(files)} files could not be read to their end: see above")
 
 
-def _answer(arguments: Namespace, card: ModelCard) -> Answer:
+def _results(arguments: Namespace, card: ModelCard) -> Results:
     grid = grid_of(card, hop_s=arguments.hop)
     classes, top, gap_s = card.classes, arguments.top, arguments.merge_gap
     if top is not None and not 1 <= top <= len(classes):
@@ -137,7 +137,7 @@ def _answer(arguments: Namespace, card: ModelCard) -> Answer:
     if gap_s is not None and not 0 <= gap_s < math.inf:
         raise EarshotError(f"--merge-gap {gap_s:g}: expected seconds, 0 or more")
     common, own = read_thresholds(arguments.threshold or [])
-    return Answer(
+    return Results(
         classes,
         grid,
         events=arguments.threshold is not None or gap_s is not None or arguments.format in PROGRAMS,
@@ -149,7 +149,7 @@ def _answer(arguments: Namespace, card: ModelCard) -> Answer:
 
 def _write_rows(
     form: str,
-    answer: Answer,
+    results: Results,
     summary: Summary,
     *,
     files: Sequence[str],
@@ -160,13 +160,13 @@ def _write_rows(
     def rows(bar: "tqdm[Any]") -> Iterator[Row]:
         for file in files:
             heard = UntilDamage(listen(file))
-            scores = summary.counted(on_bar(heard, answer.grid, bar))
-            yield from (row | {"problem": None} for row in summary.noted(answer.rows(file, scores)))
+            scores = summary.counted(on_bar(heard, results.grid, bar))
+            yield from (row | {"problem": None} for row in summary.noted(results.rows(file, scores)))
             if heard.problem is not None:
-                nothing = dict.fromkeys(answer.columns)
+                nothing = dict.fromkeys(results.columns)
                 problem = printable(str(heard.problem), keep="\n")
                 yield nothing | {"path": printable(file), "problem": problem}
 
     shown = not sys.stdout.isatty()  # where rows are seen as they come, a bar would stand among them
     with progress_bar(files, shown=shown) as bar:
-        return WRITERS[form](rows(bar), [*answer.columns, "problem"], sys.stdout)
+        return WRITERS[form](rows(bar), [*results.columns, "problem"], sys.stdout)

@@ -9,7 +9,7 @@ from typing import Any
 from tqdm import tqdm
 
 from earshot.cli.rows import Row
-from earshot.detection.answers import Answer
+from earshot.detection.results import Results
 from earshot.detection.windows import Grid, Scores
 from earshot.reading.sound_blocks import header_duration_s
 
@@ -40,7 +40,7 @@ class Summary:
     labels : how many rows each class has
     """
 
-    answer: Answer
+    results: Results
     recordings: int = 0
     kept: int = 0
     windows: int = 0
@@ -63,7 +63,7 @@ class Summary:
             yield row
 
     def log(self) -> None:
-        grid = self.answer.grid
+        grid = self.results.grid
         log.info(
             "%d recording(s), %.2f hours: %d windows of %.4g s, one each %.4g s%s",
             *(
@@ -76,6 +76,6 @@ class Summary:
             f"; {self.kept} had their scores already" if self.kept else "",
         )
         found = ", ".join(
-            f"{label} {self.labels[label]}" for label in self.answer.classes if self.labels[label]
+            f"{label} {self.labels[label]}" for label in self.results.classes if self.labels[label]
         )
-        log.info("%s: %s", "events" if self.answer.events else "rows", found or "none")
+        log.info("%s: %s", "events" if self.results.events else "rows", found or "none")

@@ -12,9 +12,9 @@ from typing import BinaryIO
 from earshot.cli.over_time_summary import Summary, on_bar, progress_bar
 from earshot.cli.rows import WRITERS, Row
 from earshot.core.errors import EarshotError
-from earshot.detection.answers import Answer
 from earshot.detection.folder import edited, refuse_edited, table_names, write_table
 from earshot.detection.kept_scores import keep, kept_file, read_foot, read_kept
+from earshot.detection.results import Results
 from earshot.detection.tables import write_audacity, write_raven
 from earshot.detection.windows import Scores, features_of
 from earshot.models.card import ModelCard
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 def write_tables(
     arguments: Namespace,
-    answer: Answer,
+    results: Results,
     summary: Summary,
     *,
     card: ModelCard,
@@ -53,11 +53,11 @@ def write_tables(
     scored: dict[str, Path] = {}
 
     def rows(file: str) -> Iterator[Row]:
-        kept = read_kept(scored[file], grid=answer.grid, classes=len(answer.classes))
-        return summary.noted(answer.rows(file, summary.counted(kept)))
+        kept = read_kept(scored[file], grid=results.grid, classes=len(results.classes))
+        return summary.noted(results.rows(file, summary.counted(kept)))
 
     def lasts_s(file: str) -> float:
-        return header_duration_s(file, name=file) or read_foot(scored[file]).end / answer.grid.sample_rate
+        return header_duration_s(file, name=file) or read_foot(scored[file]).end / results.grid.sample_rate
 
     def write(recordings: Iterable[str], table: BinaryIO) -> None:
         if form == "raven":
@@ -67,7 +67,7 @@ def write_tables(
             write_audacity(table, (row for file in recordings for row in rows(file)))
         else:
             text = io.TextIOWrapper(table, encoding="utf-8", newline="")
-            WRITERS[form]((row for file in recordings for row in rows(file)), answer.columns, text)
+            WRITERS[form]((row for file in recordings for row in rows(file)), results.columns, text)
             text.detach()  # leaves the table open
 
     bad, edited_since = 0, []
@@ -84,7 +84,7 @@ def write_tables(
                 summary.kept += 1
                 bar.update(int(header_duration_s(file, name=file)))
             else:
-                keep(kept, on_bar(scores, answer.grid, bar))
+                keep(kept, on_bar(scores, results.grid, bar))
             scored[file] = kept
             if problem := read_foot(kept).problem:
                 bad += 1

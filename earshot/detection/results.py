@@ -12,7 +12,7 @@ from earshot.detection.windows import Grid, Scores
 
 
 @dataclass(frozen=True)
-class Answer:
+class Results:
     """What a table holds.
 
     classes : the model's
