@@ -6,7 +6,7 @@ from typing import Any
 
 
 def percent(value: float) -> str:
-    return f"{_hundredths(value)} %"
+    return f"{hundredths(value)} %"
 
 
 def interval(row: dict[str, Any], key: str) -> str:
@@ -14,7 +14,7 @@ def interval(row: dict[str, Any], key: str) -> str:
     low, high = row[f"{key}_low"], row[f"{key}_high"]
     if math.isnan(low):
         return f"{percent(row[key])} (no limits can be given)"
-    return f"{percent(row[key])} ({_hundredths(low)} to {_hundredths(high)})"
+    return f"{percent(row[key])} ({hundredths(low)} to {hundredths(high)})"
 
 
 def without_skill(*, chance: float, no_skill: float) -> str:
@@ -38,6 +38,11 @@ def listed(words: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def _hundredths(value: float) -> str:
-    """With a typographic minus: names in the sentences around it may have hyphens of their own."""
-    return f"{100 * value:z.1f}".replace("-", "\N{MINUS SIGN}")
+def hundredths(value: float) -> str:
+    """A share in hundredths, without the sign for them."""
+    return minus(f"{100 * value:z.1f}")
+
+
+def minus(number: str) -> str:
+    """A number with a typographic minus, as names in the sentences around it may have hyphens of their own."""
+    return number.replace("-", "\N{MINUS SIGN}")

@@ -8,7 +8,8 @@ import pandas as pd
 
 from earshot.evaluation.compare import best_row
 from earshot.evaluation.predictions import Key, classes_of, is_right, run_count
-from earshot.report.wording import decimal, limits, listed, percent, plural, points, share
+from earshot.evaluation.wording import listed
+from earshot.report.wording import decimal, limits, percent, plural, points, share
 
 SURE = 0.9  # the confidence from which a mistake counts as a confident one
 

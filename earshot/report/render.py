@@ -9,6 +9,7 @@ import vl_convert
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from earshot.evaluation.wording import listed
 from earshot.report import wording
 
 SCRIPTS = (
@@ -18,7 +19,7 @@ SCRIPTS = (
     "players.js",
     "model.js",
     "gallery.js",
-    "story.js",
+    "opening.js",
     "agreement.js",
     "examined.js",
     "main.js",
@@ -55,9 +56,8 @@ def render(gathered: dict[str, dict[str, Any]]) -> str:
             "count",
             "p_value",
             "plural",
-            "listed",
         )
-    }
+    } | {"listed": listed}
     environment.globals["written"] = lambda column, value: FORMS[column.form](value)
     environment.globals["limits"] = wording.limits
     vega: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub demands what is optional

@@ -11,7 +11,8 @@ from earshot.config.study import StudySettings
 from earshot.core import paths
 from earshot.core.classes import reject_classes, subset_classes
 from earshot.core.io import read_json
-from earshot.report.wording import count, decimal, listed, plural, share
+from earshot.evaluation.wording import listed
+from earshot.report.wording import count, decimal, plural, share
 from earshot.sonification.sonify import geometry
 
 PARTS = ("train", "val", "test")

@@ -1,6 +1,6 @@
 """Numbers and lists as a reader wants them."""
 
-from collections.abc import Sequence
+from earshot.evaluation.wording import hundredths, minus
 
 
 def count(value: int) -> str:
@@ -12,7 +12,7 @@ def plural(value: int, word: str) -> str:
 
 
 def percent(value: float) -> str:
-    return f"{100 * value:.1f}\N{NO-BREAK SPACE}%"
+    return f"{hundredths(value)}\N{NO-BREAK SPACE}%"
 
 
 def share(value: float) -> str:
@@ -21,7 +21,7 @@ def share(value: float) -> str:
 
 def limits(low: float, high: float) -> str:
     """The limits of a share, as they stand in brackets behind it."""
-    return f"{100 * low:.1f} to {100 * high:.1f}"
+    return f"{hundredths(low)} to {hundredths(high)}"
 
 
 def short(value: float) -> str:
@@ -42,11 +42,6 @@ def decimal(value: float, digits: int = 2) -> str:
     return minus(f"{value:z.{digits}f}")
 
 
-def minus(number: str) -> str:
-    """A number with a typographic minus where a hyphen stood."""
-    return number.replace("-", "\N{MINUS SIGN}")
-
-
 def unbroken(sentence: str) -> str:
     """A sentence whose numbers keep their percent signs beside them."""
     return sentence.replace(" %", "\N{NO-BREAK SPACE}%")
@@ -54,9 +49,3 @@ def unbroken(sentence: str) -> str:
 
 def p_value(value: float) -> str:
     return "< 0.001" if value < 0.001 else f"{value:.2g}"
-
-
-def listed(words: Sequence[str]) -> str:
-    """`a, b and c`."""
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last

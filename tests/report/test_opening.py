@@ -11,7 +11,7 @@ from earshot.evaluation import wording
 from earshot.evaluation.warnings import StudyWarning
 from earshot.report import opening
 from earshot.report.warnings import by_kind
-from earshot.report.wording import decimal, points, short
+from earshot.report.wording import decimal, limits, percent, points, short
 
 
 def summary(**accuracies):
@@ -92,4 +92,6 @@ def test_a_minus_is_typographic_and_nothing_is_minus_zero():
     assert points(-0.0004) == "+0.0"
     assert decimal(-0.001) == "0.00"
     assert decimal(-0.011) == "−0.01"
+    assert said(percent(-0.0123)) == "−1.2 %"
+    assert limits(-0.012, -0.0001) == "−1.2 to 0.0"
     assert [said(short(value)) for value in (0.94, 0.995, 1.0)] == ["94 %", "99.5 %", "100 %"]
