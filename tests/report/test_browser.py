@@ -293,11 +293,11 @@ def test_more_cards_come_and_the_focus_goes_to_them(of_pictures, open_page, tmp_
 
 
 @pytest.mark.parametrize(
-    "place", ["#story", "#cards [aria-label^='Sound of']", "#cards [aria-label^='Kept part of']"]
+    "place", ["#first-item", "#cards [aria-label^='Sound of']", "#cards [aria-label^='Kept part of']"]
 )
 def test_a_sound_plays_to_its_end(of_pictures, open_page, place):
     page = open_page(of_pictures)
-    button = page.locator(f"{place} button" if place == "#story" else place).first
+    button = page.locator(f"{place} button" if place == "#first-item" else place).first
     assert page.locator("audio").count() == 0
     page.evaluate("document.addEventListener('ended', () => { window.ended = true; }, true)")
     button.focus()
@@ -347,9 +347,9 @@ def test_the_first_screen_shows_the_finding_and_one_item(made, open_page):
         "spectrograms": "of the spectrograms",
     }[kind]
     assert named in page.locator("h1").inner_text()
-    assert page.locator("#story figure").count() == (4 if kind == "pictures" else 2)
-    assert page.locator("#story button").count() == (kind != "spectrograms")
-    last = page.locator("#story figure").last.bounding_box()
+    assert page.locator("#first-item figure").count() == (4 if kind == "pictures" else 2)
+    assert page.locator("#first-item button").count() == (kind != "spectrograms")
+    last = page.locator("#first-item figure").last.bounding_box()
     assert last["y"] + last["height"] < 900
 
 

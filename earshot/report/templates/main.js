@@ -80,7 +80,7 @@ if (durationsChart) {
     (spec) => ({ ...spec, height: 18 * data.durations.length }));
 }
 if (data.agreement.length) showAgreement();
-showStory();
+showOpening();
 showExamined();
 show();
 document.documentElement.dataset.ready = "yes";

@@ -1,6 +1,6 @@
 // The first screen's item: from what goes in to the answer of the best model, to see and to hear.
 
-function showStory() {
+function showOpening() {
   const model = data.models.find((one) => KEYS.every((key, place) => one[key] === data.best[place]));
   const entry = model.entries.find((one) => one.right && one.map) ?? model.entries[0];
   if (!entry) return;
@@ -18,11 +18,11 @@ function showStory() {
     make("p", { class: `answer ${entry.right ? "right" : "wrong"}` },
       make("strong", {}, entry.predicted), ` ${entry.right ? "right" : `wrong: it is ${entry.label}`}, ${percent(entry.probability)} sure`),
     entry.map ? make("p", { class: "where" }, entry.where) : make("p", { class: "where" }, NO_MAP)));
-  find("#story-title").textContent = pieces.length === 3 ? "A picture, its sound, and what the model hears in it" : "One item and its answer";
+  find("#item-title").textContent = pieces.length === 3 ? "A picture, its sound, and what the model hears in it" : "One item and its answer";
   find("#steps").replaceChildren(...steps);
-  find("#story-note").textContent = `${entry.id}, asked of ${name}: the first item of the gallery `
+  find("#item-note").textContent = `${entry.id}, asked of ${name}: the first item of the gallery `
     + (entry.right && entry.map ? "that is named rightly and has a map. All others are below." : "below.");
-  find("#story").hidden = false;
+  find("#first-item").hidden = false;
 }
 
 const STEPS = {
