@@ -36,7 +36,9 @@ def main() -> None:
     split = read_table(paths.SPLIT)
     classes = subset_classes(split["label"], subset=cell.subset, classes=params.classes, reject=params.reject)
     data = read_model_data(split, view=cell.view, classes=classes)
-    remove(folder := paths.model(*cell), paths.plots("curves", *cell))  # by hand, DVC has not done so
+    remove(
+        folder := paths.model(*cell), paths.plots("curves", *cell)
+    )  # DVC has, unless the stage is run by hand
     runs = train_runs(
         recipe,
         data,
