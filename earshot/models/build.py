@@ -6,8 +6,9 @@ from typing import Any
 import torch
 from torch import nn
 
+from earshot.core.errors import EarshotError
 from earshot.core.rng import digest
-from earshot.models.registry import model_module
+from earshot.models.registry import model_module, takes_vectors, vector_models
 
 
 def build_model(
@@ -20,9 +21,15 @@ def build_model(
     outputs : logits a clip, see `outputs_of`
     settings : the keywords of the model's own `build`
 
-    Raises EarshotError for an unknown name and for an input that is too small.
+    Raises EarshotError for an unknown name, for an input that is too small, and for vectors where the model looks for
+    neighbours.
     """
     module = model_module(name)
+    if input_shape[1] == 1 and not takes_vectors(name):
+        raise EarshotError(
+            f"model {name} looks at what lies side by side, and arrays of {input_shape[0]} bands x 1 frame are "
+            f"vectors, without neighbours in time: choose one of {', '.join(vector_models())}"
+        )
     if module.__name__.endswith(".backbone"):
         settings = {"name": name, **settings}
     with torch.random.fork_rng(devices=[]):

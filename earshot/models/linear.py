@@ -4,6 +4,8 @@ from torch import Tensor, nn
 
 from earshot.models.sizes import Shape
 
+TAKES_VECTORS = True
+
 
 class Linear(nn.Module):
     """One weight for each value of the array and each output."""

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from earshot.config.base import Count, Dropout, Layers
 from earshot.models.sizes import Shape
 
+TAKES_VECTORS = True  # one after the other: the frames have an order, the bands need none
 Cell = Literal["lstm", "gru"]
 Steps = Literal["frames", "bands"]  # what the layers read one after the other
 

@@ -23,6 +23,9 @@ from earshot.core.errors import EarshotError, list_problems
 HELPERS = {"__init__", "backbone", "build", "card", "normalization", "outputs", "pretrained", "registry"}
 HELPERS |= {"saved", "sizes", "temperature", "validate", "weight_files"}
 NOT_SETTINGS = {"name", "input_shape", "outputs"}  # arguments of every `build`
+TAKES_VECTORS = (
+    "TAKES_VECTORS"  # set to True in a model's file where what lies beside a value means nothing to it
+)
 RUNS = "runs"  # of a block: how often this model is trained, in place of what holds for all
 
 
@@ -55,6 +58,19 @@ def model_module(name: str) -> ModuleType:
         f"models: no model is called {name!r}; the nearest name is {nearest!r}. "
         f"Known: {', '.join(own_models())}, and every torchvision classifier (resnet18, mobilenet_v2, …)"
     )
+
+
+def takes_vectors(name: str) -> bool:
+    """Whether the model makes sense of arrays whose bands have no order, as the dimensions of an embedding have none.
+
+    Raises EarshotError for a name that no model has.
+    """
+    return bool(getattr(model_module(name), TAKES_VECTORS, False))
+
+
+def vector_models() -> list[str]:
+    """The models that take vectors, sorted."""
+    return [name for name in own_models() if takes_vectors(name)]
 
 
 @cache

@@ -153,7 +153,7 @@ def test_the_recurrent_layer_is_read_at_its_last_step(cell):
 def test_cam_layer_names_a_layer_with_maps(name):
     with torch.device("meta"):
         model = build_model(name, input_shape=(64, 64), outputs=3).eval()
-    if name in ("linear", "lstm"):
+    if registry.takes_vectors(name):
         assert model.cam_layer is None
         return
     maps = []
@@ -212,6 +212,24 @@ def test_image_size_resizes_the_whole_array():
 def test_too_small_an_array_is_told_the_least_size(name, shape, least):
     with pytest.raises(EarshotError, match=least), torch.device("meta"):
         build_model(name, input_shape=shape, outputs=2)
+
+
+@pytest.mark.parametrize("name", registry.vector_models())
+def test_a_model_of_vectors_takes_one_frame(name):
+    assert build_model(name, input_shape=(30, 1), outputs=3)(torch.zeros(2, 30, 1)).shape == (2, 3)
+
+
+@pytest.mark.parametrize("name", sorted({*registry.own_models(), *TORCHVISION} - {*registry.vector_models()}))
+def test_a_model_of_arrays_refuses_a_vector_and_names_those_that_fit(name):
+    with pytest.raises(
+        EarshotError, match=rf"model {name} .* 30 bands x 1 frame .* one of linear, lstm, mlp"
+    ):
+        build_model(name, input_shape=(30, 1), outputs=3)
+
+
+def test_the_mlp_has_the_parameters_of_the_formula():
+    model = build_model("mlp", input_shape=(6, 5), outputs=3, hidden=7, layers=2)
+    assert parameter_count(model) == (30 + 1) * 7 + (7 + 1) * 7 + (7 + 1) * 3
 
 
 def test_the_same_seed_gives_the_same_weights_and_leaves_torchs_generator_alone():
