@@ -12,6 +12,7 @@ from earshot.config.base import Block, Kind, View
 from earshot.config.features import Features
 from earshot.config.load import problem
 from earshot.config.sonify import Sonify
+from earshot.config.views import VIEWS, Source
 from earshot.core.errors import EarshotError, first_line, list_problems
 
 # The view `picture` hangs on these alone, so that its models outlive a change of the sound.
@@ -22,7 +23,7 @@ class PicturesInput(Block):
     """Pictures: as what their sounds give back (view `sound`), or as they are (view `picture`)."""
 
     kind: Literal["pictures"] = "pictures"
-    view: Literal["sound", "picture"]
+    view: Source
     sonify: Sonify
 
 
@@ -47,9 +48,9 @@ _ADAPTER: TypeAdapter[ModelInput] = TypeAdapter(ModelInput)
 
 
 def input_of(kind: Kind, view: View, *, sonify: Sonify, features: Features) -> ModelInput:
-    """What the models of a view read: the view `shuffled` reads what `sound` does."""
+    """What the models of a view read."""
     if kind == "pictures":
-        return PicturesInput(view="picture" if view == "picture" else "sound", sonify=sonify)
+        return PicturesInput(view=VIEWS[view].source, sonify=sonify)
     return SoundsInput(features=features) if kind == "sounds" else SpectrogramsInput(features=features)
 
 

@@ -16,6 +16,7 @@ from earshot.config.load import problem
 from earshot.config.sonify import Sonify
 from earshot.config.split import Split
 from earshot.config.train import TopLevel, TrainBlock
+from earshot.config.views import VIEWS
 from earshot.core import paths
 
 
@@ -40,8 +41,11 @@ class StudySettings(TopLevel):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        if "picture" in self.views and self.dataset.kind != "pictures":
-            raise ValueError(f"views: 'picture' needs dataset.kind: pictures, found {self.dataset.kind}")
+        for view in self.views:
+            if self.dataset.kind not in (kinds := VIEWS[view].kinds):
+                raise ValueError(
+                    f"views: {view!r} needs dataset.kind: {' or '.join(kinds)}, found {self.dataset.kind}"
+                )
         if missing := [name for name in self.models if name not in self.zoo]:
             raise ValueError(f"models: {missing} have no block in zoo; add `{missing[0]}: {{}}` under zoo:")
         return self

@@ -11,10 +11,11 @@ from typing import Any
 
 import pandas as pd
 
+from earshot.config.views import VIEWS
 from earshot.core.io import records
 from earshot.evaluation import paired
 from earshot.evaluation.information import usable_information
-from earshot.evaluation.predictions import VIEWS, Key, Results, aligned, group_codes, no_skill, right_by_run
+from earshot.evaluation.predictions import Key, Results, aligned, group_codes, no_skill, right_by_run
 from earshot.evaluation.retention import KEYS, retention_scores
 from earshot.evaluation.rounding import rounded
 from earshot.evaluation.runs import run_accuracies

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from earshot.config.views import VIEWS
 from earshot.core.errors import EarshotError, list_problems
 from earshot.evaluation.resampling import units
 from earshot.models.temperature import at_temperature
@@ -18,7 +19,6 @@ from earshot.models.temperature import at_temperature
 COLUMNS = ["run", "id", "label", "predicted"]
 CONFIDENCES = ["id", "group", "label", "predicted", "probability", "of_label"]
 DECIMALS = 10  # of a confidence: logarithms differ in their last bit between processors
-VIEWS = ["sound", "picture", "shuffled"]
 
 Key = tuple[int, str, str]  # subset, view, model
 Results = Mapping[Key, tuple[Mapping[str, Any], pd.DataFrame]]  # a model's metrics and its predictions
@@ -144,7 +144,7 @@ def checked(predictions: pd.DataFrame, classes: Sequence[str] | None = None) -> 
 def aligned(results: Results) -> dict[int, Part]:
     """{subset: {(view, model): predictions}}, all of one subset over the same items in the same order.
 
-    Subsets go by their number of classes, views in the order of `VIEWS`, models in the order given.
+    Subsets go by their number of classes, views in the order of `earshot.config.views`, models in the order given.
     """
     if not results:
         raise EarshotError("There is nothing to compare. List subsets, views and models in params.yaml.")
@@ -167,7 +167,7 @@ def no_skill(part: Part) -> float:
 
 def _place(result: tuple[Key, tuple[Mapping[str, Any], pd.DataFrame]]) -> tuple[int, int]:
     (_, view, _), (_, predictions) = result
-    return len(predictions.columns), VIEWS.index(view)
+    return len(predictions.columns), list[str](VIEWS).index(view)
 
 
 def _unequal(subset: int, part: Part) -> Iterator[str]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from earshot.config.base import View
 from earshot.config.features import Features
 from earshot.config.inputs import ModelInput, PicturesInput, SoundsInput, read_input
+from earshot.config.views import VIEWS
 from earshot.core import paths
 from earshot.core.io import read_table
 from earshot.features.lengths import frames_of_sounds, is_resized
@@ -32,8 +33,8 @@ class Doubt(NamedTuple):
 
 
 def read_doubts(views: Sequence[View]) -> list[Doubt]:
-    """The doubts about a study's features, which are those of all its views but `picture`."""
-    heard = [view for view in views if view != "picture"]
+    """The doubts about a study's features, which are those of its views of sound."""
+    heard = [view for view in views if VIEWS[view].source == "sound"]
     if not heard:
         return []
     folder = paths.features(heard[0])

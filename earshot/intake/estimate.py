@@ -16,8 +16,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from earshot.config.base import View
 from earshot.config.inputs import ModelInput
 from earshot.config.study import Study
+from earshot.config.views import VIEWS
 from earshot.features.extract import arrays_of
 from earshot.models.backbone import Backbone
 from earshot.models.build import build_model
@@ -144,7 +146,7 @@ def study_s(
     *,
     items: int,
     training: Mapping[int, int],
-    views: Sequence[str],
+    views: Sequence[View],
     epochs: int,
     runs: int,
     models: Sequence[str],
@@ -158,7 +160,7 @@ def study_s(
     cores = cores or os.cpu_count() or 1
     cells = len(training) * len(views) * len(models)
     starting = (12 + STAGES_A_CELL * cells / cores) * speed.start_s
-    arrays_of_views = len({"picture", "sound"} & set(views))
+    arrays_of_views = len({VIEWS[view].source for view in views})
     arrays = items * speed.item_s * arrays_of_views / cores
     passes = (
         items * speed.clips * arrays_of_views * sum(speed.pass_s.get(name, 0.0) for name in models) / cores

@@ -11,6 +11,7 @@ import pandas as pd
 from earshot.config.inputs import input_of
 from earshot.config.load import with_setting
 from earshot.config.study import Study
+from earshot.config.views import VIEWS
 from earshot.core.classes import reject_classes, study_classes
 from earshot.core.errors import EarshotError
 from earshot.dataset.group_guesses import GroupGuess
@@ -181,7 +182,7 @@ def _quoted(guess: GroupGuess) -> str:
 
 def _of_classes(found: Survey, count: int, base: Mapping[str, Any]) -> list[Guess]:
     fewer = [size for size in SUBSETS if size < count] if found.dataset.kind == "pictures" else []
-    views = [view for view in base["views"] if view != "picture" or found.dataset.kind == "pictures"]
+    views = [view for view in base["views"] if found.dataset.kind in VIEWS[view].kinds]
     reason = f"the data set has {count} classes"
     return [
         Guess("subsets", [*fewer, count], reason),

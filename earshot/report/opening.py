@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from earshot.config.base import View
 from earshot.config.study import StudySettings
+from earshot.config.views import VIEWS
 from earshot.core import paths
 from earshot.core.io import records
 from earshot.evaluation.compare import best_row, largest
@@ -14,9 +16,6 @@ from earshot.evaluation.warnings import StudyWarning
 from earshot.evaluation.wording import without_skill
 from earshot.report.study import THINGS
 from earshot.report.wording import count, percent, plural, unbroken
-
-# What a model of a view names, of each kind of data.
-NAMED = {"sound": "sounds", "picture": "pictures", "shuffled": "sounds after training on shuffled labels"}
 
 
 class Figure(NamedTuple):
@@ -39,7 +38,7 @@ def headline(summary: pd.DataFrame, doubts: Iterable[StudyWarning], *, kind: str
     no_skill : of the largest subset, as `earshot.evaluation.predictions.no_skill` gives it
     """
     best = best_row(summary)
-    named = NAMED[best["view"]] if kind == "pictures" or best["view"] == "shuffled" else f"{THINGS[kind]}s"
+    named = VIEWS[best["view"]].named if kind == "pictures" or best["view"] == "shuffled" else f"{THINGS[kind]}s"
     share = f"{percent(best['accuracy'])} of the {named} rightly"
     least = unbroken(without_skill(chance=best["chance"], no_skill=no_skill))
     key = best["subset"], best["view"], best["model"]
@@ -83,19 +82,17 @@ def _figures(summary: pd.DataFrame, no_skill: float) -> Iterator[Figure]:
     runs = int(best["runs"])
     trained = f"the mean of {runs} runs" if runs > 1 else "one run"
     about = f"{best['model']}, {trained}, {plural(best['n_test'], 'test item')}"
-    names = {
-        "sound": "by sound" if _of(summary, "picture", best["model"]) else "named rightly",
-        "picture": "by picture",
-        "shuffled": "with shuffled labels",
+    alone = best["view"] == "sound" and not _of(summary, "picture", best["model"])
+    name = "named rightly" if alone else VIEWS[best["view"]].by
+    yield _figure(name, best, f"{about}, {count(round(1 / best['chance']))} classes")
+    others: dict[View, str] = {
+        "picture": f"what {best['model']} gets from the pictures themselves",
+        "shuffled": f"{best['model']} trained on shuffled labels: the floor. {least[0].upper()}{least[1:]}",
     }
-    yield _figure(names[best["view"]], best, f"{about}, {count(round(1 / best['chance']))} classes")
-    for view, note in (
-        ("picture", f"what {best['model']} gets from the pictures themselves"),
-        ("shuffled", f"{best['model']} trained on shuffled labels: the floor. {least[0].upper()}{least[1:]}"),
-    ):
+    for view, note in others.items():
         row = _of(summary, view, best["model"])
         if row and view != best["view"]:
-            yield _figure(names[view], row, note)
+            yield _figure(VIEWS[view].by, row, note)
     guessing = "by guessing", f"one of {round(1 / best['chance'])} classes"
     largest_class = "by naming the largest class", "its share of the test items"
     name, note = guessing if least.startswith("guessing") else largest_class

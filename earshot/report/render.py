@@ -9,6 +9,7 @@ import vl_convert
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from earshot.config.views import VIEWS
 from earshot.evaluation.wording import listed
 from earshot.report import wording
 
@@ -59,7 +60,7 @@ def render(gathered: dict[str, dict[str, Any]]) -> str:
         )
     } | {"listed": listed}
     environment.globals["written"] = lambda column, value: FORMS[column.form](value)
-    environment.globals["limits"] = wording.limits
+    environment.globals |= {"limits": wording.limits, "views": VIEWS}
     vega: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub demands what is optional
     script = "\n".join(loader.get_source(environment, name)[0] for name in SCRIPTS)
     return environment.get_template("page.html").render(

@@ -5,6 +5,8 @@ The SVG that Vega draws takes `var(--name)` for a colour, so that a chart follow
 
 from typing import Any
 
+from earshot.config.views import IN_CHARTS
+
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 # The colours of the templates in earshot/plots, and the page's names of them.
 COLOURS = {
@@ -16,10 +18,9 @@ COLOURS = {
     "#b3261e": "var(--wrong)",
     "#0b6b93": "var(--accent)",
 }
-VIEWS = ["picture", "sound", "shuffled"]
 # The scale of the colours of a field.
 SCALES: dict[str, dict[str, Any]] = {
-    "view": {"domain": VIEWS, "range": [f"var(--{view})" for view in VIEWS]},
+    "view": {"domain": list(IN_CHARTS), "range": [f"var(--{view})" for view in IN_CHARTS]},
     "part": {
         "domain": ["train", "val", "test"],
         "range": ["var(--muted)", "var(--accent)", "var(--wrong)"],

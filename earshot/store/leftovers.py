@@ -3,15 +3,17 @@
 from collections.abc import Collection, Iterable
 from itertools import product
 
+from earshot.config.base import View
+from earshot.config.views import VIEWS
 from earshot.core.io import remove
 from earshot.core.paths import CHECKPOINTS
 from earshot.store.kept_outputs import forget_users
 
 
-def forget_cells(subsets: Iterable[int], views: Collection[str], models: Iterable[str]) -> None:
+def forget_cells(subsets: Iterable[int], views: Collection[View], models: Iterable[str]) -> None:
     """Remove all that is kept of other cells than those of the study: runs, outputs of frozen backbones, features."""
     cells = {"-".join(map(str, cell)) for cell in product(subsets, views, models)} | {"cv"}
-    read = {"picture" if view == "picture" else "sound" for view in views}
+    read = {VIEWS[view].source for view in views}
     remove(*(folder for folder in (CHECKPOINTS / "runs").glob("*") if folder.name not in cells))
     forget_users(cells)
     for folder in (CHECKPOINTS / "shards").glob("featurize-*/"):

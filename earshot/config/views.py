@@ -1,0 +1,46 @@
+"""The views, what a model sees of an item: where each gets its arrays, and how pages and charts show it.
+
+A new view has its name in `base.View` and its row here; its marker stands in `report/templates/style.css`, its colour
+for `dvc plots` in `plots/templates/accuracy.json`.
+"""
+
+from typing import Literal, NamedTuple
+
+from earshot.config.base import Kind, View
+
+Source = Literal["sound", "picture"]  # a view with arrays of its own
+
+
+class ViewFacts(NamedTuple):
+    """What is asked of a view.
+
+    source : the view whose arrays it sees: its own, or another view's
+    kinds : the data sets that have it
+    named : what its models name, where the data set is of pictures
+    by : the name of its accuracy beside those of other views
+    light, dark : its colour, on light and on dark paper
+    """
+
+    source: Source
+    kinds: tuple[Kind, ...]
+    named: str
+    by: str
+    light: str
+    dark: str
+
+
+ANY: tuple[Kind, ...] = ("pictures", "sounds", "spectrograms")
+# In the order of tables and comparisons: what a study is about stands first.
+VIEWS: dict[View, ViewFacts] = {
+    "sound": ViewFacts("sound", ANY, "sounds", "by sound", "#0b6b93", "#6cc3ea"),
+    "picture": ViewFacts("picture", ("pictures",), "pictures", "by picture", "#a8530a", "#f0a866"),
+    "shuffled": ViewFacts(
+        "sound",
+        ANY,
+        "sounds after training on shuffled labels",
+        "with shuffled labels",
+        "#6f5aa8",
+        "#b9a7ea",
+    ),
+}
+IN_CHARTS: tuple[View, ...] = ("picture", "sound", "shuffled")  # from the ceiling to the floor
