@@ -38,7 +38,9 @@ def headline(summary: pd.DataFrame, doubts: Iterable[StudyWarning], *, kind: str
     no_skill : of the largest subset, as `earshot.evaluation.predictions.no_skill` gives it
     """
     best = best_row(summary)
-    named = VIEWS[best["view"]].named if kind == "pictures" or best["view"] == "shuffled" else f"{THINGS[kind]}s"
+    named = (
+        VIEWS[best["view"]].named if kind == "pictures" or best["view"] == "shuffled" else f"{THINGS[kind]}s"
+    )
     share = f"{percent(best['accuracy'])} of the {named} rightly"
     least = unbroken(without_skill(chance=best["chance"], no_skill=no_skill))
     key = best["subset"], best["view"], best["model"]
