@@ -21,8 +21,8 @@ def scored(table, groups=None):
     return found | {"parameters": 7}, table
 
 
-@pytest.fixture
-def results():
+@pytest.fixture(scope="module")
+def made():
     """Two subsets, three views, two models; the picture is easier than the sound, shuffled labels are noise."""
     skills = {"shuffled": 0.0, "picture": 3.5, "sound": 2.5}
     found = {}
@@ -34,6 +34,11 @@ def results():
                     predictions(labels, CLASSES[:k], skill=skill, seed=seed + int(skill))
                 )
     return found
+
+
+@pytest.fixture
+def results(made):
+    return {cell: (dict(scores), table.copy()) for cell, (scores, table) in made.items()}
 
 
 @pytest.fixture

@@ -90,11 +90,13 @@ def two_on_loopback():
     return [meeting("127.0.0.1", port=port, machine=machine) for machine in range(2)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("commands", [one_machine, two_on_loopback])
 def test_two_processes_have_the_loss_curve_of_one(tmp_path, commands):
     check_against_one_process(tmp_path, commands())
 
 
+@pytest.mark.slow
 def test_two_processes_train_all_runs_and_take_them_over(tmp_path, monkeypatch):
     monkeypatch.setenv("FOLDER", str(tmp_path / "together"))
     together = history(tmp_path, *one_machine(), train="train_runs")
