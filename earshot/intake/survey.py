@@ -17,10 +17,12 @@ from earshot.dataset.group_guesses import GroupGuess, guess_groups
 from earshot.dataset.items import items_of
 from earshot.dataset.layout import TABLES, Layout, recognize
 from earshot.dataset.probe import probe
+from earshot.features.lengths import MUCH_MARGIN
+from earshot.reading.margins import margins_of
 from earshot.reading.pictures import PICTURE_ENDINGS, brightness_of, open_picture
 
 MOST_OPENED = 2000  # items
-MOST_SEEN = 40  # pictures whose brightness is looked at
+MOST_SEEN = 40  # pictures whose brightness and margins are looked at
 DRAWN = ("spectrogram", "images_original", "melspec", "mel_spec")  # names of folders of drawn spectrograms
 
 
@@ -70,10 +72,15 @@ def survey(source: str | Path, *, answers: Mapping[str, Any] | None = None) -> S
     items = items_of(dataset)
     places = np.unique(np.linspace(0, len(items) - 1, MOST_OPENED).round().astype(int))
     opened = probe(items.iloc[places].reset_index(drop=True), kind=dataset.kind)
+    notes = list(layout.notes)
+    if dataset.kind == "pictures" and "kind" not in answers and _are_charts(opened):
+        notes.append(
+            "all have paper around a plot, as drawn spectrograms do: if they are, --kind spectrograms"
+        )
     return Survey(
         layout=layout.name,
         dataset=dataset,
-        notes=tuple(layout.notes),
+        notes=tuple(notes),
         items=items,
         opened=opened,
         groups=guess_groups(list(items["path"]), list(items["label"])),
@@ -105,12 +112,21 @@ def _looks_drawn(root: Path) -> bool:
     return any(word in os.path.realpath(root).casefold() for word in DRAWN)
 
 
+def _are_charts(opened: pd.DataFrame) -> bool:
+    """Whether every picture is a plot with paper around it."""
+    return all(margins_of(open_picture(path)).share > MUCH_MARGIN for path in _seen(opened))
+
+
 def _is_dark_on_light(opened: pd.DataFrame) -> bool:
     """Whether most pictures are light all around and in most places: ink, and not a photograph."""
-    places = np.unique(np.linspace(0, len(opened) - 1, MOST_SEEN).round().astype(int))
     light = []
-    for path in opened["path"].iloc[places]:
+    for path in _seen(opened):
         picture = brightness_of(open_picture(path), name=path)
         border = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
         light.append(min(np.median(border), np.median(picture)) > 0.8)
     return bool(np.mean(light) > 0.8)
+
+
+def _seen(opened: pd.DataFrame) -> "pd.Series[str]":
+    """The paths of up to MOST_SEEN pictures, evenly spread."""
+    return opened["path"].iloc[np.unique(np.linspace(0, len(opened) - 1, MOST_SEEN).round().astype(int))]
