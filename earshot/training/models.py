@@ -1,9 +1,14 @@
 """A recipe's model: with fresh weights before training, and its card after."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
+import torch
+from torch import Tensor
+
 from earshot.config.base import View
+from earshot.core.chunks import chunks
 from earshot.models.build import build_model
 from earshot.models.card import ModelCard, RunFacts
 from earshot.models.normalization import Normalized, normalized
@@ -15,7 +20,10 @@ from earshot.training.recipe import Recipe
 
 
 def start_model(recipe: Recipe, train: Clips, *, n_classes: int, seed: int) -> Normalized:
-    """The recipe's model with fresh weights, behind the statistics of its training clips."""
+    """The recipe's model with fresh weights, behind the statistics of its training clips.
+
+    A model that has a method `start_from` is given its training clips, normalized, and their labels.
+    """
     network = build_model(
         recipe.architecture,
         input_shape=train.shape,
@@ -23,7 +31,16 @@ def start_model(recipe: Recipe, train: Clips, *, n_classes: int, seed: int) -> N
         seed=seed,
         **recipe.settings,
     )
-    return normalized(network, train, how=recipe.normalize)
+    model = normalized(network, train, how=recipe.normalize)
+    if start_from := getattr(network, "start_from", None):
+        start_from(_normalized_batches(model, train))
+    return model
+
+
+def _normalized_batches(model: Normalized, clips: Clips) -> Iterator[tuple[Tensor, Tensor]]:
+    for some in chunks(range(len(clips)), 256):
+        index = np.array(some)
+        yield model.normalize(torch.from_numpy(clips.take(index))), torch.from_numpy(clips.labels[index])
 
 
 def card_of(

@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from sklearn.neighbors import NearestCentroid
 
 from earshot.core.errors import EarshotError
 from earshot.models import registry, saved
@@ -47,7 +48,7 @@ def test_a_model_trains_saves_loads_and_predicts(name, shape, n_classes, tmp_pat
 
 
 @pytest.mark.parametrize("n_classes", [2, 5])
-@pytest.mark.parametrize("name", [*registry.own_models(), *TORCHVISION])
+@pytest.mark.parametrize("name", sorted({*registry.own_models(), *TORCHVISION} - {"prototype"}))
 def test_the_loss_starts_near_log_k(name, n_classes):
     # chance for k classes costs log(k)
     clips = some_clips(n=64, shape=(32, 40), n_classes=n_classes)
@@ -222,9 +223,27 @@ def test_a_model_of_vectors_takes_one_frame(name):
 @pytest.mark.parametrize("name", sorted({*registry.own_models(), *TORCHVISION} - {*registry.vector_models()}))
 def test_a_model_of_arrays_refuses_a_vector_and_names_those_that_fit(name):
     with pytest.raises(
-        EarshotError, match=rf"model {name} .* 30 bands x 1 frame .* one of linear, lstm, mlp"
+        EarshotError, match=rf"model {name} .* 30 bands x 1 frame .* one of linear, lstm, mlp, prototype"
     ):
         build_model(name, input_shape=(30, 1), outputs=3)
+
+
+@pytest.mark.parametrize("n_classes", [2, 5])
+def test_the_prototype_names_the_nearest_mean(n_classes):
+    clips, others = (some_clips(n=60, shape=(8, 1), n_classes=n_classes, seed=seed) for seed in (0, 1))
+    reference = NearestCentroid().fit(clips.take(np.arange(60))[:, :, 0], clips.labels)
+    expected = reference.predict(others.take(np.arange(60))[:, :, 0])
+    model = a_model("prototype", clips, n_classes=n_classes)
+    np.testing.assert_array_equal(predict(model, others, device="cpu").argmax(axis=1), expected)
+
+
+def test_the_prototypes_means_stay_and_one_number_is_trained():
+    clips = some_clips(n=40, shape=(8, 1))
+    model = a_model("prototype", clips)
+    before = {key: tensor.clone() for key, tensor in model.state_dict().items()}
+    fit.fit(model, train=clips, val=clips, classes=["a", "b", "c"], trainer=a_trainer(lr=0.1), seed=0)
+    after = model.state_dict()
+    assert [key for key in after if not torch.equal(after[key], before[key])] == ["model.log_sharpness"]
 
 
 def test_the_mlp_has_the_parameters_of_the_formula():

@@ -3,10 +3,9 @@
 import numpy as np
 
 from earshot.config.train import Trainer
-from earshot.models.build import build_model
-from earshot.models.normalization import normalized
-from earshot.models.outputs import outputs_of
 from earshot.training.batches import clips_of
+from earshot.training.models import start_model
+from earshot.training.recipe import Recipe
 
 
 def some_clips(*, n=45, shape=(16, 12), n_classes=3, seed=0):
@@ -20,10 +19,7 @@ def some_clips(*, n=45, shape=(16, 12), n_classes=3, seed=0):
 
 def a_model(name, clips, *, n_classes=3, how="train", **settings):
     """A model of the zoo behind its normalization."""
-    outputs = outputs_of(n_classes)
-    return normalized(
-        build_model(name, input_shape=clips.shape, outputs=outputs, seed=1, **settings), clips, how=how
-    )
+    return start_model(Recipe(name, settings, a_trainer(), how), clips, n_classes=n_classes, seed=1)
 
 
 def a_trainer(**settings):
