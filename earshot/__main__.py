@@ -7,11 +7,12 @@ from earshot.core.process import prepare, run
 
 def main() -> None:
     # whose libraries are imported after `prepare`
-    from earshot.cli import check, diff, export, init, predict, preset, sweep
+    from earshot.cli import check, diff, embed, export, init, predict, preset, sweep
 
     commands = {
         "check": check,
         "diff": diff,
+        "embed": embed,
         "export": export,
         "init": init,
         "predict": predict,

@@ -8,7 +8,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +35,19 @@ CHUNK = 32
 
 log = logging.getLogger(__name__)
 
-ReadFile = tuple[str, NDArray[np.float32] | None, str | None]  # path, (clips, bands, frames), what is wrong
+
+class ReadFile(NamedTuple):
+    """A file as a model sees it.
+
+    clips : (clips, bands, frames), or None where it cannot be read
+    starts : the second at which each clip starts
+    problem : what is wrong with it
+    """
+
+    path: str
+    clips: NDArray[np.float32] | None
+    starts: NDArray[np.float64]
+    problem: str | None
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -110,13 +122,13 @@ def predictions(
 
     classes = card.classes
     shards = (
-        ([(file, _content(file)) for file in chunk], card.input, card.input_shape)
+        ([(file, content_of(file)) for file in chunk], card.input, card.input_shape)
         for chunk in chunks(files, CHUNK)
     )
     bar = not sys.stdout.isatty()  # where rows are seen as they come, a bar would stand among them
     sizes = [min(CHUNK, len(files) - first) for first in range(0, len(files), CHUNK)]
     for shard in each_shard(read_chunk, shards, sizes=sizes, description="predict", unit="file", bar=bar):
-        for path, clips, problem in shard:
+        for path, clips, _, problem in shard:
             row: Row = {
                 "path": printable(path),
                 "predicted": None,
@@ -145,7 +157,7 @@ def read_chunk(task: tuple[list[tuple[str, str | bytes]], ModelInput, tuple[int,
     return [_read(path, content, model_input, shape) for path, content in files]
 
 
-def _content(file: str) -> str | bytes:
+def content_of(file: str) -> str | bytes:
     """What a worker reads a file from; the path where even this process cannot read it, to be told in its row."""
     try:
         return for_workers(file)
@@ -155,8 +167,8 @@ def _content(file: str) -> str | bytes:
 
 def _read(path: str, content: str | bytes, model_input: ModelInput, shape: tuple[int, int]) -> ReadFile:
     try:
-        clips, _ = arrays_of(content, name=path, model_input=model_input)
+        clips, starts = arrays_of(content, name=path, model_input=model_input)
         check_shape(clips, shape, name=path)
     except EarshotError as error:
-        return path, None, str(error)
-    return path, clips, None
+        return ReadFile(path, None, np.empty(0), str(error))
+    return ReadFile(path, clips, starts, None)
