@@ -13,6 +13,7 @@ from earshot.evaluation.metrics import confusion, describe, per_class, reliabili
 from earshot.models import saved
 from earshot.models.card import read_card
 from earshot.training.data import read_model_data
+from earshot.training.embed import map_items
 from earshot.training.run_predictions import predict_parts
 
 
@@ -28,14 +29,15 @@ def main() -> None:
     card = read_card(folder)
     classes = card.classes
     data = read_model_data(read_table(paths.SPLIT), view=cell.view, classes=classes)
-    tables = predict_parts(
-        folder, data, ["train", "test"], name=cell.name, seed=params.seed, device=params.device
-    )
+    seed, device, parts = params.seed, params.device, ["train", "test"]
+    tables = predict_parts(folder, data, parts, name=cell.name, seed=seed, device=device)
+    places = map_items(folder, data, "test", name=cell.name, seed=seed, device=device)
     for part, table in tables.items():
         write_table(paths.plots("confusion", *cell) / f"{part}.csv", confusion(table))
 
     predictions = tables["test"]
     write_table(paths.predictions(*cell), predictions)
+    write_table(paths.embedded(*cell), places)
     write_table(paths.per_class(*cell), per_class(predictions, classes))
     write_table(paths.reliability(*cell), reliability(predictions))
     groups = data.rows("test").drop_duplicates("id").set_index("id")["group"]
@@ -49,9 +51,7 @@ def main() -> None:
     )
     for name, table in decided.items():
         write_table(paths.decisions(*cell) / f"{name}.csv", table)
-    scores = describe(
-        predictions, groups=groups, classes=classes, seed=params.seed, temperature=card.temperature
-    )
+    scores = describe(predictions, groups=groups, classes=classes, seed=seed, temperature=card.temperature)
     write_json(paths.metrics(*cell), scores | {"parameters": card.parameters})
 
 

@@ -23,6 +23,7 @@ PAIRS = Path("data/pairs.csv")
 SUBGROUPS = Path("data/subgroups.csv")
 WARNINGS = Path("data/warnings.csv")
 PREDICTIONS = Path("data/predictions")
+EMBEDDED = Path("data/embedded")
 SWEEP = Path("data/sweep.csv")
 CV = Path("data/cv")
 MAPS = Path("data/maps.csv")
@@ -63,6 +64,7 @@ OUTPUTS = (
     SUBGROUPS,
     WARNINGS,
     PREDICTIONS,
+    EMBEDDED,
     CV,
     MAPS,
     TRANSFER,
@@ -77,6 +79,7 @@ OUTPUTS = (
 RESULTS = (
     Path("models"),
     PREDICTIONS,
+    EMBEDDED,
     Path("data/per_class"),
     Path("data/decisions"),
     Path("data/gradcam"),
@@ -98,6 +101,11 @@ def features(view: str) -> Path:
 
 def predictions(subset: int, view: str, model: str) -> Path:
     return PREDICTIONS / str(subset) / view / f"{model}.csv"
+
+
+def embedded(subset: int, view: str, model: str) -> Path:
+    """Where the test items lie on the two principal axes of a model's embedding."""
+    return EMBEDDED / str(subset) / view / f"{model}.csv"
 
 
 def answers(subset: int, view: str, model: str) -> Path:

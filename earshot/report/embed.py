@@ -1,6 +1,6 @@
 """The items on the page: what every model is shown with, within the bytes that a page may take."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from operator import itemgetter
 from pathlib import Path
@@ -39,12 +39,14 @@ def embed_items(
     predictions: Mapping[Key, pd.DataFrame],
     items: Items,
     *,
+    also: Sequence[str] = (),
     picture_bytes: int = PICTURE_BYTES,
     sound_bytes: int = SOUND_BYTES,
 ) -> Embedded:
     """Which items each model is shown with, and their pictures and sounds.
 
     predictions : by model, of all its runs
+    also : items whose pictures and sounds take what room is left
 
     The first item of every class comes before any second one, so that a page which is full has some of each.
     """
@@ -71,7 +73,9 @@ def embed_items(
     fits = [_embed(mistake["id"], embedded, items, budget) for own in mistakes.values() for mistake in own]
     left_out = _left_out("items of the gallery", len(waiting), len(placed))
     left_out += _left_out("pictures of mistakes", len(fits), sum(fits))
-    left_out += _add_sounds(embedded, placed, items, media.Budget(sound_bytes))
+    sound_budget = media.Budget(sound_bytes)
+    left_out += _add_sounds(embedded, placed, items, sound_budget)
+    left_out += _add_others(also, embedded, items, budget, sound_budget)
     for entry in placed:
         for key in ("model", "turn"):
             del entry[key]
@@ -143,6 +147,23 @@ def _add_sounds(
     masked = [entry for entry in placed if entry["where"] and _masked_sounds(entry).is_file()]
     fits = [_add(entry, "kept", budget, partial(_masked_sound, entry)) for entry in masked]
     return left_out + _left_out("sounds of what a map keeps", len(masked), sum(fits))
+
+
+def _add_others(
+    names: Sequence[str],
+    embedded: dict[str, dict[str, str]],
+    items: Items,
+    pictures: media.Budget,
+    sounds: media.Budget,
+) -> list[str]:
+    """Embed items of the map that no other part of the page shows; sentences on what did not fit."""
+    others = [name for name in names if name not in embedded]
+    placed = [name for name in others if _embed(name, embedded, items, pictures)]
+    left_out = _left_out("pictures of the map", len(names), len(names) - len(others) + len(placed))
+    if items.kind != "spectrograms":
+        heard = [name for name in placed if _add(embedded[name], "sound", sounds, partial(items.sound, name))]
+        left_out += _left_out("sounds of the map", len(placed), len(heard))
+    return left_out
 
 
 def _add(target: dict[str, Any], key: str, budget: media.Budget, make: Callable[[], str]) -> bool:

@@ -29,6 +29,7 @@ from earshot.report.embed import embed_items, mistakes_of
 from earshot.report.examined import examined
 from earshot.report.findings import findings
 from earshot.report.items import Items
+from earshot.report.overview import overview
 from earshot.report.wording import unbroken
 
 MADE_WITH = (*LIBRARIES, "dvc", "dvclive")
@@ -48,9 +49,11 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
         model_input = PicturesInput(view="sound", sonify=params.sonify)
     balanced, split = read_table(paths.BALANCED), read_table(paths.SPLIT)
     items = Items(balanced, model_input=model_input, features=paths.features(card.view))
-    embedded = embed_items(predictions, items)
-    soundness = examined(items, embedded.media)
     best = best_row(summary)
+    maps_of_items = {model: overview(model, predictions[model]) for model in chosen}
+    of_best = maps_of_items[best["subset"], best["view"], best["model"]]["ids"]
+    embedded = embed_items(predictions, items, also=of_best)
+    soundness = examined(items, embedded.media)
     skill = no_skill({key[1:]: table for key, table in predictions.items() if key[0] == best["subset"]})
     name, lead = study.title(params, balanced)
     subgroups = read_table(paths.SUBGROUPS)
@@ -105,6 +108,7 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
         "models": [
             own
             | {"entries": embedded.entries[model], "mistakes": embedded.mistakes[model]}
+            | {"overview": maps_of_items[model]}
             | {"wrong": len(mistakes_of(predictions[model]))}
             for model, own in zip(chosen, described, strict=True)
         ],

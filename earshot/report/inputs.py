@@ -48,6 +48,7 @@ def _of_model(model: Key) -> Iterator[tuple[Path, str]]:
     yield paths.model(*model) / CARD, f"train@{name}"
     yield paths.curves(*model, 1) / "train" / "loss.tsv", f"train@{name}"
     evaluated = [paths.predictions(*model), paths.per_class(*model), paths.reliability(*model)]
+    evaluated.append(paths.embedded(*model))
     for path in (*evaluated, paths.decisions(*model)):
         yield path, f"evaluate@{name}"
     for part in ("train", "test"):

@@ -21,6 +21,7 @@ SCRIPTS = (
     "model.js",
     "gallery.js",
     "opening.js",
+    "overview.js",
     "agreement.js",
     "examined.js",
     "main.js",

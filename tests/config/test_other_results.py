@@ -23,6 +23,7 @@ def results(cell):
         paths.model(*cell) / "model.json",
         paths.curves(*cell, 1) / "train/loss.tsv",
         paths.predictions(*cell),
+        paths.embedded(*cell),
         paths.per_class(*cell),
         paths.decisions(*cell) / "keep.csv",
         paths.gradcam(*cell) / "items.csv",

@@ -202,6 +202,34 @@ def test_right_answers_are_counted_where_not_all_cells_are_kept(of_pictures, ope
     assert said in page.locator("#model").inner_text()
 
 
+def test_the_map_chooses_an_item_by_a_click_and_by_the_list(of_pictures, open_page, tmp_path):
+    def spread(model):
+        found = model["overview"]
+        found["x"] = list(range(len(found["ids"])))
+        found["y"] = [0.1 * (x % 2) for x in found["x"]]
+        found["predicted"] = [*found["label"]]
+        found["predicted"][3] = 1 - found["label"][3]
+
+    page = open_page(with_models_changed(of_pictures, tmp_path, spread))
+    drawing, chosen = page.locator("#overview svg"), page.locator("#item-of-map")
+    assert chosen.input_value() == "3"  # what is named wrongly comes first
+    assert drawing.locator(".cross").count() == 1
+    assert "wrong: it is" in page.locator("#overview .item").inner_text()
+    drawing.locator("circle:not(.ring)").first.click()
+    assert chosen.input_value() == "0"
+    assert page.locator("#overview .item").inner_text().rstrip().endswith("Sound")
+    chosen.focus()
+    page.keyboard.press("ArrowDown")
+    assert chosen.input_value() == "1"
+    ring = drawing.locator(".ring")
+    second = drawing.locator("circle:not(.ring)").nth(1)
+    assert [ring.get_attribute(key) for key in ("cx", "cy")] == [
+        second.get_attribute(key) for key in ("cx", "cy")
+    ]
+    assert "of the variance" in drawing.get_attribute("aria-label")
+    assert asked_for(page) == []
+
+
 def test_runs_are_shown_beside_their_mean(of_pictures, open_page, tmp_path):
     def apart(model):
         model["runs"][1]["outOfLine"] = True
@@ -320,7 +348,7 @@ def test_every_control_is_reached_by_the_keyboard_and_named(of_pictures, open_pa
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     reached = set()
-    for _ in range(150):
+    for _ in range(170):
         page.keyboard.press("Tab")
         reached.add(page.evaluate("document.activeElement.id || document.activeElement.dataset.key || ''"))
     assert {"theme", "subset", "view", "model", "class", "verdict-filter"} <= reached

@@ -11,8 +11,9 @@ import pytest
 from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.core.io import read_json, read_table
+from earshot.evaluation.predictions import checked
 from earshot.models.card import read_card
-from earshot.report import embed, examined, gather, items, models
+from earshot.report import embed, examined, gather, items, models, overview
 from earshot.report.media import sound_uri
 from earshot.report.render import island
 from earshot.store.formats import read_tar
@@ -154,6 +155,38 @@ def test_the_settings_are_those_that_were_used(of_pictures):
     assert all(f"<dt>{name}</dt>" in page for name in ("Python", *gather.MADE_WITH))
 
 
+def test_the_map_has_every_test_item_with_its_place_and_its_answer(of_pictures):
+    media = data_of(of_pictures)["media"]
+    for model in data_of(of_pictures)["models"]:
+        cell = model["subset"], model["view"], model["model"]
+        found, classes = model["overview"], model["classes"]
+        predictions = read_table(of_pictures / paths.predictions(*cell))
+        first = predictions[predictions["run"] == 1].set_index("id").loc[found["ids"]]
+        assert sorted(found["ids"]) == sorted(predictions["id"].unique())
+        assert [classes[place] for place in found["label"]] == first["label"].tolist()
+        assert [classes[place] for place in found["predicted"]] == first["predicted"].tolist()
+        assert 0 < sum(found["shares"]) <= 1
+        assert found["left_out"] == 0
+    best = data_of(of_pictures)["best"]
+    (of_best,) = [
+        one["overview"]
+        for one in data_of(of_pictures)["models"]
+        if [one["subset"], one["view"], one["model"]] == best
+    ]
+    assert all("sound" in media[name] for name in of_best["ids"])
+
+
+def test_of_many_items_the_map_has_every_so_many_th(study, monkeypatch):
+    monkeypatch.setattr(overview, "MOST", 4)
+    cell = (3, "sound", "cnn")
+    table = checked(read_table(paths.predictions(*cell)))
+    ids = table["id"].unique().tolist()
+    found = overview.overview(cell, table)
+    assert found["ids"] == [ids[0], *found["ids"][1:3], ids[-1]]
+    assert found["left_out"] == len(ids) - 4
+    assert len(found["x"]) == len(found["label"]) == 4
+
+
 def entries_of(found):
     return sum(len(own) for own in found.entries.values())
 
@@ -199,6 +232,10 @@ def test_the_page_stays_below_15_mb(of_pictures):
         "reliability": as_many(model["reliability"], 15),
         "entries": as_many(entries, 30 * 2),
         "mistakes": as_many(model["mistakes"], embed.MISTAKES),
+        "overview": {
+            key: column if key in ("shares", "left_out") else as_many(column, overview.MOST)
+            for key, column in model["overview"].items()
+        },
         "subgroups": [by | {"rows": as_many(by["rows"], models.MOST_GROUPS)} for by in model["subgroups"]],
         "confusion": {
             part: own | {"cells": as_many(own["cells"], 30 + models.MIXED_UP)}

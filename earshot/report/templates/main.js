@@ -1,4 +1,4 @@
-// What is chosen, and what follows from it. Both bars of selectors choose the same model.
+// What is chosen, and what follows from it. All bars of selectors choose the same model.
 
 const KEYS = ["subset", "view", "model"];
 const choice = Object.fromEntries(KEYS.map((key, place) => [key, data.best[place]]));
@@ -12,6 +12,7 @@ function show() {
   const model = chosenModel();
   fillFilters(model);
   showModel(model);
+  showOverview(model);
   showGallery(model);
 }
 
