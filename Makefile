@@ -6,12 +6,16 @@ READY := .venv/ready
 TWO_WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-.PHONY: setup repro test test-slow test-servers test-gpu coverage lint format deps lock benchmarks clean
+.PHONY: setup repro live test test-slow test-servers test-gpu coverage lint format deps lock benchmarks clean
 
 setup: $(READY)
 
 repro: $(READY)
 	@scripts/repro $(JOBS)
+
+# A page on this machine to draw and record on; it needs trained models, of `make repro` or `dvc pull`.
+live: $(READY)
+	@python -m earshot live
 
 test: $(READY)
 	@pytest $(TWO_WORKERS) -m "not slow and not servers and not gpu"

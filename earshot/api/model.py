@@ -41,15 +41,16 @@ class Model:
 
     card : what is known of it, as `model.json` holds it
     classes : in the order of its probabilities
+    runs : the network of each of its runs, which takes arrays of `spectrogram`
     """
 
     def __init__(self, folder: str | Path) -> None:
-        self._runs, self.card, _, self._temperature = saved.load_runs(folder)
+        self.runs, self.card, _, self._temperature = saved.load_runs(folder)
         self.classes = self.card.classes
         self._folder = str(folder)
 
     def __repr__(self) -> str:
-        runs = f"{len(self._runs)} run{'s' if len(self._runs) > 1 else ''}"
+        runs = f"{len(self.runs)} run{'s' if len(self.runs) > 1 else ''}"
         return f"<{self.card.architecture} of {len(self.classes)} classes, {runs}, from {self._folder}>"
 
     def predict(self, source: str | Path | Sound) -> Answer:
@@ -57,9 +58,12 @@ class Model:
 
         source : what the model was trained on, a sound, a picture or a ready spectrogram; of pictures their sounds too
         """
-        arrays = self.spectrogram(source)
+        return self.answer(self.spectrogram(source))
+
+    def answer(self, arrays: NDArray[np.float32]) -> Answer:
+        """What the model takes arrays for that `spectrogram` gave, shape (clips, bands, frames)."""
         probabilities = predict_item(
-            self._runs, clips_of(arrays, np.zeros(len(arrays))), temperature=self._temperature
+            self.runs, clips_of(arrays, np.zeros(len(arrays))), temperature=self._temperature
         )
         if probabilities is None:
             raise EarshotError("the model's numbers overflow, and it gives no probabilities")
@@ -132,7 +136,7 @@ class Model:
             top=None,
         )
         scores: Iterator[Scores] = scores_of(
-            self._runs, self.card, recording, grid=grid, temperature=self._temperature
+            self.runs, self.card, recording, grid=grid, temperature=self._temperature
         )
         columns = [column for column in results.columns if column != "path"]
         return pd.DataFrame(results.rows(str(recording), scores), columns=columns)

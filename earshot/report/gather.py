@@ -28,7 +28,7 @@ from earshot.report.dots import dots
 from earshot.report.embed import embed_items, mistakes_of
 from earshot.report.examined import examined
 from earshot.report.findings import findings
-from earshot.report.items import Items
+from earshot.report.items import Items, axes_of_pictures
 from earshot.report.overview import overview
 from earshot.report.wording import unbroken
 
@@ -102,7 +102,7 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
         "kind": items.kind,
         "copies": soundness.copies,
         "suspects": soundness.suspects,
-        "axes": items.axes(card.input_shape),
+        "axes": axes_of_pictures(model_input, card.input_shape),
         "best": [str(best["subset"]), best["view"], best["model"]],
         "media": embedded.media,
         "models": [

@@ -50,7 +50,7 @@ class Items:
             wav = self._sonified(row)
             signal, _ = read_sound(wav, name=name)
             pngs = {
-                "picture": media.grey(_array(row["path"], name, _as_pictures(self.input))),
+                "picture": media.grey(_array(row["path"], name, as_pictures(self.input))),
                 "back": media.grey(_array(wav, name, self.input)),
                 "spectrogram": media.coloured(decibels(signal, settings=self.input.sonify), top_first=False),
             }
@@ -84,23 +84,6 @@ class Items:
         long = sum(self.kind == "sounds" and self._clip_s(self.rows[name]) > MOST_S for name in names)
         return [f"Of {plural(long, 'longer sound')} the first {MOST_S:g} s are played."] if long else []
 
-    def axes(self, shape: tuple[int, int]) -> dict[str, dict[str, Any]]:
-        """The axes of each picture that `pictures` gives, for the page.
-
-        shape : (rows, columns) of what the models see
-        """
-        axes = axes_of(self.input)
-        if not isinstance(self.input, PicturesInput):
-            return {"spectrogram": axes_on_page(axes, shape)}
-        sizes = geometry(self.input.sonify)
-        hz = np.arange(sizes.bins) * self.input.sonify.sample_rate / sizes.n_fft
-        spectrogram = axes._replace(top_first=False, rows_hz=hz)
-        return {
-            "picture": axes_on_page(axes_of(_as_pictures(self.input)), shape),
-            "back": axes_on_page(axes, shape),
-            "spectrogram": axes_on_page(spectrogram, (sizes.bins, sizes.frames)),
-        }
-
     def _clip_s(self, row: dict[str, Any]) -> float:
         """How long a recording's first clip sounds; the rest of it is silence."""
         if isinstance(self.input, PicturesInput):
@@ -113,7 +96,26 @@ class Items:
         return source_of(paths.shard_file(paths.AUDIO, row["shard"], "tar") / f"{row['id']}.wav")
 
 
-def _as_pictures(model_input: PicturesInput) -> PicturesInput:
+def axes_of_pictures(model_input: ModelInput, shape: tuple[int, int]) -> dict[str, dict[str, Any]]:
+    """The axes of each picture that `Items.pictures` gives, for the page.
+
+    model_input : as `Items` takes it
+    shape : (rows, columns) of what the models see
+    """
+    axes = axes_of(model_input)
+    if not isinstance(model_input, PicturesInput):
+        return {"spectrogram": axes_on_page(axes, shape)}
+    sizes = geometry(model_input.sonify)
+    hz = np.arange(sizes.bins) * model_input.sonify.sample_rate / sizes.n_fft
+    spectrogram = axes._replace(top_first=False, rows_hz=hz)
+    return {
+        "picture": axes_on_page(axes_of(as_pictures(model_input)), shape),
+        "back": axes_on_page(axes, shape),
+        "spectrogram": axes_on_page(spectrogram, (sizes.bins, sizes.frames)),
+    }
+
+
+def as_pictures(model_input: PicturesInput) -> PicturesInput:
     """What models of the view `picture` read of the same pictures."""
     return model_input.model_copy(update={"view": "picture"})
 

@@ -15,9 +15,11 @@ from earshot.report import wording
 
 SCRIPTS = (
     "dom.js",
+    "theme.js",
     "tables.js",
     "charts.js",
     "players.js",
+    "tiles.js",
     "model.js",
     "gallery.js",
     "opening.js",

@@ -2,39 +2,26 @@
 
 import json
 import re
-import shutil
 from functools import cache
-from pathlib import Path
 
 import pytest
 
 from earshot.report.render import island
+from tests.browser import fits, launched, listen, needed, violations
 from tests.report import made_up
 
-playwright = pytest.importorskip("playwright.sync_api")
-AXE = pytest.importorskip("axe_playwright_python")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no program named chromium or chromium-browser: install it"
-)
+pytestmark = needed
 
 
 @pytest.fixture(scope="module")
 def browser():
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with launched() as chromium:
         yield chromium
-        chromium.close()
 
 
 def opened(browser, folder, *, width=1400, **options):
     """A study's page; what it says on the console and what it asks for are in `page.noise`."""
-    page = browser.new_page(viewport={"width": width, "height": 900}, **options)
-    page.noise = []
-    page.on("console", lambda message: page.noise.append(message.text))
-    page.on("pageerror", lambda error: page.noise.append(str(error)))
-    page.on("request", lambda request: page.noise.append(request.url))
+    page = listen(browser.new_page(viewport={"width": width, "height": 900}, **options))
     page.goto((folder / "report/index.html").as_uri())
     page.wait_for_selector("html[data-ready]")
     page.wait_for_function(
@@ -66,12 +53,6 @@ def of_pictures_in(browser, of_pictures):
 def asked_for(page):
     """What is neither the page itself nor a part of it."""
     return [noise for noise in page.noise if not noise.startswith(("data:", page.url.partition("#")[0]))]
-
-
-def fits(page, width):
-    """Whether nothing sticks out at the right of a window of this width."""
-    page.set_viewport_size({"width": width, "height": 900})
-    return page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -361,9 +342,7 @@ def test_axe_finds_nothing(request, open_page, study, scheme, width):
     """All of its rules, and the one that is still on trial: visible text is part of each control's name."""
     page = open_page(request.getfixturevalue(study), width=width, color_scheme=scheme, bypass_csp=True)
     page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
-    page.evaluate((Path(AXE.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run({rules: {'label-content-name-mismatch': {enabled: true}}})")["violations"]
-    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
+    assert violations(page) == []
 
 
 def test_the_first_screen_shows_the_finding_and_one_item(made, open_page):

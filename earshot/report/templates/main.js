@@ -50,17 +50,6 @@ for (const button of all("button[data-choose]")) {
 }
 all("table.sortable").forEach(makeSortable);
 
-const dark = window.matchMedia("(prefers-color-scheme: dark)");
-const themeButton = find("#theme");
-const isDark = () => (document.documentElement.dataset.theme ?? (dark.matches ? "dark" : "light")) === "dark";
-const nameTheme = () => { themeButton.textContent = isDark() ? "Light page" : "Dark page"; };
-themeButton.addEventListener("click", () => {
-  document.documentElement.dataset.theme = isDark() ? "light" : "dark";
-  nameTheme();
-});
-dark.addEventListener("change", nameTheme);
-nameTheme();
-
 const menu = find("#menu");
 const openMenu = (open) => { menu.setAttribute("aria-expanded", String(open)); };
 menu.addEventListener("click", () => openMenu(menu.getAttribute("aria-expanded") === "false"));

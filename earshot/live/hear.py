@@ -1,0 +1,123 @@
+"""What the models get of a source, as `earshot predict` makes it, or with some settings of the sound changed."""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from earshot.api.sounds import of_block
+from earshot.config.base import Block, Natural, Positive
+from earshot.config.inputs import ModelInput, PicturesInput, SoundsInput, is_heard
+from earshot.config.sonify import Band, Sonify
+from earshot.core.errors import EarshotError
+from earshot.core.rng import generator
+from earshot.features.extract import arrays_of, check_shape, signals_of, transformed
+from earshot.live.study import Source
+from earshot.reading.pictures import PICTURE_ENDINGS, resize
+from earshot.reading.sounds import read_sound, write_wav
+from earshot.sonification.channel import transmit
+
+CHANNEL = {"noise_snr_db", "band_hz"}
+
+
+class Changes(Block):
+    """The settings of `sonify` that the page's sliders move; those that are not given stay the model's."""
+
+    rows: Annotated[int, Field(ge=2, le=1024)] | None = None
+    range_db: Positive | None = None
+    iterations: Annotated[Natural, Field(le=1024)] | None = None
+    noise_snr_db: Annotated[float, Field(ge=-60, le=120)] | None = None
+    band_hz: Band | None = None
+
+    def given(self) -> dict[str, Any]:
+        return self.model_dump(exclude_unset=True)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a model gets of a source.
+
+    arrays : float32, shape (clips, bands, frames), of the shape that the model takes
+    seen : the same before it was brought to that shape
+    starts : of each clip, in seconds
+    signals : the sound of each clip, shape (clips, samples); None where the model sees no sound
+    input : the settings that the arrays were made with
+    """
+
+    arrays: NDArray[np.float32]
+    seen: NDArray[np.float32]
+    starts: NDArray[np.float64]
+    signals: NDArray[np.float32] | None
+    input: ModelInput
+
+    @property
+    def sample_rate(self) -> int:
+        settings = self.input.sonify if isinstance(self.input, PicturesInput) else self.input.features
+        return settings.sample_rate
+
+
+def is_picture(source: Source) -> bool:
+    """Whether a source is a picture file, as its name tells."""
+    return Path(source.name).suffix.lower() in PICTURE_ENDINGS
+
+
+def takes(model_input: ModelInput, source: Source) -> bool:
+    """Whether a model can be asked about a source: models of pictures as they are take no sound of one."""
+    return not isinstance(model_input, PicturesInput) or is_heard(model_input) or is_picture(source)
+
+
+def hear(source: Source, model_input: ModelInput, shape: tuple[int, int], changes: Changes) -> Heard:
+    """What a model gets of a source. Without changes it is what `earshot predict` asks the model about.
+
+    shape : (bands, frames) that the model takes
+    """
+    read = partial(
+        signals_of if is_heard(model_input) else arrays_of,
+        source.content,
+        name=source.name,
+        start_s=source.start_s,
+        end_s=source.end_s,
+    )
+    if not is_heard(model_input):
+        arrays, starts = read(model_input=model_input)
+        check_shape(arrays, shape, name=source.name)
+        return Heard(arrays, arrays, starts, None, model_input)
+    changed = changes.given()
+    if isinstance(model_input, PicturesInput) and is_picture(source):
+        sonify = of_block(Sonify, model_input.sonify.model_dump() | changed)
+        model_input = model_input.model_copy(update={"sonify": sonify})
+        changed = {}
+    elif own := set(changed) - CHANNEL:
+        raise EarshotError(
+            f"{', '.join(sorted(own))}: only what is made of a picture can be made differently"
+        )
+    signals, starts = read(model_input=model_input)
+    if changed:
+        signals = np.stack([_transmitted(signal, source.name, model_input, changed) for signal in signals])
+    seen = transformed(signals, items=[0] * len(signals), model_input=model_input)
+    arrays = seen
+    if isinstance(model_input, PicturesInput) and seen.shape[1:] != shape:
+        arrays = np.stack([resize(array, rows=shape[0], columns=shape[1]) for array in seen])
+    check_shape(arrays, shape, name=source.name)
+    return Heard(arrays, seen, starts, signals, model_input)
+
+
+def _transmitted(
+    signal: NDArray[np.float32], name: str, model_input: ModelInput, changed: dict[str, Any]
+) -> NDArray[np.float32]:
+    """A sound as it comes out of the channel, rounded as the file of it is."""
+    base = model_input.sonify if isinstance(model_input, PicturesInput) else None
+    rate = base.sample_rate if base else _rate(model_input)
+    settings = of_block(Sonify, {"sample_rate": rate, **changed})
+    arrived = transmit(signal, settings=settings, rng=generator(0, "channel", name))
+    return read_sound(write_wav(arrived, rate), name=name)[0]
+
+
+def _rate(model_input: ModelInput) -> int:
+    if not isinstance(model_input, SoundsInput):
+        raise EarshotError("noise and a band are for what is heard")
+    return model_input.features.sample_rate

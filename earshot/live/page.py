@@ -1,0 +1,97 @@
+"""The page's HTML, made of the report's parts and its own: one answer to one request, which asks for nothing else."""
+
+import base64
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from earshot.config.inputs import PicturesInput, is_heard
+from earshot.config.views import VIEWS
+from earshot.live.study import FLOOR, Study
+from earshot.reading.pictures import PICTURE_ENDINGS
+from earshot.reading.sounds import SOUND_ENDINGS
+from earshot.report.render import island
+from earshot.sonification.sonify import geometry
+
+SCRIPTS = ("dom.js", "theme.js", "players.js", "tiles.js", "pad.js", "record.js", "answers.js", "live.js")
+STYLES = ("style.css", "live.css")
+
+
+def render(study: Study, *, token: str) -> tuple[str, str]:
+    """The page as text, and its content security policy.
+
+    token : of the session, which the page sends back with each request
+    """
+    loader = ChoiceLoader([PackageLoader("earshot.live"), PackageLoader("earshot.report")])
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.globals["views"] = VIEWS
+    script = "\n".join(loader.get_source(environment, name)[0] for name in SCRIPTS)
+    style = "\n".join(environment.get_template(name).render() for name in STYLES)
+    page = environment.get_template("live.html").render(
+        kind=study.kind,
+        has_items=bool(study.items),
+        accept=",".join(accepted(study)),
+        data=island(data_of(study) | {"token": token}),
+        script=Markup(script),
+        style=Markup(style),
+    )
+    return page, policy(script, style)
+
+
+def accepted(study: Study) -> list[str]:
+    """The endings of the files that the models take."""
+    sounds, pictures = sorted(SOUND_ENDINGS), sorted(PICTURE_ENDINGS)
+    return {"pictures": pictures + sounds, "sounds": sounds, "spectrograms": [".npy", *pictures]}[study.kind]
+
+
+def data_of(study: Study) -> dict[str, Any]:
+    """What the page's script needs to know."""
+    return {
+        "kind": study.kind,
+        "folder": str(study.folder),
+        "isDark": study.is_dark,
+        "subsets": study.subsets,
+        "models": [
+            {
+                "name": name,
+                "view": card.view,
+                "model": Path(name).name,
+                "subset": study.subsets.index(card.classes),
+                "isHeard": is_heard(card.input),
+                "asked": card.view != FLOOR,
+            }
+            for name, card in study.cards.items()
+        ],
+        "items": [[name, row["label"], row["path"]] for name, row in study.items.items()],
+        "settings": settings_of(study),
+    }
+
+
+def settings_of(study: Study) -> dict[str, Any] | None:
+    """The settings of the sound that the sliders start from; None where nothing is heard."""
+    card = next((card for card in study.cards.values() if is_heard(card.input)), None)
+    if card is None:
+        return None
+    if not isinstance(card.input, PicturesInput):
+        rate = card.input.features.sample_rate
+        return {"sample_rate": rate, "noise_snr_db": None, "band_hz": None, "samples": None}
+    settings = card.input.sonify
+    sizes = geometry(settings)
+    own = settings.model_dump(
+        include={"rows", "range_db", "iterations", "noise_snr_db", "band_hz", "sample_rate"}
+    )
+    return own | {"samples": sizes.samples, "most_rows": min(128, sizes.bins if settings.n_fft else 128)}
+
+
+def policy(script: str, style: str) -> str:
+    """The page's content security policy: this script, this style, pictures and sounds that this server made."""
+    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (script, style)]
+    return (
+        f"default-src 'none'; script-src 'sha256-{hashes[0]}'; style-src 'sha256-{hashes[1]}'; img-src data: blob:; "
+        "media-src data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )

@@ -1,0 +1,122 @@
+"""What can be asked on the page: the trained models, and the study's test items where it is there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from earshot.api.model import Model, load
+from earshot.config.base import Kind
+from earshot.config.views import VIEWS
+from earshot.core import paths
+from earshot.core.errors import EarshotError
+from earshot.core.io import read_table, records
+from earshot.core.ordering import natural_key
+from earshot.models.card import CARD, ModelCard, read_card
+from earshot.reading.members import source_of
+from earshot.reading.pictures import read_picture
+
+FLOOR = "shuffled"  # the view whose models have learned nothing
+LOOKED_AT = 12  # pictures that tell whether the study's are dark or bright
+
+
+@dataclass(frozen=True)
+class Source:
+    """A picture, a sound or an array that models are asked about.
+
+    name : what `earshot predict` would be given; with the seed it decides the phase that a picture's sound starts from
+    content : of the file, or where it lies
+    start_s, end_s : the part of a sound that is meant
+    label : the class of a test item
+    """
+
+    name: str
+    content: bytes | str | Path
+    start_s: float | None = None
+    end_s: float | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True)
+class Study:
+    """The models in a folder.
+
+    cards : of each model its card, by its path in the folder, `10/sound/cnn`
+    """
+
+    folder: Path
+    cards: Mapping[str, ModelCard]
+    _loaded: dict[str, Model] = field(default_factory=dict, compare=False)
+
+    def model(self, name: str) -> Model:
+        """A model with its weights, which are read when they are first wanted."""
+        if name not in self.cards:
+            raise EarshotError(f"{name} is no model of {self.folder}: it has {', '.join(self.cards)}")
+        if name not in self._loaded:
+            self._loaded[name] = load(self.folder / name)
+        return self._loaded[name]
+
+    @property
+    def kind(self) -> Kind:
+        """What the models take; all models of a study take the same."""
+        return next(iter(self.cards.values())).input.kind
+
+    @property
+    def subsets(self) -> list[list[str]]:
+        """The classes that models tell apart, the most first."""
+        different = {tuple(card.classes): None for card in self.cards.values()}
+        return [list(classes) for classes in sorted(different, key=len, reverse=True)]
+
+    @cached_property
+    def items(self) -> dict[str, dict[str, Any]]:
+        """The rows of data/index.csv of the test items, with their labels, by id; empty where there is no study."""
+        if not (paths.INDEX.exists() and paths.SPLIT.exists()):
+            return {}
+        split = read_table(paths.SPLIT)
+        split = split[split["split"] == "test"][["id", "label"]]
+        table = split.merge(read_table(paths.INDEX).drop(columns="label"), on="id")
+        table = table.astype(object).where(table.notna(), None)
+        return {row["id"]: row for row in records(pd.DataFrame(table))}
+
+    def item(self, name: str) -> Source:
+        """A test item."""
+        if name not in self.items:
+            raise EarshotError(f"{name} is no test item of this study")
+        row = self.items[name]
+        return Source(row["path"], source_of(row["path"]), row.get("start_s"), row.get("end_s"), row["label"])
+
+    @cached_property
+    def is_dark(self) -> bool:
+        """Whether the study's pictures are bright on dark ground, as far as its first test items tell."""
+        if self.kind != "pictures" or not self.items:
+            return True
+        try:
+            pictures = [
+                read_picture(self.item(name).content, name=name) for name in list(self.items)[:LOOKED_AT]
+            ]
+        except (EarshotError, OSError):  # the study was moved here without its data set
+            return True
+        return float(np.mean([picture.mean() for picture in pictures])) < 0.5
+
+
+def open_study(folder: str | Path) -> Study:
+    """The models below a folder, `models` or one model's own. Raises EarshotError where there are none.
+
+    Those of one view stand together.
+    """
+    folder = Path(folder)
+    files = sorted((str(path.parent) for path in folder.rglob(CARD)), key=natural_key)
+    names = {str(Path(file).relative_to(folder)): read_card(file) for file in files}
+    if not names:
+        raise EarshotError(f"{folder} holds no trained model: run `make repro`, or name the folder of models")
+    order = list(VIEWS)
+    cards = dict(sorted(names.items(), key=lambda pair: order.index(pair[1].view)))
+    if len(kinds := {card.input.kind for card in cards.values()}) > 1:
+        raise EarshotError(
+            f"{folder} has models of {' and '.join(sorted(kinds))}: name the folder of one study"
+        )
+    return Study(folder, cards)

@@ -1,0 +1,177 @@
+"""The page's numbers are those of `earshot predict`, and its sliders change what is heard, and nothing else."""
+
+import base64
+import json
+
+import numpy as np
+import pytest
+
+import earshot
+from earshot.core.errors import EarshotError
+from earshot.live.answer import answer, sentence
+from earshot.live.explained import explained, kept_sound, map_of, masked
+from earshot.live.hear import Changes, hear
+from earshot.live.study import Source, open_study
+from earshot.models.build import build_model
+from earshot.models.normalization import Normalized
+from earshot.reading.sounds import read_sound
+from tests.detection import tones
+from tests.live.conftest import CLASSES, MODELS, SETTINGS, SHAPE
+from tests.study import command
+
+
+def sound_in(uri):
+    return read_sound(base64.b64decode(uri.partition(",")[2]), name="sound")[0]
+
+
+def asked(study, source, *, models=MODELS, **changes):
+    return answer(study, source, models, Changes(**changes))
+
+
+def by_command(model, file, folder):
+    (row,) = json.loads(command("predict", model, file, "--format", "json", cwd=folder))
+    return row
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_answers_are_those_of_the_command_to_the_bit(in_study, model):
+    given = Source("one.png", (in_study / "one.png").read_bytes())
+    for source in (given, open_study("models").item("1")):
+        (found,) = asked(open_study("models"), source, models=[model])["answers"]
+        row = by_command(f"models/{model}", "one.png", in_study)
+        assert (found["label"], found["probability"]) == (row["predicted"], row["probability"])
+        assert found["bars"] == [(name, row[name]) for name in CLASSES]
+
+
+def test_a_recording_is_answered_as_the_command_does_over_its_clips(in_folder):
+    tones.save_model(in_folder / "models" / "3" / "sound" / "linear")
+    tones.write_recording(in_folder / "a.wav", [(0.4, 1.0, "low")], lasts_s=1.2)
+    found = asked(open_study("models"), Source("a.wav", "a.wav"), models=["3/sound/linear"])
+    row = by_command("models/3/sound/linear", "a.wav", in_folder)
+    assert found["answers"][0]["bars"] == [(name, row[name]) for name in tones.CLASSES]
+    assert found["clips"] == [0.0, 0.4, 0.8]
+    assert list(found["pictures"]) == ["spectrogram"]
+    assert len(sound_in(found["sound"])) == tones.RATE * tones.CLIP_S
+
+
+def test_what_is_heard_is_the_sound_of_the_model(in_study):
+    found = asked(open_study("models"), Source("one.png", "one.png"))
+    model = earshot.load(f"models/{MODELS[0]}")
+    np.testing.assert_array_equal(sound_in(found["sound"]), model.sonify("one.png").signal)
+    assert list(found["pictures"]) == ["picture", "spectrogram", "back"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"rows": 8}, {"range_db": 20}, {"iterations": 0}, {"noise_snr_db": 0}, {"band_hz": [500, 2000]}],
+)
+def test_each_slider_changes_what_is_heard_and_said_and_leaves_the_picture(in_study, changes):
+    study, source = open_study("models"), Source("one.png", "one.png")
+    before, after = asked(study, source), asked(study, source, **changes)
+    assert before["sound"] != after["sound"]
+    assert before["answers"][0]["bars"] != after["answers"][0]["bars"]
+    assert before["answers"][1] == after["answers"][1]
+    assert not before["notes"]
+    assert f"dvc exp run -S sonify.{next(iter(changes))}=" in after["notes"][0]
+
+
+def test_a_sound_made_with_changed_settings_is_that_of_a_study_of_them(in_study):
+    model = open_study("models").model(MODELS[0])
+    heard = hear(Source("one.png", "one.png"), model.card.input, SHAPE, Changes(noise_snr_db=10))
+    noisy = earshot.sonify("one.png", **SETTINGS.model_dump() | {"noise_snr_db": 10})
+    np.testing.assert_array_equal(heard.signals, [noisy.signal])
+
+
+def test_rows_of_another_number_are_brought_to_the_models_shape(in_study):
+    model = open_study("models").model(MODELS[0])
+    heard = hear(Source("one.png", "one.png"), model.card.input, SHAPE, Changes(rows=8))
+    assert heard.seen.shape == (1, 8, 20)
+    assert heard.arrays.shape == (1, *SHAPE)
+    notes = asked(open_study("models"), Source("one.png", "one.png"), rows=8)["notes"]
+    assert "What 8 rows give back is brought to the 16 × 20 that the models take" in notes[1]
+
+
+def test_a_sound_of_a_picture_is_asked_of_those_that_hear_and_can_be_made_noisy(in_study):
+    study = open_study("models")
+    wav = earshot.load(f"models/{MODELS[0]}").sonify("one.png").wav()
+    found = asked(study, Source("a.wav", wav))
+    assert [one["view"] for one in found["answers"]] == ["sound"]
+    assert found["notes"] == ["1 model that sees pictures cannot be asked about a sound."]
+    assert found["answers"] == asked(study, Source("one.png", "one.png"), models=MODELS[:1])["answers"]
+    assert asked(study, Source("a.wav", wav), noise_snr_db=0)["sound"] != found["sound"]
+    with pytest.raises(EarshotError, match="rows: only what is made of a picture can be made differently"):
+        asked(study, Source("a.wav", wav), rows=8)
+    with pytest.raises(EarshotError, match="a sound, and the view is picture"):
+        asked(study, Source("a.wav", wav), models=MODELS[1:])
+
+
+def test_the_answers_are_one_sentence():
+    def said(view, label, probability):
+        return {"model": "cnn", "view": view, "label": label, "probability": probability}
+
+    one, same, other = said("sound", "7", 0.931), said("picture", "7", 0.88), said("picture", "1", 0.5)
+    assert sentence([one]) == "cnn on sound says 7 (93.1\xa0%)."
+    assert sentence([one, same]) == "All 2 models say 7, 88.0\xa0% to 93.1\xa0% sure."
+    assert sentence([one, same], label="7").endswith("sure; it is 7, which is right.")
+    assert sentence([one, same], label="2").endswith("; it is 2, and none is right.")
+    both = "cnn on sound says 7 (93.1\xa0%) and cnn on picture says 1 (50.0\xa0%)"
+    assert sentence([one, other], label="7") == f"{both}; it is 7, and 1 of 2 are right."
+    assert sentence([one], label="2").endswith("(93.1\xa0%); it is 2, which is wrong.")
+
+
+def test_a_map_is_of_the_class_that_is_named_and_keeps_a_part_of_the_sound(in_study):
+    study, source = open_study("models"), Source("one.png", "one.png")
+    before = asked(study, source)
+    by_ear, by_eye = (explained(study, source, name, Changes()) for name in MODELS)
+    assert by_ear["label"] == before["answers"][0]["label"]
+    assert by_ear["over"] == "back"
+    assert by_ear["map"].startswith("data:image/png")
+    assert by_ear["where"].startswith(("most weight at", "weight spread over"))
+    assert not np.array_equal(sound_in(by_ear["kept"]), sound_in(before["sound"]))
+    assert (by_eye["over"], by_eye["kept"]) == ("picture", None)
+    heard = hear(source, study.model(MODELS[0]).card.input, SHAPE, Changes(rows=8))
+    # all but the lowest and the highest bin, which hold no row
+    all_kept = kept_sound(heard, 0, np.ones((8, 20)))
+    assert np.corrcoef(all_kept, heard.signals[0])[0, 1] > 0.95
+
+
+def test_a_map_names_the_place_that_decides():
+    """A linear model that looks at one place, which is the only bright one."""
+    model = build_model("linear", input_shape=(6, 8), outputs=2, seed=0)
+    layer = next(module for module in model.modules() if hasattr(module, "weight"))
+    layer.weight.data.zero_()
+    layer.weight.data[0, 2 * 8 + 3] = 9.0
+    layer.bias.data.copy_(layer.bias.data * 0)
+    array = np.zeros((6, 8), np.float32)
+    array[2, 3] = 1.0
+    heat, _ = map_of(Normalized(model).eval(), array, 0)
+    assert heat[2, 3] == pytest.approx(1)
+    assert not heat[4:].any()
+    assert not heat[:, 5:].any()
+    assert map_of(Normalized(model).eval(), np.zeros((6, 8), np.float32), 1)[0] is None
+
+
+@pytest.mark.parametrize("kind", ["log_mel", "stft"])
+def test_a_recordings_map_keeps_the_sound_of_its_places(kind):
+    settings = tones.FEATURES.model_copy(update={"kind": kind})
+    signal = tones.tone("high", tones.CLIP_S) + tones.tone("low", tones.CLIP_S)
+    bands = 16 if kind == "log_mel" else 129
+    heat = np.zeros((bands, 25), np.float32)
+    heat[: bands // 3] = 1  # below 1 kHz and some
+    kept = masked(signal, heat, settings)
+    power = np.abs(np.fft.rfft(kept))
+    at = {name: power[round(hz * len(kept) / tones.RATE)] for name, hz in tones.PITCH.items()}
+    assert at["low"] > 100 * at["high"]
+
+
+def test_models_are_found_below_any_folder(in_study):
+    study = open_study("models")
+    assert list(study.cards) == ["2/sound/linear", "3/sound/linear", "3/picture/linear"]
+    assert study.subsets == [CLASSES, CLASSES[:2]]
+    assert list(open_study("models/3/sound/linear").cards) == ["."]
+    with pytest.raises(EarshotError, match="data holds no trained model"):
+        open_study("data")
+    with pytest.raises(EarshotError, match="nothing is no model of models"):
+        study.model("nothing")
+    with pytest.raises(EarshotError, match="3 is no test item"):
+        study.item("3")
