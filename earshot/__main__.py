@@ -7,7 +7,7 @@ from earshot.core.process import prepare, run
 
 def main() -> None:
     # whose libraries are imported after `prepare`
-    from earshot.cli import check, diff, embed, export, init, live, predict, preset, sweep
+    from earshot.cli import check, diff, embed, export, init, listen, live, predict, preset, sweep
 
     commands = {
         "check": check,
@@ -15,6 +15,7 @@ def main() -> None:
         "embed": embed,
         "export": export,
         "init": init,
+        "listen": listen,
         "live": live,
         "predict": predict,
         "preset": preset,

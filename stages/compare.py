@@ -6,14 +6,16 @@ from earshot.config.other_results import Cells, warn_of_other_results
 from earshot.config.stage import run_stage
 from earshot.core import paths
 from earshot.core.io import read_json, read_table, write_bytes, write_json, write_table
-from earshot.evaluation.chart_tables import best_confusion, curves, reliabilities
-from earshot.evaluation.compare import accuracy_by_classes, pairs, summary, summary_metrics
+from earshot.evaluation import listeners
+from earshot.evaluation.chart_tables import chart_tables
+from earshot.evaluation.compare import pairs, summary, summary_metrics
 from earshot.evaluation.predictions import Key
 from earshot.evaluation.subgroups import subgroups
 from earshot.evaluation.training_length import training_lengths
 from earshot.evaluation.verdict import markdown, verdict
 from earshot.evaluation.warnings import StudyWarning, of_data_set, warnings, warnings_table
 from earshot.features.doubts import read_doubts
+from earshot.listening import answers
 from earshot.models.card import read_card
 
 
@@ -32,25 +34,26 @@ def main() -> None:
     trained = {model: read_card(paths.model(*model)) for model in models}
     cells = product(params.subsets, params.models) if {"sound", "picture"} <= set(params.views) else ()
     transfers = {cell: read_table(paths.transfer(*cell)) for cell in cells}
+    heard = answers.of_study(items, predictions)
     lengths = training_lengths(trained)
     watched = [model for model, about in trained.items() if about.trainer.track_test]
-    table = summary(results, transfers, groups=groups)
+    table, compared = summary(results, transfers, groups=groups), pairs(results, groups=groups)
     checks = read_table(paths.CHECKS)
-    compared = pairs(results, groups=groups)
     doubts = [StudyWarning(kind, None, "", "", text) for kind, text in read_doubts(params.views)]
-    doubts += of_data_set(checks) + warnings(results, table, compared, groups=groups, watched=watched)
+    doubts += of_data_set(checks) + heard.left_out
+    doubts += warnings(results, table, compared, groups=groups, watched=watched)
+    listened, beside = listeners.beside_models(heard.tables, results, groups=groups)
     write_json(paths.SUMMARY_METRICS, summary_metrics(table, warnings=len(doubts)))
     sentences = verdict(results, table, compared, lengths=lengths, claims=list(checks["claim"]))
+    sentences += listeners.sentences(listened, beside, table)
     write_bytes(paths.VERDICT, markdown(sentences, doubts).encode())
     for path, rows in {
         paths.SUMMARY: table,
-        paths.PAIRS: compared,
+        paths.PAIRS: listeners.all_pairs(compared, beside),
+        paths.LISTENER_SCORES: listened,
         paths.SUBGROUPS: subgroups(predictions, items, read_table(paths.DESCRIBED_ITEMS)),
         paths.WARNINGS: warnings_table(doubts),
-        paths.PLOTS / "accuracy.csv": accuracy_by_classes(table, predictions),
-        paths.PLOTS / "curves.csv": curves(table, lengths),
-        paths.PLOTS / "confusion.csv": best_confusion(table, results),
-        paths.PLOTS / "reliability.csv": reliabilities(table, results),
+        **{paths.PLOTS / name: rows for name, rows in chart_tables(table, results, lengths).items()},
     }.items():
         write_table(path, rows)
 

@@ -43,6 +43,7 @@ ROOMS = (
     "plots",
     "explanation",
     "report",
+    "listening",
     "export",
     "intake",
     "cli",

@@ -6,6 +6,7 @@ PARAMS = Path("params.yaml")
 PRESETS = Path("presets")
 CHECKED = Path("data/checked.txt")
 WEIGHTS = Path("weights")
+LISTENERS = Path("listeners")
 PRETRAINED = Path("data/pretrained")
 DIGITS = Path("data/samples/digits")
 INDEX = Path("data/index.csv")
@@ -21,6 +22,7 @@ CHECKS = EXAMINED / "checks.csv"
 SUMMARY = Path("data/summary.csv")
 PAIRS = Path("data/pairs.csv")
 SUBGROUPS = Path("data/subgroups.csv")
+LISTENER_SCORES = Path("data/listeners.csv")
 WARNINGS = Path("data/warnings.csv")
 PREDICTIONS = Path("data/predictions")
 EMBEDDED = Path("data/embedded")
@@ -62,6 +64,7 @@ OUTPUTS = (
     SUMMARY,
     PAIRS,
     SUBGROUPS,
+    LISTENER_SCORES,
     WARNINGS,
     PREDICTIONS,
     EMBEDDED,

@@ -4,11 +4,23 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from earshot.evaluation.compare import best_row, largest
+from earshot.evaluation.compare import accuracy_by_classes, best_row, largest
 from earshot.evaluation.curves import read_curves
 from earshot.evaluation.metrics import confusion, confusion_matrix, reliability
 from earshot.evaluation.predictions import Key, Results, checked, classes_of
 from earshot.evaluation.training_length import TrainingLength
+
+
+def chart_tables(
+    summary: pd.DataFrame, results: Results, lengths: Mapping[Key, TrainingLength]
+) -> dict[str, pd.DataFrame]:
+    """The tables in plots/, by the names of their files."""
+    return {
+        "accuracy.csv": accuracy_by_classes(summary, {key: table for key, (_, table) in results.items()}),
+        "curves.csv": curves(summary, lengths),
+        "confusion.csv": best_confusion(summary, results),
+        "reliability.csv": reliabilities(summary, results),
+    }
 
 
 def curves(summary: pd.DataFrame, lengths: Mapping[Key, TrainingLength]) -> pd.DataFrame:

@@ -33,6 +33,7 @@ Kind = Literal[
     "contents",
     "shortcut",
     "labels",
+    "listeners",
 ]
 
 
@@ -43,7 +44,8 @@ class StudyWarning(NamedTuple):
     kind : `leak` between training and test, `watched` test part, few `groups`, a `run` that fell out of line, not
         better than `guessing`, `retention` that cannot be told, `maps` that say little, recordings that reach `beyond`
         what the models see, `silent` clips; and what the stage examine found: `sisters` and `copies` of test items in
-        training, `contents` with two labels, a `shortcut` to the classes, wrong `labels`
+        training, `contents` with two labels, a `shortcut` to the classes, wrong `labels`; files of `listeners` that are
+        left out
     """
 
     kind: Kind

@@ -16,6 +16,7 @@ from earshot.core.errors import EarshotError
 from earshot.core.fingerprint import LIBRARIES
 from earshot.core.io import read_json, read_table, records
 from earshot.evaluation.compare import accuracy_by_classes, best_row
+from earshot.evaluation.listeners import is_about_listeners
 from earshot.evaluation.paired import is_significant, items_to_find
 from earshot.evaluation.predictions import checked, no_skill
 from earshot.evaluation.verdict import sentences_of
@@ -29,6 +30,7 @@ from earshot.report.embed import embed_items, mistakes_of
 from earshot.report.examined import examined
 from earshot.report.findings import findings
 from earshot.report.items import Items, axes_of_pictures
+from earshot.report.listeners import listeners
 from earshot.report.overview import overview
 from earshot.report.wording import unbroken
 
@@ -61,6 +63,7 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
     doubts = warnings_of(read_table(paths.WARNINGS)) + warnings.about_maps(described)
     told = warnings.by_kind(doubts)
     differences = pairs()
+    of_models = [pair for pair in differences if not is_about_listeners(pair)]
     heads, rows = columns.table(summary)
     lengths = duration_rows(params, balanced)
     page = {
@@ -73,7 +76,7 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
         "lead": lead,
         "verdict": verdict_sentences(),
         "warnings": told,
-        "findings": findings(summary, differences, predictions, maps),
+        "findings": findings(summary, of_models, predictions, maps),
         "checks": soundness.checks,
         "facts": study.facts(params, model_input, balanced),
         "classes": study.class_counts(params, split),
@@ -84,7 +87,8 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
         "lowest": min(row["accuracy_low"] for row in scores.values()),
         "views": params.views,
         "runs": max(len(model["runs"]) for model in described),
-        "pairs": differences,
+        "pairs": of_models,
+        "listeners": listeners(read_table(paths.LISTENER_SCORES), differences),
         "cv": cross_validation(),
         "maps": bool(map_agreement(maps)),
         "gradcam": params.gradcam,

@@ -24,6 +24,7 @@ OF_THE_STUDY = {
     paths.SUMMARY: "compare",
     paths.PAIRS: "compare",
     paths.SUBGROUPS: "compare",
+    paths.LISTENER_SCORES: "compare",
     paths.WARNINGS: "compare",
 }
 

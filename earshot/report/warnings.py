@@ -21,6 +21,7 @@ KINDS: dict[Kind, tuple[str, bool]] = {
     "contents": ("One content with two labels", True),
     "beyond": ("Much that no model sees", True),
     "silent": ("Clips that are silent", True),
+    "listeners": ("Listeners who are left out", False),
     "maps": ("Maps to be read with care", False),
 }
 

@@ -1,0 +1,81 @@
+"""The page on which a person listens: one file that asks for nothing else, and saves what was answered."""
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from earshot.config.inputs import ModelInput, PicturesInput
+from earshot.config.views import VIEWS
+from earshot.core.io import records
+from earshot.listening.answers import FORMAT, page_id
+from earshot.listening.sounds import is_shortened, wav_of
+from earshot.report.media import sound_uri
+from earshot.report.render import island
+
+SIGNS = "1234567890abcdefghijklmnoqrstuvwxyz"  # keys for classes; P plays the sound again
+
+
+def page(
+    training: pd.DataFrame,
+    test: pd.DataFrame,
+    *,
+    subset: int,
+    classes: Sequence[str],
+    model_input: ModelInput,
+    settings: Mapping[str, Any],
+) -> str:
+    """The page as text.
+
+    training, test : rows of data/balanced.csv, those that are told and those that are asked
+    classes : of the subset, in their order
+    settings : what the sounds hang on, as `earshot.listening.answers` takes it
+
+    The labels of the test items are not on it.
+    """
+    own = records(test)
+    data = {
+        "format": FORMAT,
+        "page": page_id(test, settings),
+        "subset": subset,
+        "shortened": sum(is_shortened(row, model_input) for row in own),
+        "classes": [{"name": name, "key": key} for name, key in zip(classes, keys(classes), strict=True)],
+        "training": [
+            {"sound": sound_uri(wav_of(row, model_input)), "label": row["label"]} for row in records(training)
+        ],
+        "test": [{"id": row["id"], "sound": sound_uri(wav_of(row, model_input))} for row in own],
+    }
+    loud = ""  # what of a picture is loud
+    if isinstance(model_input, PicturesInput):
+        loud = "dark" if model_input.sonify.invert else "bright"
+    loader = ChoiceLoader([PackageLoader("earshot.listening"), PackageLoader("earshot.report")])
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    script = "\n".join(loader.get_source(environment, name)[0] for name in ("dom.js", "listen.js"))
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return environment.get_template("listen.html").render(
+        loud=loud,
+        views=VIEWS,  # whose colours the report's style names
+        training=len(training),
+        test=len(test),
+        data=island(data),
+        script=Markup(script),
+        policy=f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "
+        "img-src data:; media-src data:",
+    )
+
+
+def keys(classes: Sequence[str]) -> list[str]:
+    """The key that names each class: its own name where all are single letters or digits, else digits, then letters.
+
+    It is empty where keys run out: the class has a button all the same.
+    """
+    names = [name.lower() for name in classes]
+    if set(names) <= set(SIGNS) and len(set(names)) == len(names):
+        return names
+    return [SIGNS[place] if place < len(SIGNS) else "" for place in range(len(classes))]
