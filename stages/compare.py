@@ -4,6 +4,7 @@ from itertools import product
 
 from earshot.config.other_results import Cells, warn_of_other_results
 from earshot.config.stage import run_stage
+from earshot.config.unfit import fitting
 from earshot.core import paths
 from earshot.core.io import read_json, read_table, write_bytes, write_json, write_table
 from earshot.evaluation import listeners
@@ -28,7 +29,7 @@ def main() -> None:
     warn_of_other_results(params)
     items = read_table(paths.BALANCED)
     groups = items.set_index("id")["group"]
-    models: list[Key] = list(product(params.subsets, params.views, params.models))
+    models: list[Key] = list(fitting(params.subsets, params.views, params.models))
     predictions = {model: read_table(paths.predictions(*model)) for model in models}
     results = {model: (read_json(paths.metrics(*model)), predictions[model]) for model in models}
     trained = {model: read_card(paths.model(*model)) for model in models}

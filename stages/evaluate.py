@@ -5,6 +5,7 @@ from earshot.config.cell import model_cell
 from earshot.config.load import StageParams
 from earshot.config.stage import run_stage
 from earshot.config.train import TrainedOn
+from earshot.config.unfit import is_unfit, leave_out
 from earshot.core import instructions, paths
 from earshot.core.io import read_table, write_json, write_table
 from earshot.evaluation.answers import answers
@@ -22,7 +23,8 @@ class Params(TrainedOn, StageParams):
 
 
 def main() -> None:
-    cell = model_cell()
+    if is_unfit(cell := model_cell()):
+        return leave_out("evaluate")
     params = Params.read()
     instructions.choose(params.repeatable)
     folder = paths.model(*cell)

@@ -11,9 +11,10 @@ from earshot.config.sonify import Sonify
 from earshot.config.stage import run_stage
 from earshot.core import paths
 from earshot.core.io import json_bytes, read_table
+from earshot.embedding.view_files import read_view
 from earshot.features.doubts import warn_of_doubts
 from earshot.features.extract import columns_of, featurize_elements
-from earshot.features.lengths import resolve_shape, warn_of_silent_bands
+from earshot.features.lengths import check_windows, resolve_shape, warn_of_silent_bands
 from earshot.features.sources import sources, with_variants
 from earshot.store.build import build_shards
 from earshot.store.formats import NPY
@@ -27,16 +28,20 @@ class Params(StageParams):
 
 def main() -> None:
     view, params = view_cell(), Params.read()
-    kind = params.kind
-    if params.features.device != "cpu":
+    kind, features = params.kind, params.features
+    if features.device != "cpu":
         from earshot.core.devices import pick  # imports torch, for 2 s
 
-        pick(params.features.device, setting="features.device")
+        pick(features.device, setting="features.device")
     items = read_table(paths.BALANCED)
-    features = resolve_shape(params.features, items, kind=kind)
-    if kind == "sounds":
-        warn_of_silent_bands(features)
-    model_input = input_of(kind, view, sonify=params.sonify, features=features)
+    embedding = read_view(view)
+    if embedding:
+        check_windows(embedding.embedding, features, items, kind=kind)
+    else:
+        features = resolve_shape(features, items, kind=kind)
+        if kind == "sounds":
+            warn_of_silent_bands(features)
+    model_input = input_of(kind, view, sonify=params.sonify, features=features, embedding=embedding)
     # `shuffled`, the floor, reads what `sound` does: whichever comes second takes over what the first has made
     build_shards(
         f"featurize-{model_input.view}",

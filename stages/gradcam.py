@@ -7,6 +7,7 @@ from earshot.config.inputs import PicturesInput, dump_input
 from earshot.config.load import StageParams
 from earshot.config.stage import run_stage
 from earshot.config.train import TrainedOn
+from earshot.config.unfit import is_unfit, leave_out
 from earshot.core import instructions, paths
 from earshot.core.io import read_table, remove, write_bytes, write_json, write_table
 from earshot.core.rng import run_seed
@@ -27,7 +28,9 @@ class Params(TrainedOn, StageParams):
 
 
 def main() -> None:
-    cell, params = model_cell(), Params.read()
+    if is_unfit(cell := model_cell()):
+        return leave_out("gradcam")
+    params = Params.read()
     instructions.choose(params.repeatable)
     models, card, *_ = saved.load_runs(paths.model(*cell))
     of_study = read_model_data(read_table(paths.SPLIT), view=cell.view, classes=card.classes)

@@ -9,12 +9,13 @@ from earshot.config.cell import model_cell
 from earshot.config.load import StageParams
 from earshot.config.stage import run_stage
 from earshot.config.train import TrainingParams
+from earshot.config.unfit import leave_out
 from earshot.core import instructions, paths
 from earshot.core.classes import reject_classes, subset_classes
 from earshot.core.io import read_json, read_table, remove
 from earshot.dataset.groups import are_named
 from earshot.models import saved
-from earshot.models.registry import RUNS
+from earshot.models.registry import RUNS, fits
 from earshot.training.calibration import calibrate
 from earshot.training.data import read_model_data
 from earshot.training.models import card_of
@@ -36,6 +37,8 @@ def main() -> None:
     split = read_table(paths.SPLIT)
     classes = subset_classes(split["label"], subset=cell.subset, classes=params.classes, reject=params.reject)
     data = read_model_data(split, view=cell.view, classes=classes)
+    if not fits(cell.model, data.input()):
+        return leave_out("train")
     remove(
         folder := paths.model(*cell), paths.plots("curves", *cell)
     )  # DVC has, unless the stage is run by hand

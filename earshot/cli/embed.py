@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earshot.cli.predict import CHUNK, content_of, find_files, read_chunk
+from earshot.config.inputs import kind_of
 from earshot.core.chunks import chunks
 from earshot.core.errors import EarshotError, list_problems
 from earshot.core.io import write_bytes
@@ -51,7 +52,7 @@ def main(arguments: Namespace) -> None:
     from earshot.training.embed import embed
 
     model, card = saved.load(arguments.model, arguments.run)
-    files = find_files(arguments.sources, kind=card.input.kind)
+    files = find_files(arguments.sources, kind=kind_of(card.input))
     shards = (
         ([(file, content_of(file)) for file in chunk], card.input, card.input_shape)
         for chunk in chunks(files, CHUNK)

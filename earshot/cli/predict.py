@@ -17,7 +17,7 @@ from earshot.cli import decide, over_time
 from earshot.cli.over_time_tables import PROGRAMS
 from earshot.cli.rows import WRITERS, Row
 from earshot.config.base import Kind
-from earshot.config.inputs import ModelInput
+from earshot.config.inputs import ModelInput, kind_of
 from earshot.core.chunks import chunks
 from earshot.core.errors import EarshotError
 from earshot.core.ordering import natural_key
@@ -69,7 +69,7 @@ def main(arguments: Namespace) -> None:
     from earshot.models import saved  # imports torch, which the processes below do not need
 
     models, card, runs, temperature = saved.load_runs(arguments.model, arguments.run)
-    files = find_files(arguments.sources, kind=card.input.kind)
+    files = find_files(arguments.sources, kind=kind_of(card.input))
     if over_time.is_asked(arguments, card, files):
         if given := decide.asked(arguments):
             raise EarshotError(f"{given[0]} is for a row a file: add --no-per-clip")

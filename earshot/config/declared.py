@@ -64,6 +64,18 @@ def _state(stage: str) -> State:
     return found
 
 
+def outputs(stage: str) -> list[Path]:
+    """Where a stage writes, for the cell of its matrix.
+
+    stage : its name without the cell, `train`
+    """
+    declared, content = _of_dvc_yaml(stage), load()
+    cell = dict(zip(declared.get("matrix", {}), cell_values(), strict=True))
+    written = [*declared.get("outs", []), *declared.get("metrics", [])]
+    names = [next(iter(output)) if isinstance(output, dict) else output for output in written]
+    return [Path(resolve_key(content, name, cell)) for name in names]
+
+
 def check_unchanged(stage: str) -> None:
     """EarshotError that names what has changed since the start."""
     before, now = at_start(stage), state(stage)

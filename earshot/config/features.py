@@ -1,8 +1,8 @@
 """The block `features`: the arrays that models see of sounds and of ready spectrograms."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from earshot.config.base import (
     MOST_SAMPLES,
@@ -41,6 +41,15 @@ class Features(Block):
     device: Device = "cpu"
     reference: Literal["clip", "item", "full_scale"] = "clip"
     margin: Literal["auto"] | Annotated[list[Margin], Field(min_length=4, max_length=4)] | None = None
+
+    @field_validator("kind", mode="before")
+    @classmethod
+    def _is_of_a_spectrogram(cls, kind: Any) -> Any:
+        if kind == "embedding":
+            raise ValueError(
+                "it is a view, and no kind of spectrogram: set views: [sound, embedding] and the block embedding"
+            )
+        return kind
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:

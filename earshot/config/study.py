@@ -10,6 +10,7 @@ from earshot.config.balance import Balance
 from earshot.config.base import Count, Models, Name, Natural, Subsets, Views
 from earshot.config.cv import CrossValidation
 from earshot.config.dataset import Dataset
+from earshot.config.embedding import Embedding
 from earshot.config.features import Features
 from earshot.config.gradcam import GradCam
 from earshot.config.load import problem
@@ -33,6 +34,7 @@ class StudySettings(TopLevel):
     split: Split
     sonify: Sonify
     features: Features
+    embedding: Embedding = Embedding()
     augment: Augment = Augment()
     train: TrainBlock
     zoo: dict[Name, dict[str, Any]]
@@ -46,6 +48,11 @@ class StudySettings(TopLevel):
                 raise ValueError(
                     f"views: {view!r} needs dataset.kind: {' or '.join(kinds)}, found {self.dataset.kind}"
                 )
+        if "embedding" in self.views and self.embedding.model is None:
+            raise ValueError(
+                "embedding.model: views has 'embedding', which hears through a pretrained model; name its file, "
+                f"{paths.WEIGHTS}/NAME.onnx, .tflite or .pt2 (docs/pretrained.md)"
+            )
         if missing := [name for name in self.models if name not in self.zoo]:
             raise ValueError(f"models: {missing} have no block in zoo; add `{missing[0]}: {{}}` under zoo:")
         return self

@@ -4,11 +4,12 @@ A new view has its name in `base.View` and its row here; its marker stands in `r
 for `dvc plots` in `plots/templates/accuracy.json`.
 """
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from earshot.config.base import Kind, View
 
-Source = Literal["sound", "picture"]  # a view with arrays of its own
+Source = Literal["sound", "picture", "embedding"]  # a view with arrays of its own
 
 
 class ViewFacts(NamedTuple):
@@ -28,12 +29,25 @@ class ViewFacts(NamedTuple):
     light: str
     dark: str
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether its arrays are made of the sound of an item."""
+        return self.source in ("sound", "embedding")
+
 
 ANY: tuple[Kind, ...] = ("pictures", "sounds", "spectrograms")
 # In the order of tables and comparisons: what a study is about stands first.
 VIEWS: dict[View, ViewFacts] = {
     "sound": ViewFacts("sound", ANY, "sounds", "by sound", "#0b6b93", "#6cc3ea"),
     "picture": ViewFacts("picture", ("pictures",), "pictures", "by picture", "#a8530a", "#f0a866"),
+    "embedding": ViewFacts(
+        "embedding",
+        ("pictures", "sounds"),
+        "sounds by what a pretrained model hears in them",
+        "by embedding",
+        "#2f7d5b",
+        "#7fd0a8",
+    ),
     "shuffled": ViewFacts(
         "sound",
         ANY,
@@ -43,4 +57,12 @@ VIEWS: dict[View, ViewFacts] = {
         "#b9a7ea",
     ),
 }
-IN_CHARTS: tuple[View, ...] = ("picture", "sound", "shuffled")  # from the ceiling to the floor
+IN_CHARTS: tuple[View, ...] = ("picture", "sound", "embedding", "shuffled")  # from the ceiling to the floor
+
+
+def is_embedded(view: View, views: Sequence[View]) -> bool:
+    """Whether a view of a study hears through the pretrained model.
+
+    views : the study's. The floor, `shuffled`, reads the sound where the study has that, and else the embedding
+    """
+    return view == "embedding" or (view == "shuffled" and "embedding" in views and "sound" not in views)

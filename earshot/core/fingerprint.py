@@ -33,6 +33,7 @@ ROOMS = (
     "store",
     "dataset",
     "sonification",
+    "embedding",
     "features",
     "examination",
     "models",

@@ -139,6 +139,11 @@ def pretrained(model: str) -> Path:
     return PRETRAINED / f"{model}.json"
 
 
+def pretrained_view(view: str) -> Path:
+    """What a view hears through: the settings of a pretrained model and the hash of its file, or nothing."""
+    return PRETRAINED / "views" / f"{view}.json"
+
+
 def best(model: str) -> Path:
     """What cross-validation found for a model, and training takes over."""
     return CV / "best" / f"{model}.json"

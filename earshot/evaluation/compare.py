@@ -6,7 +6,7 @@ predictions. `groups` is a Series from id to group, of the whole test part or of
 
 import math
 from collections.abc import Iterator, Mapping
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 import pandas as pd
@@ -23,6 +23,7 @@ from earshot.evaluation.significance import holm_within
 
 CHANCE = "chance"  # the view of what guesses
 VIEWS_QUESTION = "sound against picture"
+EARS_QUESTION = "sound against embedding"
 FLOOR_QUESTION = "shuffled against chance"
 PAIR_COLUMNS = [
     *("subset", "question", "first_view", "first_model", "second_view", "second_model"),
@@ -80,11 +81,11 @@ def pairs(results: Results, *, groups: pd.Series) -> pd.DataFrame:
 def questions(names: list[Name]) -> Iterator[tuple[str, Name, Name | None]]:
     """What a study of these views and models asks: (question, first, second), second None for chance.
 
-    The models of a view against each other, each model on sound against itself on picture, and the floor against
-    chance. A model on sound against another one on shuffled labels asks nothing, and would only make the correction
-    harder on what is asked.
+    The models of a view against each other, each model on sound against itself on picture, each on sound against each
+    on what a pretrained model hears, and the floor against chance. A model on sound against another one on shuffled
+    labels asks nothing, and would only make the correction harder on what is asked.
     """
-    for view in ("sound", "picture"):
+    for view in ("sound", "picture", "embedding"):
         of_view = [name for name in names if name[0] == view]
         for first, second in combinations(of_view, 2):
             yield models_question(view), first, second
@@ -92,6 +93,9 @@ def questions(names: list[Name]) -> Iterator[tuple[str, Name, Name | None]]:
         second = ("picture", first[1])
         if first[0] == "sound" and second in names:
             yield VIEWS_QUESTION, first, second
+    for first, second in product(names, names):
+        if (first[0], second[0]) == ("sound", "embedding"):
+            yield EARS_QUESTION, first, second
     for first in names:
         if first[0] == "shuffled":
             yield FLOOR_QUESTION, first, None
@@ -108,10 +112,14 @@ def ranked(rows: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def best_row(summary: pd.DataFrame) -> dict[str, Any]:
-    """The most accurate model of the largest subset, on the sound where there is one: the verdict speaks of it."""
+    """The most accurate model of the largest subset, on the sound where there is one: the verdict speaks of it.
+
+    What a pretrained model hears is the sound too.
+    """
     rows = largest(summary)
     view = next(view for view in VIEWS if (rows["view"] == view).any())
-    return ranked(rows[rows["view"] == view])[0]
+    alike = ["sound", "embedding"] if view == "sound" else [view]
+    return ranked(rows[rows["view"].isin(alike)])[0]
 
 
 def largest(summary: pd.DataFrame) -> pd.DataFrame:

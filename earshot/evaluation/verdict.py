@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from earshot.core.io import records
-from earshot.evaluation.compare import FLOOR_QUESTION, best_row, models_question, ranked
+from earshot.evaluation.compare import EARS_QUESTION, FLOOR_QUESTION, best_row, models_question, ranked
 from earshot.evaluation.paired import is_significant
 from earshot.evaluation.predictions import Key, Results, aligned, no_skill
 from earshot.evaluation.training_length import TrainingLength, note
@@ -34,7 +34,8 @@ def verdict(
     control. Then one for each finding that changes how to read them: what one run cannot tell, models that were not
     trained equally long, and what in the data set puts it all in doubt.
 
-    Where nothing was a picture, the second says how the best model does over classes, and how sure it rightly is.
+    Where a pretrained model hears too, a sentence compares it with the sound. Where nothing was a picture, the second
+    says how the best model does over classes, and how sure it rightly is.
 
     results : as `earshot.evaluation.compare` takes them
     summary, pairs : as `earshot.evaluation.compare` gives them
@@ -49,6 +50,7 @@ def verdict(
         _retention(rows),
         _control(rows, own, no_skill(part)),
     ]
+    sentences += _ears(rows, own)
     if any(row["runs"] == 1 for row in models):
         sentences.append("One run says nothing of what another training of the same model would give.")
     keys = {row["model"]: (row["subset"], row["view"], row["model"]) for row in models}
@@ -147,6 +149,26 @@ def _retention(rows: pd.DataFrame) -> str:
         f"As sound the pictures keep {interval(best, 'retention')} of what {who} gets out of the pictures themselves, "
         "counted above chance."
     )
+
+
+def _ears(rows: pd.DataFrame, pairs: pd.DataFrame) -> list[str]:
+    """How the best model on the sound and the best on what a pretrained model hears compare, where there are both."""
+    by_view = {view: ranked(rows[rows["view"] == view]) for view in ("sound", "embedding")}
+    if not all(by_view.values()):
+        return []
+    sound, embedding = (models[0] for models in by_view.values())
+    asked = records(pairs[pairs["question"] == EARS_QUESTION])
+    (pair,) = (
+        pair
+        for pair in asked
+        if (pair["first_model"], pair["second_model"]) == (sound["model"], embedding["model"])
+    )
+    first, second = (sound, embedding) if pair["difference"] >= 0 else (embedding, sound)
+    words = "significantly more than" if is_significant(pair) else "not shown to be more than"
+    return [
+        f"Of sound and embedding, {first['model']} on {first['view']} is right on {interval(first, 'accuracy')}, "
+        f"{words} {second['model']} on {second['view']} with {interval(second, 'accuracy')}."
+    ]
 
 
 def _control(rows: pd.DataFrame, pairs: pd.DataFrame, no_skill: float) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib import colormaps
 from numpy.typing import NDArray
 
-from earshot.config.inputs import ModelInput, PicturesInput, SpectrogramsInput
+from earshot.config.inputs import EmbeddingInput, ModelInput, PicturesInput, SpectrogramsInput
 from earshot.core.chunks import chunks
 from earshot.explanation.maps import VERDICTS, ExplainedItems, Explanation, MeanMaps
 from earshot.plots.figures import figure, png, strip
@@ -32,7 +32,7 @@ def axes_of(model_input: ModelInput, *, start_s: float = 0.0) -> Axes:
     """
     if isinstance(model_input, PicturesInput):
         return PIXELS if model_input.view == "picture" else of_sonified(model_input.sonify)
-    if isinstance(model_input, SpectrogramsInput):
+    if isinstance(model_input, SpectrogramsInput | EmbeddingInput):
         return UNITLESS
     return of_features(model_input.features, start_s=start_s)
 

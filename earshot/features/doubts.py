@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from earshot.config.base import View
 from earshot.config.features import Features
-from earshot.config.inputs import ModelInput, PicturesInput, SoundsInput, read_input
+from earshot.config.inputs import EmbeddingInput, ModelInput, PicturesInput, SoundsInput, read_input
 from earshot.config.views import VIEWS
 from earshot.core import paths
 from earshot.core.io import read_table
@@ -34,7 +34,7 @@ class Doubt(NamedTuple):
 
 def read_doubts(views: Sequence[View]) -> list[Doubt]:
     """The doubts about a study's features, which are those of its views of sound."""
-    heard = [view for view in views if VIEWS[view].source == "sound"]
+    heard = [view for view in views if VIEWS[view].is_heard]
     if not heard:
         return []
     folder = paths.features(heard[0])
@@ -57,6 +57,9 @@ def doubts(model_input: ModelInput, items: pd.DataFrame, rows: pd.DataFrame) -> 
     """
     if isinstance(model_input, PicturesInput):
         return []
+    if isinstance(model_input, EmbeddingInput):  # which hears all of a sound
+        silent = None if model_input.sonify else _silent(rows)
+        return [silent] if silent else []
     features, is_sound = model_input.features, isinstance(model_input, SoundsInput)
     found = [_beyond_frames(features, items, is_sound), _silent(rows) if is_sound else None]
     return [doubt for doubt in found if doubt is not None]

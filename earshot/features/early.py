@@ -6,6 +6,7 @@ from pathlib import Path, PurePath
 import numpy as np
 
 from earshot.config.study import Study
+from earshot.config.views import is_embedded
 from earshot.core import paths
 from earshot.core.classes import study_classes
 from earshot.core.errors import EarshotError
@@ -46,8 +47,8 @@ def refuse_early(study: Study) -> None:
             ratios={part: getattr(study.split, part) for part in PARTS},
             seed=study.seed,
         )
-    if dataset.kind == "pictures":  # which the block sonify gives their size
-        return
+    if dataset.kind == "pictures" or all(is_embedded(view, study.views) for view in study.views):
+        return  # the block sonify gives pictures their size, and a pretrained model takes sounds of any length
     items = items[items["label"].isin(classes)]
     places = np.unique(np.linspace(0, len(items) - 1, MOST_OPENED).round().astype(int))
     try:

@@ -8,14 +8,22 @@ from numpy.typing import NDArray
 
 from earshot.config.base import Kind
 from earshot.config.features import Features
-from earshot.config.inputs import ModelInput, PicturesInput, SoundsInput, is_heard
+from earshot.config.inputs import (
+    EmbeddingInput,
+    ModelInput,
+    PicturesInput,
+    SoundsInput,
+    SpectrogramsInput,
+    is_heard,
+)
 from earshot.config.sonify import Sonify
 from earshot.core.errors import EarshotError
+from earshot.embedding.embed import embed
 from earshot.reading.arrays import read_array
 from earshot.reading.margins import NONE, Margins, margins_of
 from earshot.reading.members import source_of
 from earshot.reading.pictures import PICTURE_ENDINGS, open_picture
-from earshot.reading.sounds import SOUND_ENDINGS, read_sound
+from earshot.reading.sounds import SOUND_ENDINGS, read_sound, resample
 from earshot.signal.clips import cut
 from earshot.signal.spectrogram import is_silence, spectrograms
 from earshot.sonification.pictures import sized_picture, wavs_of_pictures
@@ -34,6 +42,8 @@ def columns_of(kind: Kind) -> list[str]:
 
 def featurize_elements(elements: Sequence[Element], *, model_input: ModelInput, device: str) -> list[Made]:
     """The clips of some items or variants: a row of `columns_of` each, and float32 (clips, bands, frames)."""
+    if isinstance(model_input, EmbeddingInput):
+        return [_embedded(element, model_input) for element in elements]
     made = arrays_of_many(elements, model_input=model_input, device=device)
     if not isinstance(model_input, SoundsInput):
         return [([[start] for start in starts.tolist()], clips) for clips, starts in made]
@@ -48,6 +58,21 @@ def featurize_elements(elements: Sequence[Element], *, model_input: ModelInput, 
         )
         for clips, starts in made
     ]
+
+
+def _embedded(element: Element, model_input: EmbeddingInput) -> Made:
+    """What `featurize_elements` makes of one element for a pretrained model."""
+    own = model_input.model_copy(update={"features": _features_of(element, model_input.features)})
+    signals, starts = signals_of(
+        element.content,
+        name=element.path,
+        model_input=own,
+        start_s=element.start_s,
+        end_s=element.end_s,
+    )
+    arrays = transformed(signals, items=[0] * len(signals), model_input=own, name=element.path)
+    silent = [[] if own.sonify else [int(not signal.any())] for signal in signals]
+    return [[start, *of_clip] for start, of_clip in zip(starts.tolist(), silent, strict=True)], arrays
 
 
 def check_shape(arrays: NDArray[np.float32], shape: tuple[int, int], *, name: str) -> None:
@@ -86,7 +111,8 @@ def arrays_of(
         signals, starts = signals_of(
             source, name=name, model_input=model_input, start_s=start_s, end_s=end_s, seed=seed
         )
-        return transformed(signals, items=[0] * len(signals), model_input=model_input), starts
+        arrays = transformed(signals, items=[0] * len(signals), model_input=model_input, name=name)
+        return arrays, starts
     if isinstance(model_input, PicturesInput):
         if _is_sound(source, name):
             raise EarshotError(f"{name}: a sound, and the view is picture. Give the picture itself.")
@@ -153,11 +179,15 @@ def arrays_of_many(elements: Sequence[Element], *, model_input: ModelInput, devi
 
 
 def _input_of(element: Element, model_input: ModelInput) -> ModelInput:
-    """What the model reads of an element: of a variant, which is in mono, its one channel."""
-    if not element.copy or not isinstance(model_input, SoundsInput):
+    """What the model reads of an element."""
+    if not isinstance(model_input, SoundsInput):
         return model_input
-    mono = model_input.features.model_copy(update={"channel": "mix"})
-    return model_input.model_copy(update={"features": mono})
+    return model_input.model_copy(update={"features": _features_of(element, model_input.features)})
+
+
+def _features_of(element: Element, features: Features) -> Features:
+    """The settings for an element: of a variant, which is in mono, its one channel is taken."""
+    return features.model_copy(update={"channel": "mix"}) if element.copy else features
 
 
 def signals_of(
@@ -175,11 +205,16 @@ def signals_of(
     """
     if isinstance(model_input, PicturesInput):
         return _sound_of_picture(source, name, model_input.sonify, seed)[np.newaxis], np.zeros(1)
+    if isinstance(model_input, EmbeddingInput) and model_input.sonify:
+        signal = _sound_of_picture(source, name, model_input.sonify, seed)
+        heard = resample(signal, model_input.sonify.sample_rate, model_input.sample_rate, name=name)
+        return heard[np.newaxis], np.zeros(1)
+    assert not isinstance(model_input, SpectrogramsInput)  # which nobody hears
     features = model_input.features
     signal, rate = read_sound(
         source_of(source),
         name=name,
-        sample_rate=features.sample_rate,
+        sample_rate=model_input.sample_rate,
         start_s=start_s,
         end_s=end_s,
         channel=features.channel,
@@ -194,12 +229,21 @@ def signals_of(
 
 
 def transformed(
-    signals: NDArray[np.float32], *, items: Sequence[int], model_input: ModelInput, device: str = "cpu"
+    signals: NDArray[np.float32],
+    *,
+    items: Sequence[int],
+    model_input: ModelInput,
+    device: str = "cpu",
+    name: str = "a sound",
 ) -> NDArray[np.float32]:
     """The arrays of sounds of one length. (clips, samples) -> float32 (clips, bands, frames)
 
     items : the number of each clip's item; on the device "cpu" there is one item
+    name : what errors call the sounds, where a pretrained model hears them
     """
+    if isinstance(model_input, EmbeddingInput):
+        pad = model_input.features.pad if model_input.features else "silence"
+        return embed(signals, settings=model_input.embedding, sha256=model_input.sha256, name=name, pad=pad)
     if isinstance(model_input, PicturesInput):
         sonified = model_input.sonify.model_copy(update={"device": device})
         return read_out(signals, settings=sonified)

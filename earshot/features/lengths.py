@@ -8,9 +8,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from earshot.config.base import Kind
+from earshot.config.embedding import CompleteEmbedding
 from earshot.config.features import Features
-from earshot.core.errors import list_problems
+from earshot.core.errors import EarshotError, list_problems
 from earshot.reading.margins import NONE, Margins
+from earshot.signal.clips import window_starts
 from earshot.signal.mel import silent_bands
 from earshot.signal.stft import frame_count
 
@@ -31,6 +33,26 @@ def resolve_shape(features: Features, items: pd.DataFrame, *, kind: Kind) -> Fea
     if kind == "sounds":
         return _of_sounds(features, items)
     return _of_spectrograms(features, items) if kind == "spectrograms" else features
+
+
+def check_windows(
+    settings: CompleteEmbedding, features: Features, items: pd.DataFrame, *, kind: Kind
+) -> None:
+    """Raise EarshotError where the sounds of a study have different numbers of windows, and each would be a frame.
+
+    settings : of the pretrained model that hears them, complete
+    """
+    if settings.pooling != "none" or kind != "sounds" or features.clip_s is not None:
+        return
+    rate = settings.sample_rate
+    window, hop = round(settings.window_s * rate), round(settings.hop_s * rate)
+    ends = [math.ceil(duration * rate) for duration in (items["duration_s"].min(), items["duration_s"].max())]
+    few, many = (len(window_starts(samples, window, hop)) for samples in ends)
+    if few != many:
+        raise EarshotError(
+            f"embedding.pooling: none makes a frame of each window, and the sounds have {few} to {many} of them. Set "
+            "features.clip_s, the seconds of a clip, or pool the windows: mean, max"
+        )
 
 
 def warn_of_silent_bands(features: Features) -> None:

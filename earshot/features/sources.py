@@ -25,7 +25,7 @@ def sources(items: pd.DataFrame, *, kind: Kind, view: View = "sound") -> pd.Data
     read, path that of a file or of a tar's member, the seconds the part that is meant, where it is one.
     """
     items = items.assign(copy=0, source=contents(items))
-    if kind == "pictures" and VIEWS[view].source == "sound":
+    if kind == "pictures" and VIEWS[view].is_heard:
         return _of_tars(items, paths.AUDIO, read_table(paths.AUDIO / "rows.csv", columns=MADE))
     return items.reindex(columns=COLUMNS)
 
@@ -39,7 +39,7 @@ def with_copies(elements: pd.DataFrame, copies: int) -> pd.DataFrame:
 def with_variants(elements: pd.DataFrame, *, view: View) -> pd.DataFrame:
     """The elements of a view with the variants that the stage augment made, each shard's after its items."""
     rows = read_table(paths.AUGMENTED / "rows.csv", columns=["shard", *MADE])
-    if VIEWS[view].source == "picture" or rows.empty:
+    if not VIEWS[view].is_heard or rows.empty:
         return elements
     variants = _of_tars(rows, paths.AUGMENTED, rows)
     return pd.concat([elements, variants]).sort_values("shard", kind="stable", ignore_index=True)

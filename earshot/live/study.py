@@ -11,6 +11,7 @@ import pandas as pd
 
 from earshot.api.model import Model, load
 from earshot.config.base import Kind
+from earshot.config.inputs import kind_of
 from earshot.config.views import VIEWS
 from earshot.core import paths
 from earshot.core.errors import EarshotError
@@ -63,7 +64,7 @@ class Study:
     @property
     def kind(self) -> Kind:
         """What the models take; all models of a study take the same."""
-        return next(iter(self.cards.values())).input.kind
+        return kind_of(next(iter(self.cards.values())).input)
 
     @property
     def subsets(self) -> list[list[str]]:
@@ -115,7 +116,7 @@ def open_study(folder: str | Path) -> Study:
         raise EarshotError(f"{folder} holds no trained model: run `make repro`, or name the folder of models")
     order = list(VIEWS)
     cards = dict(sorted(names.items(), key=lambda pair: order.index(pair[1].view)))
-    if len(kinds := {card.input.kind for card in cards.values()}) > 1:
+    if len(kinds := {kind_of(card.input) for card in cards.values()}) > 1:
         raise EarshotError(
             f"{folder} has models of {' and '.join(sorted(kinds))}: name the folder of one study"
         )

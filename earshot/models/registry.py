@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError, create_model
 
 from earshot.config.base import Block, Count
+from earshot.config.inputs import EmbeddingInput, ModelInput
 from earshot.config.train import Trainer
 from earshot.core.errors import EarshotError, list_problems
 
@@ -71,6 +72,11 @@ def takes_vectors(name: str) -> bool:
 def vector_models() -> list[str]:
     """The models that take vectors, sorted."""
     return [name for name in own_models() if takes_vectors(name)]
+
+
+def fits(name: str, model_input: ModelInput) -> bool:
+    """Whether the model makes sense of what it is given to read."""
+    return not isinstance(model_input, EmbeddingInput) or takes_vectors(name)
 
 
 @cache

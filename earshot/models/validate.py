@@ -7,9 +7,10 @@ from pydantic import ValidationError
 
 from earshot.config.load import problem
 from earshot.config.study import Study, parse_study
+from earshot.config.views import is_embedded
 from earshot.core import paths
 from earshot.core.errors import EarshotError, list_problems
-from earshot.models.registry import model_settings
+from earshot.models.registry import model_settings, takes_vectors, vector_models
 
 
 def validate(content: dict[str, Any], *, source: Path | str = paths.PARAMS) -> Study:
@@ -24,6 +25,8 @@ def validate(content: dict[str, Any], *, source: Path | str = paths.PARAMS) -> S
     blocks = content.get("zoo")
     for name, block in blocks.items() if isinstance(blocks, dict) else ():
         problems += _block_problems(name, block)
+    if study is not None and not problems:
+        problems += _unfit(study)
     if problems or study is None:
         raise list_problems(f"{source} has settings that cannot be used:", problems)
     return study
@@ -38,3 +41,18 @@ def _block_problems(name: str, block: object) -> list[str]:
     except EarshotError as error:
         return [f"zoo.{name}: {error}"]
     return []
+
+
+def _unfit(study: Study) -> list[str]:
+    """The models that fit no view, and the one that is cross-validated on a view that it does not fit."""
+    embedded = {view for view in study.views if is_embedded(view, study.views)}
+    named = [("models", name) for name in study.models] if embedded == set(study.views) else []
+    named += (
+        [("cv.model", study.cv.model)] if study.cv.folds is not None and study.cv.view in embedded else []
+    )
+    return [
+        f"{key}: {name} looks at what lies side by side, and the dimensions of an embedding have no order; those that "
+        f"fit are {', '.join(vector_models())}"
+        for key, name in named
+        if not takes_vectors(name)
+    ]

@@ -77,7 +77,7 @@ def read_sound(
     signal = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
     if sample_rate is None or sample_rate == file_rate:
         return signal, file_rate
-    return _resample(signal, file_rate, sample_rate, name), sample_rate
+    return resample(signal, file_rate, sample_rate, name=name), sample_rate
 
 
 def probe_sound(
@@ -130,7 +130,7 @@ def write_wav(signal: ArrayLike, sample_rate: int) -> bytes:
     return buffer.getvalue()
 
 
-def _resample(signal: NDArray[np.float32], from_rate: int, to_rate: int, name: str) -> NDArray[np.float32]:
+def resample(signal: NDArray[np.float32], from_rate: int, to_rate: int, *, name: str) -> NDArray[np.float32]:
     """soxr, HQ, to as many samples as librosa.resample gives: the ceiling of length × ratio, never none."""
     length = math.ceil(len(signal) * to_rate / from_rate)
     if length > MOST_SAMPLES:

@@ -68,11 +68,13 @@ def _transfer(best: dict[str, Any]) -> Iterator[str]:
 
 
 def _views(best: dict[str, Any], pairs: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """The models that do better on one of sound and picture than on the other."""
+    """The models that do better on the sound than on the picture or the embedding, or worse."""
     for pair in pairs:
         views = pair["first_view"], pair["second_view"]
         same = pair["subset"] == best["subset"] and pair["first_model"] == pair["second_model"]
-        if not (same and pair["significant"] and set(views) == {"sound", "picture"}):
+        if not (
+            same and pair["significant"] and views[0] == "sound" and views[1] in ("picture", "embedding")
+        ):
             continue
         values = [pair[key] for key in ("difference", "difference_low", "difference_high")]
         if pair["difference"] < 0:

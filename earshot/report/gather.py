@@ -9,7 +9,13 @@ from typing import Any
 import pandas as pd
 from ruamel.yaml import YAML
 
-from earshot.config.inputs import PicturesInput, SoundsInput
+from earshot.config.inputs import (
+    EmbeddingInput,
+    ModelInput,
+    PicturesInput,
+    SoundsInput,
+    kind_of,
+)
 from earshot.config.study import StudySettings
 from earshot.core import paths
 from earshot.core.errors import EarshotError
@@ -29,7 +35,7 @@ from earshot.report.dots import dots
 from earshot.report.embed import embed_items, mistakes_of
 from earshot.report.examined import examined
 from earshot.report.findings import findings
-from earshot.report.items import Items, axes_of_pictures
+from earshot.report.items import Items, Shown, axes_of_pictures
 from earshot.report.listeners import listeners
 from earshot.report.overview import overview
 from earshot.report.wording import unbroken
@@ -44,13 +50,13 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
     summary, maps = read_table(paths.SUMMARY), read_json(paths.MAP_METRICS)
     scores = {(row["subset"], row["view"], row["model"]): row for row in records(summary)}
     predictions = {model: checked(read_table(paths.predictions(*model))) for model in chosen}
-    card = read_card(paths.model(*chosen[0]))
-    model_input = card.input
-    if isinstance(model_input, PicturesInput):
-        # all of sonify: what a model of the view picture keeps is a part of it
-        model_input = PicturesInput(view="sound", sonify=params.sonify)
+    # what a pretrained model hears is no picture: items are shown as another view has them, where there is one
+    cards = [read_card(paths.model(*model)) for model in chosen]
+    card = min(cards, key=lambda card: isinstance(card.input, EmbeddingInput))
+    model_input = shown(card.input, params)
+    arrays = None if isinstance(card.input, EmbeddingInput) else paths.features(card.view)
     balanced, split = read_table(paths.BALANCED), read_table(paths.SPLIT)
-    items = Items(balanced, model_input=model_input, features=paths.features(card.view))
+    items = Items(balanced, model_input=model_input, features=arrays)
     best = best_row(summary)
     maps_of_items = {model: overview(model, predictions[model]) for model in chosen}
     of_best = maps_of_items[best["subset"], best["view"], best["model"]]["ids"]
@@ -106,7 +112,7 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
         "kind": items.kind,
         "copies": soundness.copies,
         "suspects": soundness.suspects,
-        "axes": axes_of_pictures(model_input, card.input_shape),
+        "axes": axes_of_pictures(model_input, card.input_shape if arrays else items.shape()),
         "best": [str(best["subset"]), best["view"], best["model"]],
         "media": embedded.media,
         "models": [
@@ -118,6 +124,16 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
         ],
     }
     return {"page": page, "data": data}
+
+
+def shown(model_input: ModelInput, params: StudySettings) -> Shown:
+    """How the page shows the items of models that read this."""
+    if isinstance(model_input, PicturesInput) or kind_of(model_input) == "pictures":
+        # all of sonify: what a model of the view picture keeps is a part of it
+        return PicturesInput(view="sound", sonify=params.sonify)
+    if isinstance(model_input, EmbeddingInput):
+        return SoundsInput(features=params.features)
+    return model_input
 
 
 def duration_rows(params: StudySettings, items: pd.DataFrame) -> list[dict[str, Any]]:

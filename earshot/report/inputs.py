@@ -1,10 +1,10 @@
 """The files that the page is made from, and which stage writes each."""
 
 from collections.abc import Iterable, Iterator
-from itertools import product
 from pathlib import Path
 
 from earshot.config.study import StudySettings
+from earshot.config.unfit import fitting
 from earshot.core import paths
 from earshot.core.errors import list_problems
 from earshot.evaluation.predictions import Key
@@ -40,8 +40,8 @@ def check(models: Iterable[Key]) -> None:
 
 
 def models_of(params: StudySettings) -> list[Key]:
-    """Every (subset, view, model) of the study, in the order of params.yaml."""
-    return list(product(params.subsets, params.views, params.models))
+    """Every (subset, view, model) that the study has trained, in the order of params.yaml."""
+    return list(fitting(params.subsets, params.views, params.models))
 
 
 def _of_model(model: Key) -> Iterator[tuple[Path, str]]:

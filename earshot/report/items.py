@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from earshot.config.inputs import ModelInput, PicturesInput
+from earshot.config.inputs import ModelInput, PicturesInput, SoundsInput, SpectrogramsInput
 from earshot.config.sonify import Sonify
 from earshot.core import paths
 from earshot.core.io import read_table, records
@@ -20,8 +20,11 @@ from earshot.reading.sounds import read_sound, write_wav
 from earshot.report import media
 from earshot.report.wording import plural
 from earshot.signal.axes import Axes
+from earshot.signal.clips import fit_length
+from earshot.signal.spectrogram import spectrograms
 from earshot.sonification.sonify import geometry, magnitude_of_signals
 
+Shown: TypeAlias = PicturesInput | SoundsInput | SpectrogramsInput  # what has pictures
 MOST_S = 5.0  # seconds of a recording that are played; the rest would not fit on the page for many items
 
 
@@ -30,17 +33,18 @@ class Items:
 
     table : data/balanced.csv
     model_input : what the models read; of sonified pictures, as those of the view `sound` do
-    features : folder of the arrays that are shown of sounds and spectrograms, `data/features/<view>`
+    features : folder of the arrays that are shown of sounds and spectrograms, `data/features/<view>`; None where the
+        models see none that could be shown, and spectrograms are made for the page
     """
 
-    def __init__(self, table: pd.DataFrame, *, model_input: ModelInput, features: Path) -> None:
+    def __init__(self, table: pd.DataFrame, *, model_input: Shown, features: Path | None) -> None:
         self.rows = {row["id"]: row for row in records(table.astype(object).where(table.notna(), None))}
         self.input = model_input
         self.kind = model_input.kind
         self.top_first = self.kind == "pictures"  # whether row 0 of what the models see is its top
-        if self.kind != "pictures":
-            self.features = features
-            clips = read_table(self.features / "rows.csv").drop_duplicates("id")  # of each item the first
+        self.features = features
+        if self.kind != "pictures" and features:
+            clips = read_table(features / "rows.csv").drop_duplicates("id")  # of each item the first
             self.clips = dict(zip(clips["id"], zip(clips["shard"], clips["row"], strict=True), strict=True))
 
     def pictures(self, name: str) -> dict[str, str]:
@@ -54,6 +58,8 @@ class Items:
                 "back": media.grey(_array(wav, name, self.input)),
                 "spectrogram": media.coloured(decibels(signal, settings=self.input.sonify), top_first=False),
             }
+        elif self.features is None:
+            pngs = {"spectrogram": media.coloured(self._spectrogram(row), top_first=False)}
         else:
             shard, place = self.clips[name]
             array = np.load(paths.shard_file(self.features, shard, "npy"), mmap_mode="r")[place]
@@ -65,19 +71,44 @@ class Items:
         row = self.rows[name]
         if isinstance(self.input, PicturesInput):
             return media.sound_uri(self._sonified(row))
+        return media.sound_uri(write_wav(*self._played(row)))
+
+    def shape(self) -> tuple[int, int]:
+        """Of the arrays that are made for the page: of pictures as they come back, of recordings as spectrograms."""
+        if isinstance(self.input, PicturesInput):
+            return self.input.sonify.rows, self.input.sonify.columns
+        assert isinstance(self.input, SoundsInput)
+        silence = np.zeros((1, round(self._shown_s() * self.input.sample_rate)), np.float32)
+        bands, frames = spectrograms(silence, settings=self.input.features)[0].shape
+        return bands, frames
+
+    def _spectrogram(self, row: dict[str, Any]) -> NDArray[np.float32]:
+        """Of what is played of a recording, filled up to the length that all have. (bands, frames)"""
+        assert isinstance(self.input, SoundsInput)
+        signal, rate = self._played(row)
+        filled = fit_length(signal, length=round(self._shown_s() * rate))
+        spectrogram: NDArray[np.float32] = spectrograms(filled[np.newaxis], settings=self.input.features)[0]
+        return spectrogram
+
+    def _shown_s(self) -> float:
+        """Seconds that a spectrogram made for the page shows, the same of all items."""
+        return min(MOST_S, max(self._clip_s(row) for row in self.rows.values()))
+
+    def _played(self, row: dict[str, Any]) -> tuple[NDArray[np.float32], int]:
+        """What is played of a recording, and its sample rate."""
+        assert not isinstance(self.input, PicturesInput)
         played_s = min(self._clip_s(row), MOST_S)
         start_s, end_s = row.get("start_s"), row.get("end_s")
         if played_s < row["duration_s"]:
             end_s = (start_s or 0.0) + played_s
-        signal, rate = read_sound(
+        return read_sound(
             source_of(row["path"]),
-            name=name,
+            name=row["id"],
             sample_rate=self.input.features.sample_rate,
             start_s=start_s,
             end_s=end_s,
             channel=self.input.features.channel,
         )
-        return media.sound_uri(write_wav(signal, rate))
 
     def shortened(self, names: Iterable[str]) -> list[str]:
         """The sentence that some of the sounds are cut, where they are."""
@@ -88,9 +119,11 @@ class Items:
         """How long a recording's first clip sounds; the rest of it is silence."""
         if isinstance(self.input, PicturesInput):
             return geometry(self.input.sonify).duration_s
-        features = self.input.features
+        features, duration_s = self.input.features, float(row["duration_s"])
+        if self.features is None:  # all of it is heard
+            return min(features.clip_s or duration_s, duration_s)
         frames_s = (features.frames or 0) * features.hop_length / features.sample_rate
-        return min(features.clip_s or frames_s, float(row["duration_s"]))
+        return min(features.clip_s or frames_s, duration_s)
 
     def _sonified(self, row: dict[str, Any]) -> Any:
         return source_of(paths.shard_file(paths.AUDIO, row["shard"], "tar") / f"{row['id']}.wav")

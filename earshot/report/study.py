@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from earshot.config.inputs import ModelInput, PicturesInput, SoundsInput
+from earshot.config.inputs import EmbeddingInput, ModelInput, PicturesInput, SoundsInput, read_input
 from earshot.config.study import StudySettings
 from earshot.core import paths
 from earshot.core.classes import reject_classes, subset_classes
@@ -55,6 +55,7 @@ def facts(params: StudySettings, model_input: ModelInput, items: pd.DataFrame) -
         ("Parts", _parts(split)),
         ("Duplicates", _duplicates(split)),
         *_about_sounds(index, model_input),
+        *_pretrained(params),
     ]
 
 
@@ -167,6 +168,22 @@ def _sonified(model_input: PicturesInput) -> Iterator[tuple[str, str]]:
         if fidelity.get(f"{key}_median") is not None
     ]
     yield "What the sounds keep", f"Of a picture, median (IQR): {'; '.join(medians)}."
+
+
+def _pretrained(params: StudySettings) -> Iterator[tuple[str, str]]:
+    """What the view `embedding` hears through."""
+    if "embedding" not in params.views:
+        return
+    heard = read_input(paths.features("embedding") / "settings.json")
+    assert isinstance(heard, EmbeddingInput)
+    settings = heard.embedding
+    pooled = {"mean": "their mean", "max": "their maximum", "none": "a frame each"}[settings.pooling]
+    yield (
+        "Pretrained model",
+        f"{settings.model} (SHA-256 {heard.sha256[:12]}…), which hears {settings.window_s:g} s at "
+        f"{count(settings.sample_rate)} Hz every {settings.hop_s:g} s; of the windows {pooled}. "
+        f"Run by {heard.runtime}.",
+    )
 
 
 def _recordings(index: Mapping[str, Any], model_input: SoundsInput) -> Iterator[tuple[str, str]]:

@@ -41,14 +41,20 @@ def cut(
             f"features.clip_s={clip_s} and features.clip_hop_s={clip_hop_s} are less than one sample "
             f"at {sample_rate} Hz. Expected more than {1 / sample_rate:g} s."
         )
-    full = max(0, (len(signal) - length) // hop + 1)
+    starts = window_starts(len(signal), length, hop)
+    clips = np.stack([fit_length(signal[start : start + length], length=length, pad=pad) for start in starts])
+    return clips, np.array(starts) / sample_rate
+
+
+def window_starts(samples: int, length: int, hop: int) -> list[int]:
+    """The sample at which each clip of `cut` starts, of a sound of so many samples."""
+    full = max(0, (samples - length) // hop + 1)
     starts = [i * hop for i in range(full)]
     covered = starts[-1] + length if full else 0
     rest = full * hop
-    if not full or (covered < len(signal) and 2 * (len(signal) - rest) >= length):
+    if not full or (covered < samples and 2 * (samples - rest) >= length):
         starts.append(rest)
-    clips = np.stack([fit_length(signal[start : start + length], length=length, pad=pad) for start in starts])
-    return clips, np.array(starts) / sample_rate
+    return starts
 
 
 def fit_length(signal: NDArray[np.float32], *, length: int, pad: Pad = "silence") -> NDArray[np.float32]:

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from earshot.config.unfit import UNFIT
 from earshot.core import paths
 from earshot.core.errors import EarshotError
 
@@ -28,9 +29,10 @@ class Revision:
 
     def answers(self) -> dict[Key, bytes]:
         """The files of answers of the models that this revision has scored, by (subset, view, model)."""
-        return {
+        found = {
             key: self._read(path) for path in self._files(paths.ANSWERS) if (key := _model(path)) is not None
         }
+        return {key: content for key, content in found.items() if content != UNFIT}
 
     def has_metrics(self) -> bool:
         return any(path.suffix == ".json" for path in self._files(paths.METRICS))
