@@ -1,5 +1,6 @@
 """A trained model, and what it answers."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,6 +127,8 @@ class Model:
         merge_gap_s: float = 0.0,
     ) -> pd.DataFrame:
         grid = grid_of(self.card, hop_s=hop_s)
+        if not 0 <= merge_gap_s < math.inf:
+            raise EarshotError(f"merge_gap_s: {merge_gap_s}: expected seconds, 0 or more")
         common, own = (THRESHOLD, threshold) if isinstance(threshold, Mapping) else (threshold, None)
         results = Results(
             self.classes,

@@ -1,6 +1,7 @@
 """What notebooks use: the answers of the commands, and arrays of the library, under few names."""
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -88,6 +89,9 @@ def test_a_recording_is_heard_over_time(in_folder):
     assert model.events("a.wav", hop_s=0.2, threshold={"low": 1.0})["label"].tolist() == ["high"]
     with pytest.raises(EarshotError, match=r"^a threshold of 1\.5: expected a probability"):
         model.events("a.wav", threshold=1.5)
+    for gap in (-0.1, math.nan, math.inf):
+        with pytest.raises(EarshotError, match=r"^merge_gap_s: "):
+            model.events("a.wav", merge_gap_s=gap)
     assert list(model.windows("a.wav").columns) == [
         "start_s",
         "end_s",
