@@ -45,6 +45,7 @@ ROOMS = (
     "explanation",
     "report",
     "listening",
+    "live",
     "export",
     "intake",
     "cli",
