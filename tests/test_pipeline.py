@@ -65,6 +65,13 @@ def test_a_models_settings_retrain_that_model_alone(study):
     assert {name for name in followed if "@" not in name} == {"compare_maps", "transfer", "compare", "report"}
 
 
+def test_a_listener_is_compared_and_reported_and_nothing_else_runs(study):
+    (study / "listeners/2-ann.json").write_text("{}")
+    assert stages_run(run("dvc", "repro", "--dry", cwd=study)) == ["compare"]
+    followed = stages_run(run("dvc", "repro", "--dry", "--force", "--downstream", "compare", cwd=study))
+    assert followed == ["compare", "report"]
+
+
 @pytest.mark.slow
 def test_an_experiment_and_its_metrics_diff(study):
     run("dvc", "exp", "run", "-S", "lr=1e-5", "evaluate@2-sound-cnn", cwd=study)
