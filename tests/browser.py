@@ -10,6 +10,8 @@ playwright = pytest.importorskip("playwright.sync_api")
 AXE = pytest.importorskip("axe_playwright_python")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
+# a camera and a microphone that are made up, and allowed
+FLAGS += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 needed = pytest.mark.skipif(
     CHROMIUM is None, reason="no program named chromium or chromium-browser: install it"
 )

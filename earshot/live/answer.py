@@ -10,7 +10,7 @@ from earshot.config.inputs import ModelInput, PicturesInput, is_heard
 from earshot.evaluation.wording import listed
 from earshot.explanation.sheets import axes_of
 from earshot.live.hear import Changes, Heard, hear, is_picture, takes
-from earshot.live.study import FLOOR, Source, Study
+from earshot.live.study import Source, Study
 from earshot.reading.sounds import write_wav
 from earshot.report import media
 from earshot.report.items import axes_of_pictures, axes_on_page, decibels
@@ -70,9 +70,7 @@ def answer(
 
 def warm_up(study: Study) -> None:
     """Load the models that the page asks at first, and ask them once."""
-    names = [
-        name for name, card in study.cards.items() if card.classes == study.subsets[0] and card.view != FLOOR
-    ]
+    names = study.asked_at_first
     for name in names:
         study.model(name)
     if study.kind == "pictures" and names:

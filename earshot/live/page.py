@@ -55,6 +55,7 @@ def data_of(study: Study) -> dict[str, Any]:
         "kind": study.kind,
         "folder": str(study.folder),
         "isDark": study.is_dark,
+        "pictureEndings": sorted(PICTURE_ENDINGS),
         "subsets": study.subsets,
         "models": [
             {

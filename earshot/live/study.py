@@ -72,6 +72,15 @@ class Study:
         different = {tuple(card.classes): None for card in self.cards.values()}
         return [list(classes) for classes in sorted(different, key=len, reverse=True)]
 
+    @property
+    def asked_at_first(self) -> list[str]:
+        """The models of the largest subset, without the floor."""
+        return [
+            name
+            for name, card in self.cards.items()
+            if card.classes == self.subsets[0] and card.view != FLOOR
+        ]
+
     @cached_property
     def items(self) -> dict[str, dict[str, Any]]:
         """The rows of data/index.csv of the test items, with their labels, by id; empty where there is no study."""

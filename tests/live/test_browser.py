@@ -128,3 +128,16 @@ def test_a_sound_is_brought(page, tmp_path):
     page.locator("#file").set_input_files(tmp_path / "bad.png")
     page.wait_for_selector("#problem:visible")
     assert "bad.png: not a picture" in page.locator("#problem").inner_text()
+
+
+def test_the_microphone_and_the_camera_are_asked(page):
+    page.keyboard.press("r")
+    page.get_by_role("button", name="Stop recording, 1 s").click()
+    page.get_by_role("link", name="Save recording.wav").wait_for()
+    page.wait_for_selector("#answers article")
+    assert page.locator("#answers article").count() == 1
+    page.keyboard.press("p")
+    page.wait_for_function("document.querySelector('#camera').videoWidth > 0")
+    page.keyboard.press("p")
+    page.get_by_role("link", name="Save drawing.png").wait_for()
+    assert not page.locator("#camera").is_visible()

@@ -56,7 +56,7 @@ function showMap(found, answer) {
   const base = found.over;
   const shown = image(answer.pictures[base], `Map over ${NAMES[base].toLowerCase()}: ${found.where}`, answer.axes[base]);
   find("#tiles .map-tile")?.remove();
-  find("#map-where").textContent = `Why ${found.label}: ${found.where}${found.map ? "." : ""} By ${found.method}.`;
+  find("#map-where").textContent = found.map ? `Why ${found.label}: ${found.where}. By ${found.method}.` : found.where;
   if (!found.map) return;
   shown.inner.classList.add("under");
   shown.inner.append(make("img", { class: "map", src: found.map, alt: "" }));

@@ -52,11 +52,13 @@ async function once() {
   if (find("#play-each").checked) find("#hear button")?.click();
   const explained = find("#explained").value;
   if (wanted || !found.answers.some((answer) => answer.name === explained)) return;
-  showMap(await post("map", { ...question, models: [explained] }), found);
+  const map = await post("map", { ...question, models: [explained] });
+  if (given) showMap(map, found);
 }
 
 function give(source) {
   given = source;
+  find("#clip").selectedIndex = 0;
   const { file } = source;
   find("#save").hidden = !file;
   if (file) {
@@ -82,12 +84,13 @@ function tell() {
   const [model] = all("#models input:checked").map((box) => box.value);
   const path = given?.file ? given.file.name : given?.path;
   find("#command").textContent = !path || !model || Object.keys(changes()).length ? ""
-    : `The same numbers, where ${path} lies: python -m earshot predict ${data.folder}/${model} ${path}`;
+    : `The same numbers, where ${path} lies: python -m earshot predict ${data.folder}/${model} ${path}${data.kind === "sounds" ? " --no-per-clip" : ""}`;
 }
 
 // Sliders: what they stand at, as the server takes it. The last place of some is "off".
 const OFF = 51;
-const isPicture = () => Boolean(given?.item ? data.kind === "pictures" : given && !/^audio\//.test(given.file.type));
+const isPicture = () => data.kind === "pictures" && Boolean(given?.item
+  || data.pictureEndings.some((ending) => given?.file.name.toLowerCase().endsWith(ending)));
 const top_hz = settings && settings.sample_rate / 2;
 const hz = (value) => (value >= 1000 ? `${decimal(value / 1000)} kHz` : `${value} Hz`);
 const SLIDES = !settings ? [] : [
@@ -141,7 +144,8 @@ function fillModels() {
     make("input", { type: "checkbox", value: model.name, checked: model.asked || own.length === 1, onchange: () => { tell(); ask(); } }),
     make("span", { class: `view ${model.view}` }, `${model.model} on ${model.view}`)));
   find("#models").replaceChildren(make("legend", {}, "Models"), ...boxes);
-  find("#explained").replaceChildren(...own.map((model) => make("option", { value: model.name }, `${model.model} on ${model.view}`)));
+  find("#explained").replaceChildren(make("option", { value: "" }, "no model"), ...own.map((model) => make("option", { value: model.name }, `${model.model} on ${model.view}`)));
+  find("#explained").selectedIndex = 1;
   if (find("#class")) fillClasses(data.subsets[Number(find("#subset").value)]);
 }
 find("#subset").addEventListener("change", () => { fillModels(); tell(); ask(); });
@@ -199,15 +203,17 @@ find("#record")?.addEventListener("click", async () => {
   const running = recording;
   recording = null;
   try {
-    if (running) bring(await (await running).stop());
-    else await (recording = startRecording());
+    if (running) bring(await running.stop());
+    else recording = await startRecording(nameRecording);
   } catch (error) {
-    recording = null;
     trouble(`No recording: ${error.message}`);
   }
-  find("#record").setAttribute("aria-pressed", String(recording !== null));
-  find("#record").firstChild.textContent = recording ? "Stop recording " : "Record a sound ";
+  nameRecording(0);
 });
+function nameRecording(seconds) {
+  find("#record").setAttribute("aria-pressed", String(recording !== null));
+  find("#record").firstChild.textContent = recording ? `Stop recording, ${seconds} s ` : "Record a sound ";
+}
 
 // Keys: each is the key of a button, which its label shows.
 document.addEventListener("keydown", (event) => {

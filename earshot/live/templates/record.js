@@ -1,6 +1,7 @@
 // A recording of the microphone as a WAV file of 16 bits, at the sample rate of what the models hear.
 
-async function startRecording() {
+// `passed(seconds)` is called each second until it is stopped.
+async function startRecording(passed) {
   const stream = await navigator.mediaDevices.getUserMedia({
     audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
   });
@@ -8,8 +9,11 @@ async function startRecording() {
   const parts = [];
   recorder.addEventListener("dataavailable", (event) => parts.push(event.data));
   recorder.start();
+  let seconds = 0;
+  const clock = setInterval(() => passed(seconds += 1), 1000);
   return {
     stop: () => new Promise((resolve, reject) => {
+      clearInterval(clock);
       recorder.addEventListener("stop", () => {
         stream.getTracks().forEach((track) => track.stop());
         new Blob(parts).arrayBuffer().then(decoded).then(resolve, reject);
