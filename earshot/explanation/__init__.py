@@ -2,5 +2,6 @@
 
 In: the runs of a model, its clips and the block `gradcam`.
 Out: maps (float32, 0 to 1, shape of the clips), the numbers of the checks, and sheets as PNG bytes.
-The room does not know where outputs lie, nor how models are trained or compared. Only `masked_audio` reads files.
+The room does not know where outputs lie, nor how models are trained or compared. `masked_audio` and
+`heard` alone read files.
 """

@@ -20,11 +20,13 @@ def choose_method(
     settings: GradCam,
     blanks: Mapping[str, Arrays],
     seed: int,
+    energies: Arrays | None = None,
 ) -> tuple[Method, pd.DataFrame]:
     """The method that `gradcam.method` names, or of all that suit the model the best one.
 
     model : in eval mode, on the device where it is to run
     arrays, targets : the items that it is chosen by, shape (items, bands, frames) and (items,)
+    energies : as for `sanity.curves_by_blank`
 
     Returns the method, and a table of the methods that were tried: `method, gain, chosen`, and of each blank the areas
     under the curves, `deletion_mean` and so on. A method's gain is what its maps are better by than random maps, under
@@ -43,6 +45,7 @@ def choose_method(
         blanks=blanks,
         steps=settings.steps,
         seed=seed,
+        energies=energies,
     )
     table = pd.DataFrame({"method": names})
     table["gain"] = [round(mean_gain(by_blank, name), 6) for name in names]

@@ -3,7 +3,9 @@
 import logging
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from earshot.config.base import TorchDevice
 from earshot.config.gradcam import GradCam
@@ -19,6 +21,7 @@ from earshot.explanation.examples import (
 )
 from earshot.explanation.explain_all import explain_all
 from earshot.explanation.faithfulness import DRAWN, doubts
+from earshot.explanation.heard import HeardModel, decibels, sounds_of
 from earshot.explanation.maps import ExplainedItems, Explanation, MeanMaps
 from earshot.explanation.sanity import (
     MAP,
@@ -51,9 +54,12 @@ def explain_part(
     data : what the first run sees
     ask : gives a run's class probabilities of clips
 
+    Models of the view `embedding` are explained by what they hear, and not by their arrays.
+
     What makes the maps doubtful is logged.
     """
     place, classes = devices.pick(device), data.classes
+    sounds = sounds_of(data.input(), seed=seed)
     model = models[0]
     for run in models:
         run.to(place).eval()  # moved while predicting, the weights could not be explained
@@ -61,37 +67,57 @@ def explain_part(
     def predicted(rows: pd.DataFrame) -> pd.DataFrame:
         return predicted_items(rows, ask(model, data.clips(rows)), classes=classes)
 
+    def seen(rows: pd.DataFrame, items: pd.DataFrame) -> NDArray[np.float32]:
+        """The arrays of some items that are explained; rows are all that they are taken from."""
+        places = items["clip"].to_numpy()
+        return data.clips(rows).take(places) if sounds is None else sounds.add(rows.iloc[places])
+
     rows = rows_of_part(data, settings.part)
     items = predicted(rows)
     shown = first_right_and_wrong(items, per_class=settings.per_class, classes=classes)
     checked = sample_evenly(items, count=settings.checked, classes=classes)
     items = items[items["clip"].isin([*shown["clip"], *checked["clip"]])]
-    clips = data.clips(rows)
-    arrays, targets = clips.take(items["clip"].to_numpy()), class_numbers(items["predicted"], classes)
-    blanks = blanks_of(data.clips(rows_of_part(data, "train")))
+    arrays, targets = seen(rows, items), class_numbers(items["predicted"], classes)
     with devices.repeatable(place, threads=1):
         chosen_by = items_to_choose_by(data, settings=settings)
         others = predicted(chosen_by)
+        others_arrays = seen(chosen_by, others)
+        if sounds is None:
+            blanks = blanks_of(data.clips(rows_of_part(data, "train")))
+        else:
+            blanks = sounds.blanks()
+            models = [HeardModel(run, sounds).eval() for run in models]
         method, tried = choose_method(
-            model,
-            data.clips(chosen_by).take(others["clip"].to_numpy()),
+            models[0],
+            others_arrays,
             class_numbers(others["predicted"], classes),
             settings=settings,
             blanks=blanks,
             seed=seed,
+            energies=None if sounds is None else sounds.energies(others_arrays),
         )
-        maps = explain_all(model, arrays, targets, methods=[method], blanks=blanks)[0]
+        maps = explain_all(models[0], arrays, targets, methods=[method], blanks=blanks)[0]
+        energies = None if sounds is None else sounds.energies(arrays)
         by_blank = curves_by_blank(
-            model, arrays, targets, {MAP: maps}, blanks=blanks, steps=settings.steps, seed=seed
+            models[0],
+            arrays,
+            targets,
+            {MAP: maps},
+            blanks=blanks,
+            steps=settings.steps,
+            seed=seed,
+            energies=energies,
         )
         drawn = (item_gains(by_blank) > DRAWN) & maps.any(axis=(1, 2))
         items = items.assign(drawn=drawn)
-        explained = ExplainedItems(items, arrays, maps)
+        if sounds is not None:
+            items = items.assign(stretch_s=sounds.stretch_s(arrays))
+        explained = ExplainedItems(items, arrays if energies is None else decibels(energies), maps)
         places = pd.Index(items["clip"]).get_indexer(pd.Index(checked["clip"]))
         of_check = explained.select(checked)
         by_blank = some_items(by_blank, places)
         agreement = compare_runs(
-            models, of_check.arrays, targets[places], method=method, blanks=blanks, seed=seed
+            models, arrays[places], targets[places], method=method, blanks=blanks, seed=seed
         )
     scores: dict[str, float | str] = {
         "method": str(method),

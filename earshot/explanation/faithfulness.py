@@ -14,6 +14,8 @@ BLANKS = {
     "mean": "the mean array",
     "lowest": "the lowest value",
 }  # what places are blanked with; silence, or black
+OCCLUDED = "occlusion in time"  # the method's name, whose places are stretches of a sound
+HEARD_BLANKS = {"mean": "noise as loud as the sounds", "lowest": "silence"}  # likewise
 FAITHFUL = 0.25  # of what blanking by a random map leaves of the probability: the most that a good map leaves
 BETTER = 0.2  # how much more of the probability a good map brings back than a random one
 DRAWN = 0.05  # what the map of an item is better by than a random one, so that it is drawn
@@ -151,14 +153,15 @@ def misses(scores: Mapping[str, Any], blank: str) -> list[str]:
         for curve in ("deletion", "insertion")
     )
     sentences = []
+    words = (HEARD_BLANKS if scores.get("method") == OCCLUDED else BLANKS)[blank]
     if deletion["map"] > FAITHFUL * deletion["random"] or deletion["map"] >= deletion["energy"]:
         sentences.append(
-            f"Blanking by the map, with {BLANKS[blank]}, leaves {deletion['map']:.2f} of the class's probability: by a "
+            f"Blanking by the map, with {words}, leaves {deletion['map']:.2f} of the class's probability: by a "
             f"random map {deletion['random']:.2f}, by the input's energy {deletion['energy']:.2f}."
         )
     if insertion["map"] < min(insertion["random"] + BETTER, (insertion["random"] + 1) / 2):
         sentences.append(
-            f"Bringing back by the map, from {BLANKS[blank]}, gives {insertion['map']:.2f} of it: by a random map "
+            f"Bringing back by the map, from {words}, gives {insertion['map']:.2f} of it: by a random map "
             f"{insertion['random']:.2f}, by the input's energy {insertion['energy']:.2f}."
         )
     return sentences

@@ -12,6 +12,7 @@ from earshot.core.io import read_table
 from earshot.explanation.places import places_of
 from earshot.signal.axes import Axes
 
+OF_MAPS = ("drawn", "stretch_s")  # the columns of items that tell of their maps
 VERDICTS: Mapping[bool, str] = {True: "right", False: "wrong"}
 
 
@@ -20,8 +21,8 @@ class ExplainedItems:
     """Some items, each with its array and the map of its predicted class.
 
     items : DataFrame with `id, label, right`, as `examples.predicted_items` gives it, and `drawn`, whether the map is
-        better than a random one
-    arrays, maps : float32, shape (items, bands, frames)
+        better than a random one; of maps of stretches of a sound `stretch_s`, how long each is
+    arrays, maps : float32, shape (items, bands, frames); of stretches of a sound their loudness is the array
     """
 
     items: pd.DataFrame
@@ -34,16 +35,19 @@ class ExplainedItems:
         items : rows with `clip`, as `examples.predicted_items` gives it
         """
         places = pd.Index(self.items["clip"]).get_indexer(pd.Index(items["clip"]))
-        drawn = self.items["drawn"].to_numpy()[places]
-        return ExplainedItems(items.assign(drawn=drawn), self.arrays[places], self.maps[places])
+        of_maps = {key: self.items[key].to_numpy()[places] for key in OF_MAPS if key in self.items}
+        return ExplainedItems(items.assign(**of_maps), self.arrays[places], self.maps[places])
 
     def table(self, axes: Axes) -> pd.DataFrame:
         """The items as data/gradcam keeps them; `where` names the places of a map, and is empty where none is drawn."""
+        of_items = [axes] * len(self.items)
+        if "stretch_s" in self.items:
+            of_items = [axes._replace(first_s=step / 2, column_s=step) for step in self.items["stretch_s"]]
         where = [
-            places_of(heat, axes) if drawn else ""
-            for heat, drawn in zip(self.maps, self.items["drawn"], strict=True)
+            places_of(heat, own) if drawn else ""
+            for heat, drawn, own in zip(self.maps, self.items["drawn"], of_items, strict=True)
         ]
-        table = self.items.assign(where=where).drop(columns=["clip", "shard"])
+        table = self.items.assign(where=where).drop(columns=["clip", "shard", "stretch_s"], errors="ignore")
         return table.astype({"right": int, "drawn": int})
 
 

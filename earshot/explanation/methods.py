@@ -8,12 +8,21 @@ import torch
 
 from earshot.config.gradcam import GradCam
 from earshot.explanation import gradcam
+from earshot.explanation.faithfulness import OCCLUDED
+from earshot.explanation.heard import HeardModel
 from earshot.explanation.integrated import BATCH, combined, integrated_gradients, smoothed, steps_for
+from earshot.explanation.occlusion import occlusion
 from earshot.models.normalization import Normalized
 
 INTEGRATED = "integrated_gradients"
+OCCLUSION = "occlusion"
 SHARES = (("mean",), ("mean", "mean", "lowest"), ("mean", "lowest"))  # of the ways from each blank
-NAMES = {"gradcam": "Grad-CAM", "hirescam": "HiResCAM", INTEGRATED: "integrated gradients"}
+NAMES = {
+    "gradcam": "Grad-CAM",
+    "hirescam": "HiResCAM",
+    INTEGRATED: "integrated gradients",
+    OCCLUSION: OCCLUDED,
+}
 
 Blanks: TypeAlias = Mapping[str, torch.Tensor]  # "mean" and "lowest": (bands, frames)
 
@@ -22,7 +31,7 @@ Blanks: TypeAlias = Mapping[str, torch.Tensor]  # "mean" and "lowest": (bands, f
 class Method:
     """A way to make maps.
 
-    name : gradcam, hirescam or integrated_gradients
+    name : gradcam, hirescam, integrated_gradients or occlusion
     layer : of the first two; None elsewhere
     baselines : of integrated gradients, the blanks that it starts from; a blank named twice counts twice
     smoothed : whether each place is the mean of its neighbourhood
@@ -40,6 +49,8 @@ class Method:
     def __str__(self) -> str:
         if self.layer is not None:
             return f"{NAMES[self.name]} at {self.layer}"
+        if not self.baselines:
+            return NAMES[self.name]
         of_each = {name: self.baselines.count(name) for name in self.baselines}
         ratio = f" ({' : '.join(map(str, of_each.values()))})" if len(set(of_each.values())) > 1 else ""
         return (
@@ -67,6 +78,8 @@ def explain(
     for method in methods:
         if method.layer is not None:
             own = gradcam.evidence(model, x, targets, name=method.name, layer=method.layer)
+        elif method.name == OCCLUSION:
+            own = occlusion(model, x, targets, blanks=blanks)
         else:
             own = from_evidence(evidence, method)
         maps.append(gradcam.scaled(own))
@@ -90,8 +103,11 @@ def candidates(
 
     x, targets : some clips; the first BATCH of them choose the number of steps
 
-    A model without a layer of maps, a recurrent or a linear one, has integrated gradients alone.
+    A model without a layer of maps, a recurrent or a linear one, has integrated gradients alone, and one of the view
+    `embedding` occlusion.
     """
+    if isinstance(model, HeardModel):
+        return [Method(OCCLUSION)]
     x, targets = x[:BATCH], targets[:BATCH]
     wanted = settings.method
     layer = gradcam.last_layer(model, x.shape[1:], layer=settings.layer)

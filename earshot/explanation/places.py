@@ -17,14 +17,14 @@ def places_of(heat: NDArray[Any], axes: Axes) -> str:
 
     heat : shape (rows, columns), 0 to 1
 
-    First the shortest stretch of columns, then the shortest of rows within it.
+    First the shortest stretch of columns, then the shortest of rows within it; of one row there is nothing to say.
     """
     if not heat.any():
         return ""
     columns = shortest_stretch(heat.sum(axis=0), MOST)
     rows = shortest_stretch(heat[:, slice(*columns)].sum(axis=1), MOST)
     share = (columns[1] - columns[0]) * (rows[1] - rows[0]) / heat.size
-    place = f"{_columns(columns, axes)}, {_rows(rows, axes)}"
+    place = _columns(columns, axes) if len(heat) == 1 else f"{_columns(columns, axes)}, {_rows(rows, axes)}"
     return f"weight spread over {place}" if share > SPREAD else f"most weight at {place}"
 
 

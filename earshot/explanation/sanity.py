@@ -28,6 +28,7 @@ def curves_by_blank(
     blanks: Mapping[str, Arrays],
     steps: int,
     seed: int,
+    energies: Arrays | None = None,
 ) -> dict[str, Curves]:
     """The curves of a model's maps, of a random map and of the input's energy, by the blank that they are drawn with.
 
@@ -36,7 +37,7 @@ def curves_by_blank(
     targets : shape (items,)
     maps : of the targets, under one name or several, shape of arrays
 
-    The energy of a place is its squared distance from the blank.
+    energies : of each place, shape of arrays; unless given, a place's squared distance from the blank
     """
     probability = probability_of(model, targets)
     chance = generator(seed, "random map").random(arrays.shape, dtype=np.float32)
@@ -44,7 +45,7 @@ def curves_by_blank(
         name: curves(
             probability,
             arrays,
-            {**maps, "random": chance, "energy": (arrays - blank) ** 2},
+            {**maps, "random": chance, "energy": (arrays - blank) ** 2 if energies is None else energies},
             blank=blank,
             steps=steps,
             seed=seed,

@@ -12,7 +12,7 @@ from earshot.config.inputs import EmbeddingInput, ModelInput, PicturesInput, Spe
 from earshot.core.chunks import chunks
 from earshot.explanation.maps import VERDICTS, ExplainedItems, Explanation, MeanMaps
 from earshot.plots.figures import figure, png, strip
-from earshot.signal.axes import PIXELS, UNITLESS, Axes, of_features
+from earshot.signal.axes import PIXELS, STRETCHES, UNITLESS, Axes, of_features
 from earshot.sonification.axes import of_sonified
 
 ACROSS = 6  # items beside each other
@@ -32,8 +32,10 @@ def axes_of(model_input: ModelInput, *, start_s: float = 0.0) -> Axes:
     """
     if isinstance(model_input, PicturesInput):
         return PIXELS if model_input.view == "picture" else of_sonified(model_input.sonify)
-    if isinstance(model_input, SpectrogramsInput | EmbeddingInput):
+    if isinstance(model_input, SpectrogramsInput):
         return UNITLESS
+    if isinstance(model_input, EmbeddingInput):
+        return STRETCHES
     return of_features(model_input.features, start_s=start_s)
 
 

@@ -21,6 +21,7 @@ class Axes(NamedTuple):
 
 
 PIXELS = Axes("row (pixels)", "column (pixels)", top_first=True)
+STRETCHES = Axes("loudness", "stretch of the sound", top_first=False)
 UNITLESS = Axes("band", "frame", top_first=False)
 
 

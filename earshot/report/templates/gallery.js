@@ -3,6 +3,8 @@
 const PAGE = 24;
 const NAMES = { picture: "Picture", spectrogram: "Spectrogram", back: "Read back" };
 const BLANKS = { mean: "the mean array", lowest: "the lowest value, silence or black" };
+const HEARD = "occlusion in time"; // whose places are stretches of a sound
+const HEARD_BLANKS = { mean: "noise as loud as the sounds", lowest: "silence" };
 const SHUFFLED = " The true classes are the shuffled labels that the model was trained on.";
 const NO_MAP = "No map: blanking the places that it names changes the answer hardly more than blanking any places.";
 let pages = 1;
@@ -32,7 +34,7 @@ function showGallery(model) {
   stop();
   find("#doubts").replaceChildren(...model.doubts.map((doubt) => make("li", {}, doubt)));
   find("#doubts").hidden = !model.doubts.length;
-  find("#checks").replaceChildren(...Object.entries(BLANKS).map((blank) => checksTable(model, ...blank)));
+  find("#checks").replaceChildren(...Object.entries(isHeard(model) ? HEARD_BLANKS : BLANKS).map((blank) => checksTable(model, ...blank)));
   find("#exchanged").textContent = exchanged(model.maps);
   find("#methods").replaceChildren(methodsTable(model));
   find("#count").textContent = found.length
@@ -40,6 +42,10 @@ function showGallery(model) {
     : "No item fits: the model has none of this kind in the part that is shown.";
   find("#cards").replaceChildren(...shown.map((entry) => card(model, entry)));
   find("#more").hidden = shown.length === found.length;
+}
+
+function isHeard(model) {
+  return model.maps.method === HEARD;
 }
 
 function checksTable(model, blank, meaning) {
@@ -104,6 +110,10 @@ function mapTile(model, entry, shown) {
 
 // The map over what the model sees.
 function mapFrame(model, entry, shown) {
+  if (isHeard(model)) {
+    const alt = `Map of ${model.model} over the stretches of ${entry.id}, from its beginning to its end: ${entry.where}`;
+    return { outer: make("img", { class: "stretches", src: entry.map, alt }) };
+  }
   const base = model.view === "picture" ? "picture" : shown.back ? "back" : "spectrogram";
   const frame = image(shown[base], `Map of ${model.model} over the ${NAMES[base].toLowerCase()} of ${entry.id}: ${entry.where}`, data.axes[base]);
   frame.inner.classList.add("under");
