@@ -19,6 +19,7 @@ from earshot.config.load import problem
 from earshot.core import paths
 from earshot.core.errors import EarshotError, first_line
 from earshot.core.io import read_json
+from earshot.core.text import in_markdown
 from earshot.evaluation.predictions import Key
 from earshot.evaluation.warnings import StudyWarning
 
@@ -26,14 +27,15 @@ FORMAT = 1
 CODE = r"^[A-Za-z0-9_-]{0,20}$"  # of a listener, as far as a person wants one
 CONTENT = ["id", "label", "hash", "start_s", "end_s"]  # of an item, as far as data/balanced.csv has it
 MOST_BYTES = 10_000_000
+Text = Annotated[str, Field(max_length=1000)]
 Tested = Mapping[int, pd.DataFrame]
 
 
 class Answer(Block):
     """One item: the class that was named, how long after the sound began, and how often it was played."""
 
-    id: str
-    answer: str
+    id: Text
+    answer: Text
     seconds: NotNegative
     plays: Count
 
@@ -180,6 +182,9 @@ def file_name(listened: Listened) -> str:
 
 def _faults(listened: Listened, tested: Tested, settings: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with a file, the most telling first."""
+    if not tested:
+        yield "the study has no models on the sound to set a person beside"
+        return
     if listened.subset not in tested:
         known = ", ".join(map(str, tested))
         yield f"of subset {listened.subset}, and the study's subsets are {known}: it is of another study"
@@ -188,18 +193,21 @@ def _faults(listened: Listened, tested: Tested, settings: Mapping[str, Any]) -> 
     counts = Counter(answer.id for answer in listened.answers)
     for name, count in counts.items():
         if count > 1:
-            yield f"{name} is answered {count} times; each item is heard once"
+            yield f"{in_markdown(name)} is answered {count} times; each item is heard once"
     unknown = [name for name in counts if name not in set(items["id"])]
     if unknown:
         yield (
-            f"{unknown[0]} is no test item of subset {listened.subset}"
+            f"{in_markdown(unknown[0])} is no test item of subset {listened.subset}"
             + (f", nor are {len(unknown) - 1} more" if len(unknown) > 1 else "")
             + ": the file is of another study, or the study has been split anew since"
         )
     classes = set(items["label"])
     for answer in listened.answers:
         if answer.answer not in classes:
-            yield f"{answer.id} is answered with {answer.answer!r}, which is none of {', '.join(sorted(classes))}"
+            yield (
+                f"{in_markdown(answer.id)} is answered with {in_markdown(answer.answer)}, which is none of "
+                f"{', '.join(sorted(classes))}"
+            )
     if len(listened.answers) != listened.items:
         yield f"{len(listened.answers)} of the page's {listened.items} items are answered; all of them are wanted"
     own = items[items["id"].isin(counts)]

@@ -62,7 +62,9 @@ def test_a_file_of_the_study_is_taken(tmp_path):
     [
         ({"answers": answered(0, id="a0")}, "a0 is answered 2 times; each item is heard once"),
         ({"answers": answered(0, id="c9")}, "c9 is no test item of subset 2: the file is of another study"),
-        ({"answers": answered(0, answer="c")}, "b3 is answered with 'c', which is none of a, b"),
+        ({"answers": answered(0, id="<b>\n- x")}, r"`<b>\\n- x` is no test item of subset 2"),
+        ({"answers": answered(0, id="x" * 2000)}, r"answers\.0\.id: .* at most 1000 characters"),
+        ({"answers": answered(0, answer="c")}, "b3 is answered with c, which is none of a, b"),
         ({"answers": saved()["answers"][1:]}, "3 of the page's 4 items are answered; all of them are wanted"),
         ({"answers": answered(0, id="b1")}, "the page is of another study"),
         ({"page": "0" * 16}, "the page is of another study"),
@@ -82,6 +84,11 @@ def test_what_cannot_be_scored_is_refused_in_one_message(tmp_path, changes, mess
         checked(path)
     assert str(error.value).startswith(f"{path}: ")
     assert "\n" not in str(error.value)
+
+
+def test_a_study_without_sound_has_nothing_to_set_a_person_beside(tmp_path):
+    with pytest.raises(EarshotError, match="no models on the sound"):
+        checked(written(tmp_path), tested={})
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", "null", "listen"])
