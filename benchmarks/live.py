@@ -65,4 +65,5 @@ def _drawing(number: int) -> bytes:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:2]), *sys.argv[2:3])
+    asked = sys.argv[1:]
+    main(int(asked[0]) if asked else 20, *asked[1:])

@@ -6,7 +6,7 @@ from typing import Any
 
 from PIL import Image
 
-from earshot.config.inputs import ModelInput, PicturesInput, is_heard
+from earshot.config.inputs import EmbeddingInput, ModelInput, PicturesInput, is_heard
 from earshot.evaluation.wording import listed
 from earshot.explanation.sheets import axes_of
 from earshot.live.hear import Changes, Heard, hear, is_picture, takes
@@ -54,7 +54,7 @@ def answer(
                 "bars": list(said.probabilities.items()),
             }
         )
-    shown = next((one for one in heard.values() if one.signals is not None), next(iter(heard.values())))
+    shown = max(heard.values(), key=lambda one: (has_places(one.input), one.signals is not None))
     clip = min(clip, len(shown.arrays) - 1)
     pictures, axes = _pictures(source, shown, clip)
     return {
@@ -112,6 +112,11 @@ def sound_of(heard: Heard, clip: int) -> str | None:
     return media.sound_uri(write_wav(heard.signals[clip], heard.sample_rate))
 
 
+def has_places(model_input: ModelInput) -> bool:
+    """Whether arrays have a place for each number, which can be shown: a pretrained model's vectors have none."""
+    return not isinstance(model_input, EmbeddingInput)
+
+
 def base_picture(model_input: ModelInput) -> str:
     """The name of the picture that is of what a model sees."""
     if isinstance(model_input, PicturesInput):
@@ -122,6 +127,8 @@ def base_picture(model_input: ModelInput) -> str:
 def _pictures(source: Source, heard: Heard, clip: int) -> tuple[dict[str, str], dict[str, Any]]:
     """The pictures of a clip as data URIs, and the axes of each, under the names that the report has for them."""
     model_input, seen = heard.input, heard.seen[clip]
+    if not has_places(model_input):
+        return {}, {}
     if not isinstance(model_input, PicturesInput):
         axes = axes_on_page(axes_of(model_input, start_s=float(heard.starts[clip])), seen.shape)
         return {"spectrogram": media.picture_uri(media.coloured(seen, top_first=False))}, {

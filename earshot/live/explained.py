@@ -17,7 +17,7 @@ from earshot.explanation.methods import INTEGRATED, Method
 from earshot.explanation.places import places_of
 from earshot.explanation.sanity import MAP, curves_by_blank, item_gains
 from earshot.explanation.sheets import axes_of
-from earshot.live.answer import base_picture
+from earshot.live.answer import base_picture, has_places
 from earshot.live.hear import Changes, Heard, hear
 from earshot.live.study import Source, Study
 from earshot.models.normalization import Normalized
@@ -43,6 +43,9 @@ def explained(study: Study, source: Source, name: str, changes: Changes, *, clip
     `method` : that the map was made by
     """
     model = study.model(name)
+    if not has_places(model.card.input):
+        why = "No map: this model hears through a pretrained one, whose numbers have no place in the sound."
+        return {"over": None, "label": None, "method": None, "map": None, "kept": None, "where": why}
     heard = hear(source, model.card.input, model.card.input_shape, changes)
     clip = min(clip, len(heard.arrays) - 1)
     label = model.answer(heard.arrays).label

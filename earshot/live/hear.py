@@ -11,7 +11,14 @@ from pydantic import Field
 
 from earshot.api.sounds import of_block
 from earshot.config.base import Block, Natural, Positive
-from earshot.config.inputs import ModelInput, PicturesInput, SoundsInput, is_heard
+from earshot.config.inputs import (
+    ModelInput,
+    PicturesInput,
+    SoundsInput,
+    SpectrogramsInput,
+    is_heard,
+    kind_of,
+)
 from earshot.config.sonify import Band, Sonify
 from earshot.core.errors import EarshotError
 from earshot.core.rng import generator
@@ -56,8 +63,7 @@ class Heard:
 
     @property
     def sample_rate(self) -> int:
-        settings = self.input.sonify if isinstance(self.input, PicturesInput) else self.input.features
-        return settings.sample_rate
+        return rate_of(self.input)
 
 
 def is_picture(source: Source) -> bool:
@@ -67,7 +73,22 @@ def is_picture(source: Source) -> bool:
 
 def takes(model_input: ModelInput, source: Source) -> bool:
     """Whether a model can be asked about a source: models of pictures as they are take no sound of one."""
-    return not isinstance(model_input, PicturesInput) or is_heard(model_input) or is_picture(source)
+    return kind_of(model_input) != "pictures" or is_heard(model_input) or is_picture(source)
+
+
+def rate_of(model_input: ModelInput) -> int:
+    """The sample rate of what a model hears, in Hz."""
+    assert not isinstance(model_input, SpectrogramsInput)  # which nobody hears
+    return (
+        model_input.sonify.sample_rate if isinstance(model_input, PicturesInput) else model_input.sample_rate
+    )
+
+
+def sonify_of(model_input: ModelInput) -> Sonify | None:
+    """How the sounds are made of pictures that a model hears; None where it hears none."""
+    if not is_heard(model_input) or isinstance(model_input, SoundsInput | SpectrogramsInput):
+        return None
+    return model_input.sonify
 
 
 def hear(source: Source, model_input: ModelInput, shape: tuple[int, int], changes: Changes) -> Heard:
@@ -87,8 +108,9 @@ def hear(source: Source, model_input: ModelInput, shape: tuple[int, int], change
         check_shape(arrays, shape, name=source.name)
         return Heard(arrays, arrays, starts, None, model_input)
     changed = changes.given()
-    if isinstance(model_input, PicturesInput) and is_picture(source):
-        sonify = of_block(Sonify, model_input.sonify.model_dump() | changed)
+    made_with = sonify_of(model_input)
+    if made_with is not None and is_picture(source):
+        sonify = of_block(Sonify, made_with.model_dump() | changed)
         model_input = model_input.model_copy(update={"sonify": sonify})
         changed = {}
     elif own := set(changed) - CHANNEL:
@@ -98,7 +120,7 @@ def hear(source: Source, model_input: ModelInput, shape: tuple[int, int], change
     signals, starts = read(model_input=model_input)
     if changed:
         signals = np.stack([_transmitted(signal, source.name, model_input, changed) for signal in signals])
-    seen = transformed(signals, items=[0] * len(signals), model_input=model_input)
+    seen = transformed(signals, items=[0] * len(signals), model_input=model_input, name=source.name)
     arrays = seen
     if isinstance(model_input, PicturesInput) and seen.shape[1:] != shape:
         arrays = np.stack([resize(array, rows=shape[0], columns=shape[1]) for array in seen])
@@ -110,14 +132,9 @@ def _transmitted(
     signal: NDArray[np.float32], name: str, model_input: ModelInput, changed: dict[str, Any]
 ) -> NDArray[np.float32]:
     """A sound as it comes out of the channel, rounded as the file of it is."""
-    base = model_input.sonify if isinstance(model_input, PicturesInput) else None
-    rate = base.sample_rate if base else _rate(model_input)
+    rate = rate_of(model_input)
+    if changed.get("band_hz"):  # models of several sample rates may be asked at once
+        changed = changed | {"band_hz": [min(edge, rate / 2) for edge in changed["band_hz"]]}
     settings = of_block(Sonify, {"sample_rate": rate, **changed})
     arrived = transmit(signal, settings=settings, rng=generator(0, "channel", name))
     return read_sound(write_wav(arrived, rate), name=name)[0]
-
-
-def _rate(model_input: ModelInput) -> int:
-    if not isinstance(model_input, SoundsInput):
-        raise EarshotError("noise and a band are for what is heard")
-    return model_input.features.sample_rate

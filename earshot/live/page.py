@@ -8,8 +8,9 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from earshot.config.inputs import PicturesInput, is_heard
+from earshot.config.inputs import is_heard
 from earshot.config.views import VIEWS
+from earshot.live.hear import rate_of, sonify_of
 from earshot.live.study import FLOOR, Study
 from earshot.reading.pictures import PICTURE_ENDINGS
 from earshot.reading.sounds import SOUND_ENDINGS
@@ -17,6 +18,7 @@ from earshot.report.render import island
 from earshot.sonification.sonify import geometry
 
 SCRIPTS = ("dom.js", "theme.js", "players.js", "tiles.js", "pad.js", "record.js", "answers.js", "live.js")
+MOST_ROWS = 128  # of the slider
 STYLES = ("style.css", "live.css")
 
 
@@ -78,15 +80,13 @@ def settings_of(study: Study) -> dict[str, Any] | None:
     card = next((card for card in study.cards.values() if is_heard(card.input)), None)
     if card is None:
         return None
-    if not isinstance(card.input, PicturesInput):
-        rate = card.input.features.sample_rate
-        return {"sample_rate": rate, "noise_snr_db": None, "band_hz": None, "samples": None}
-    settings = card.input.sonify
+    settings = sonify_of(card.input)
+    if settings is None:
+        return {"sample_rate": rate_of(card.input), "noise_snr_db": None, "band_hz": None, "samples": None}
     sizes = geometry(settings)
-    own = settings.model_dump(
-        include={"rows", "range_db", "iterations", "noise_snr_db", "band_hz", "sample_rate"}
-    )
-    return own | {"samples": sizes.samples, "most_rows": min(128, sizes.bins if settings.n_fft else 128)}
+    names = {"rows", "range_db", "iterations", "noise_snr_db", "band_hz", "sample_rate"}
+    most_rows = min(MOST_ROWS, sizes.bins if settings.n_fft else MOST_ROWS)
+    return settings.model_dump(include=names) | {"samples": sizes.samples, "most_rows": most_rows}
 
 
 def policy(script: str, style: str) -> str:

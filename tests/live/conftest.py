@@ -11,6 +11,7 @@ from earshot.models import saved
 from earshot.models.build import build_model
 from earshot.models.card import RunFacts
 from earshot.models.normalization import Normalized
+from earshot.models.outputs import outputs_of
 from tests.models.cards import a_card
 from tests.shared import made_once
 
@@ -24,7 +25,7 @@ def write_study(folder):
     """Models of two runs each and a temperature, which learned nothing, and two test items."""
     for view, classes in (("sound", CLASSES), ("picture", CLASSES), ("sound", CLASSES[:2])):
         runs = [
-            Normalized(build_model("linear", input_shape=SHAPE, outputs=len(classes), seed=seed))
+            Normalized(build_model("linear", input_shape=SHAPE, outputs=outputs_of(len(classes)), seed=seed))
             for seed in (1, 2)
         ]
         card = a_card(

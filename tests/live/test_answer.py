@@ -5,18 +5,27 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import earshot
+from earshot.config.embedding import Embedding
+from earshot.config.inputs import EmbeddingInput
 from earshot.core.errors import EarshotError
+from earshot.embedding.model_file import sha256_of
+from earshot.embedding.settings import resolved
 from earshot.live.answer import answer, sentence
 from earshot.live.explained import explained, kept_sound, map_of, masked
 from earshot.live.hear import Changes, hear
+from earshot.live.page import settings_of
 from earshot.live.study import Source, open_study
+from earshot.models import saved
 from earshot.models.build import build_model
 from earshot.models.normalization import Normalized
 from earshot.reading.sounds import read_sound
 from tests.detection import tones
+from tests.embedding import models as pretrained
 from tests.live.conftest import CLASSES, MODELS, SETTINGS, SHAPE
+from tests.models.cards import a_card
 from tests.study import command
 
 
@@ -175,3 +184,33 @@ def test_models_are_found_below_any_folder(in_study):
         study.model("nothing")
     with pytest.raises(EarshotError, match="3 is no test item"):
         study.item("3")
+
+
+@pytest.mark.parametrize("of_pictures", [True, False])
+def test_a_model_that_hears_through_a_pretrained_one_has_a_sound_and_no_map(in_folder, of_pictures):
+    ears = str(pretrained.write_pt2(in_folder / "ears.pt2"))
+    model_input = EmbeddingInput(
+        embedding=resolved(Embedding(model=ears), sha256=sha256_of(ears)),
+        sha256=sha256_of(ears),
+        runtime="torch",
+        sonify=SETTINGS if of_pictures else None,
+    )
+    shape = (pretrained.DIMENSIONS, 1)
+    card = a_card(input_shape=shape, model_input=model_input)
+    folder = in_folder / "models" / "2" / "embedding" / "linear"
+    saved.save(folder, [Normalized(build_model("linear", input_shape=shape, outputs=1))], card)
+    name = "a.png" if of_pictures else "a.wav"
+    if of_pictures:
+        Image.linear_gradient("L").save(name)
+    else:
+        tones.write_recording(in_folder / name, [(0, 0.3, "low")], lasts_s=0.3)
+    study, asks = open_study("models"), ["2/embedding/linear"]
+    found = asked(study, Source(name, name), models=asks)
+    row = by_command(str(folder), name, in_folder)
+    assert found["answers"][0]["bars"] == [(label, row[label]) for label in "ab"]
+    assert found["pictures"] == {}
+    assert asked(study, Source(name, name), models=asks, band_hz=[0, 1000])["sound"] != found["sound"]
+    map_found = explained(study, Source(name, name), asks[0], Changes())
+    assert map_found["map"] is None
+    assert "no place in the sound" in map_found["where"]
+    assert (settings_of(study)["samples"] is None) != of_pictures

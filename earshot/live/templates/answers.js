@@ -11,7 +11,7 @@ function showAnswer(found) {
     return tile(NAMES[name], frames[name]);
   });
   stop();
-  replaced(find("#hear"), sound ? hearButton(sound, frames.spectrogram.inner) : make("span", { class: "hint" }, "No sound: these models see."));
+  replaced(find("#hear"), sound ? hearButton(sound, frames.spectrogram?.inner ?? make("span")) : make("span", { class: "hint" }, "No sound: these models see."));
   find("#hear-kept").replaceChildren();
   find("#said").textContent = found.sentence;
   find("#answers").replaceChildren(...found.answers.map(answerOf));
@@ -54,10 +54,10 @@ function answerOf(answer) {
 // The map of one model, over what it sees.
 function showMap(found, answer) {
   const base = found.over;
-  const shown = image(answer.pictures[base], `Map over ${NAMES[base].toLowerCase()}: ${found.where}`, answer.axes[base]);
   find("#tiles .map-tile")?.remove();
   find("#map-where").textContent = found.map ? `Why ${found.label}: ${found.where}. By ${found.method}.` : found.where;
   if (!found.map) return;
+  const shown = image(answer.pictures[base], `Map over ${NAMES[base].toLowerCase()}: ${found.where}`, answer.axes[base]);
   shown.inner.classList.add("under");
   shown.inner.append(make("img", { class: "map", src: found.map, alt: "" }));
   const own = tile("Map", shown);
