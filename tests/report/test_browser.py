@@ -211,6 +211,22 @@ def test_the_map_chooses_an_item_by_a_click_and_by_the_list(of_pictures, open_pa
     assert asked_for(page) == []
 
 
+def test_a_map_of_stretches_stands_by_itself_and_names_what_they_are_blanked_with(
+    of_pictures, open_page, tmp_path
+):
+    def hear(model):
+        model["maps"]["method"] = "occlusion in time"
+        for entry in model["entries"]:
+            entry.pop("kept", None)  # which sonified pictures alone have
+
+    page = open_page(with_models_changed(of_pictures, tmp_path, hear))
+    strips = page.locator("#cards .stretches")
+    assert strips.count() > 0
+    assert page.locator("#cards .map").count() == 0  # none lies over what is not heard
+    assert all(":" in strip.get_attribute("alt") for strip in strips.all())
+    assert "Blank: silence" in page.locator("#checks").text_content()
+
+
 def test_runs_are_shown_beside_their_mean(of_pictures, open_page, tmp_path):
     def apart(model):
         model["runs"][1]["outOfLine"] = True
