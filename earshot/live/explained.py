@@ -44,7 +44,7 @@ def explained(study: Study, source: Source, name: str, changes: Changes, *, clip
     """
     model = study.model(name)
     if not has_places(model.card.input):
-        why = "No map: this model hears through a pretrained one, whose numbers have no place in the sound."
+        why = "No map: the numbers of a pretrained model have no place in the sound. The report explains by stretches."
         return {"over": None, "label": None, "method": None, "map": None, "kept": None, "where": why}
     heard = hear(source, model.card.input, model.card.input_shape, changes)
     clip = min(clip, len(heard.arrays) - 1)

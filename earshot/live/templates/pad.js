@@ -102,6 +102,7 @@ function makePad(changed, emptied) {
       camera.srcObject?.getTracks().forEach((track) => track.stop());
       camera.srcObject = null;
       camera.hidden = true;
+      find("#pen").textContent = "";
       button.setAttribute("aria-pressed", "false");
     };
     if (camera.srcObject) {
