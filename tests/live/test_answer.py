@@ -188,11 +188,11 @@ def test_models_are_found_below_any_folder(in_study):
 
 @pytest.mark.parametrize("of_pictures", [True, False])
 def test_a_model_that_hears_through_a_pretrained_one_has_a_sound_and_no_map(in_folder, of_pictures):
-    ears = str(pretrained.write_pt2(in_folder / "ears.pt2"))
+    ears = str(pretrained.write_onnx(in_folder / "ears.onnx"))
     model_input = EmbeddingInput(
         embedding=resolved(Embedding(model=ears), sha256=sha256_of(ears)),
         sha256=sha256_of(ears),
-        runtime="torch",
+        runtime="onnxruntime",
         sonify=SETTINGS if of_pictures else None,
     )
     shape = (pretrained.DIMENSIONS, 1)
