@@ -76,7 +76,9 @@ class Model:
         )
 
     def spectrogram(self, source: str | Path | Sound) -> NDArray[np.float32]:
-        """The arrays that the model sees of a source, one for each clip, shape (clips, bands, frames)."""
+        """The arrays that the model sees of a source, one for each clip, shape (clips, bands, frames), of models in
+        colour (clips, 3, bands, frames).
+        """
         name = "the sound" if isinstance(source, Sound) else str(source)
         content = source.wav() if isinstance(source, Sound) else source
         if isinstance(source, Sound) and not is_heard(self.card.input):
@@ -146,7 +148,7 @@ class Model:
 
     def _sonify(self) -> Sonify:
         model_input = self.card.input
-        if not isinstance(model_input, PicturesInput) or model_input.view == "picture":
+        if not isinstance(model_input, PicturesInput) or model_input.view != "sound":
             seen = "pictures as they are" if isinstance(model_input, PicturesInput) else model_input.kind
             raise EarshotError(
                 f"{self._folder} was trained on {seen}: earshot.sonify takes settings of your own"

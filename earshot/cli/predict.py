@@ -148,7 +148,7 @@ def predictions(
             yield row | {"problem": problem and printable(problem, keep="\n")}
 
 
-def read_chunk(task: tuple[list[tuple[str, str | bytes]], ModelInput, tuple[int, int]]) -> list[ReadFile]:
+def read_chunk(task: tuple[list[tuple[str, str | bytes]], ModelInput, tuple[int, ...]]) -> list[ReadFile]:
     """The arrays of a few files.
 
     task : the files, each its path and what it is read from, what the model reads, and the shape that it takes
@@ -165,7 +165,7 @@ def content_of(file: str) -> str | bytes:
         return file
 
 
-def _read(path: str, content: str | bytes, model_input: ModelInput, shape: tuple[int, int]) -> ReadFile:
+def _read(path: str, content: str | bytes, model_input: ModelInput, shape: tuple[int, ...]) -> ReadFile:
     try:
         clips, starts = arrays_of(content, name=path, model_input=model_input)
         check_shape(clips, shape, name=path)

@@ -21,7 +21,7 @@ Kind = Literal["pictures", "sounds", "spectrograms"]
 Channel = Literal["mix", "left", "right"] | Annotated[int, Field(ge=1)]
 # Of pictures of more than 8 bits: what the file's type can hold, the brightest of each picture, or a value.
 White = Literal["file", "data"] | Annotated[float, Field(gt=0)]
-View = Literal["sound", "picture", "embedding", "shuffled"]
+View = Literal["sound", "picture", "colour", "embedding", "shuffled"]
 Device = Literal["cpu", "cuda"]
 TorchDevice = Literal["auto", "cpu", "cuda", "mps"]
 Normalize = Literal["item", "min_max", "train", "none"]

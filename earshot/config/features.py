@@ -41,6 +41,7 @@ class Features(Block):
     device: Device = "cpu"
     reference: Literal["clip", "item", "full_scale"] = "clip"
     margin: Literal["auto"] | Annotated[list[Margin], Field(min_length=4, max_length=4)] | None = None
+    colour: bool = False
 
     @field_validator("kind", mode="before")
     @classmethod
@@ -69,6 +70,15 @@ class Features(Block):
         if self.kind == "mfcc" and self.reference != "clip":
             raise ValueError(
                 f"reference={self.reference} is for log_mel and stft; mfcc holds the level in its first coefficient"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _draws_one_way(self) -> Self:
+        if self.colour and self.colormap is not None:
+            raise ValueError(
+                f"colour keeps red, green and blue, and colormap={self.colormap} makes one value of them; "
+                "set one of the two"
             )
         return self
 

@@ -16,7 +16,7 @@ from earshot.config.sonify import Sonify
 from earshot.config.views import VIEWS
 from earshot.core.errors import EarshotError, first_line, list_problems
 
-# The view `picture` hangs on these alone, so that its models outlive a change of the sound.
+# The views `picture` and `colour` hang on these alone, so that their models outlive a change of the sound.
 OF_A_PICTURE = {"rows", "columns", "invert", "white"}
 # The view `embedding` hangs on these of the block features: which of a recording is heard.
 OF_AN_EMBEDDING = {"kind", "view", "embedding", "sha256", "runtime"}
@@ -24,10 +24,12 @@ OF_A_HEARD_SOUND = {"channel", "clip_s", "clip_hop_s", "pad"}
 
 
 class PicturesInput(Block):
-    """Pictures: as what their sounds give back (view `sound`), or as they are (view `picture`)."""
+    """Pictures: as what their sounds give back (view `sound`), or as they are, grey (view `picture`) or in red, green
+    and blue (view `colour`).
+    """
 
     kind: Literal["pictures"] = "pictures"
-    view: Literal["sound", "picture"]
+    view: Literal["sound", "picture", "colour"]
     sonify: Sonify
 
 
@@ -129,7 +131,7 @@ def dump_input(model_input: ModelInput) -> dict[str, Any]:
             heard = {"sonify": model_input.sonify.model_dump(exclude={"device"})}
         return model_input.model_dump(include=OF_AN_EMBEDDING) | heard
     if isinstance(model_input, PicturesInput):
-        include = OF_A_PICTURE if model_input.view == "picture" else None
+        include = None if model_input.view == "sound" else OF_A_PICTURE
         exclude = {"device"} | ({"white"} if model_input.sonify.white == "file" else set())
         block = {"sonify": model_input.sonify.model_dump(include=include, exclude=exclude)}
     else:

@@ -53,6 +53,12 @@ class StudySettings(TopLevel):
                 "embedding.model: views has 'embedding', which hears through a pretrained model; name its file, "
                 f"{paths.WEIGHTS}/NAME.onnx, .tflite or .pt2 (docs/pretrained.md)"
             )
+        if self.features.colour and self.dataset.kind != "spectrograms":
+            instead = "; pictures have the view colour" if self.dataset.kind == "pictures" else ""
+            raise ValueError(
+                f"features.colour: is for drawn spectrograms, dataset.kind: spectrograms, found "
+                f"{self.dataset.kind}{instead}"
+            )
         if missing := [name for name in self.models if name not in self.zoo]:
             raise ValueError(f"models: {missing} have no block in zoo; add `{missing[0]}: {{}}` under zoo:")
         return self

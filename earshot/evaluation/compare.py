@@ -5,13 +5,13 @@ predictions. `groups` is a Series from id to group, of the whole test part or of
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations, product
 from typing import Any
 
 import pandas as pd
 
-from earshot.config.views import VIEWS
+from earshot.config.views import VIEWS, ceiling
 from earshot.core.io import records
 from earshot.evaluation import paired
 from earshot.evaluation.information import usable_information
@@ -22,7 +22,6 @@ from earshot.evaluation.runs import run_accuracies
 from earshot.evaluation.significance import holm_within
 
 CHANCE = "chance"  # the view of what guesses
-VIEWS_QUESTION = "sound against picture"
 EARS_QUESTION = "sound against embedding"
 FLOOR_QUESTION = "shuffled against chance"
 PAIR_COLUMNS = [
@@ -39,7 +38,7 @@ def summary(
 
     transfers : by (subset, model), what the picture model says of the pictures that sounds give back
 
-    What sound keeps stands on the rows of view `sound` whose model has a `picture` row too.
+    What a view keeps of its ceiling stands on the rows whose model has a row of the ceiling too.
     """
     rows = []
     for subset, part in aligned(results).items():
@@ -47,9 +46,9 @@ def summary(
         for (view, model), predictions in part.items():
             row = {"subset": subset, "view": view, "model": model, **results[subset, view, model][0]}
             row["information_bits"] = rounded(usable_information(predictions))
-            if view == "sound" and ("picture", model) in part:
-                others = part["picture", model], transfers.get((subset, model))
-                row |= retention_scores(predictions, *others, units=units)
+            if fuller := ceiling(view, views_of(part, model)):
+                transferred = transfers.get((subset, model)) if view == "sound" else None
+                row |= retention_scores(predictions, part[fuller, model], transferred, units=units)
             rows.append({key: math.nan if value is None else value for key, value in row.items()})
     columns = dict.fromkeys([*rows[0], *KEYS, *(key for row in rows for key in row)])
     return pd.DataFrame(rows).reindex(columns=list(columns))
@@ -81,24 +80,33 @@ def pairs(results: Results, *, groups: pd.Series) -> pd.DataFrame:
 def questions(names: list[Name]) -> Iterator[tuple[str, Name, Name | None]]:
     """What a study of these views and models asks: (question, first, second), second None for chance.
 
-    The models of a view against each other, each model on sound against itself on picture, each on sound against each
-    on what a pretrained model hears, and the floor against chance. A model on sound against another one on shuffled
-    labels asks nothing, and would only make the correction harder on what is asked.
+    The models of a view against each other, each model against itself on the ceilings of its view, each on sound
+    against each on what a pretrained model hears, and the floor against chance. A model on sound against another one on
+    shuffled labels asks nothing, and would only make the correction harder on what is asked.
     """
-    for view in ("sound", "picture", "embedding"):
+    for view in VIEWS:
+        if view == "shuffled":
+            continue
         of_view = [name for name in names if name[0] == view]
         for first, second in combinations(of_view, 2):
             yield models_question(view), first, second
-    for first in names:
-        second = ("picture", first[1])
-        if first[0] == "sound" and second in names:
-            yield VIEWS_QUESTION, first, second
+    for view, facts in VIEWS.items():
+        for fuller in facts.ceilings:
+            for first in names:
+                second = (fuller, first[1])
+                if first[0] == view and second in names:
+                    yield f"{view} against {fuller}", first, second
     for first, second in product(names, names):
         if (first[0], second[0]) == ("sound", "embedding"):
             yield EARS_QUESTION, first, second
     for first in names:
         if first[0] == "shuffled":
             yield FLOOR_QUESTION, first, None
+
+
+def views_of(names: Iterable[Name], model: str) -> set[str]:
+    """The views that a model is trained on."""
+    return {view for view, name in names if name == model}
 
 
 def models_question(view: str) -> str:

@@ -33,7 +33,8 @@ def retention_scores(
 ) -> dict[str, float]:
     """The flat dict of `KEYS` for one kind of model, whose runs were trained on sound and on the picture.
 
-    sound, picture : tables of predictions of the same items in the same order; their runs may differ in number
+    sound, picture : tables of predictions of the same items in the same order; their runs may differ in number. They
+        may be of any view and its ceiling
     transferred : what the picture model says of the pictures that the sounds give back, or None
     units : the group of each item, shape (items,)
     """

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from earshot.config.views import VIEWS, ceiling
 from earshot.core.io import records
 from earshot.evaluation.compare import EARS_QUESTION, FLOOR_QUESTION, best_row, models_question, ranked
 from earshot.evaluation.paired import is_significant
@@ -134,7 +135,8 @@ def _trained(models: list[Row]) -> str:
 
 
 def _retention(rows: pd.DataFrame) -> str:
-    if not rows["view"].eq("picture").any():
+    of_picture = ceiling("sound", set(rows["view"]))
+    if of_picture is None:
         best = best_row(rows)
         return (
             f"Over classes {best['model']}'s macro F1 is {interval(best, 'macro_f1')}, and the confidence it states is "
@@ -145,10 +147,14 @@ def _retention(rows: pd.DataFrame) -> str:
         return "What the sound keeps of a picture is not measured: no model has learned from both to good effect."
     best = ranked(measured)[0]
     who = f"{best['model']}, trained once on each," if best["runs"] == 1 else best["model"]
-    return (
-        f"As sound the pictures keep {interval(best, 'retention')} of what {who} gets out of the pictures themselves, "
-        "counted above chance."
+    sentence = (
+        f"As sound the pictures keep {interval(best, 'retention')} of what {who} gets out of the "
+        f"{VIEWS[of_picture].named} themselves, counted above chance."
     )
+    grey = rows[(rows["view"] == "picture") & (rows["model"] == best["model"]) & rows["retention"].notna()]
+    if grey.empty:
+        return sentence
+    return f"{sentence[:-1]}; turned grey, they keep {interval(records(grey)[0], 'retention')} of it."
 
 
 def _ears(rows: pd.DataFrame, pairs: pd.DataFrame) -> list[str]:

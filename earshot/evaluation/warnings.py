@@ -9,6 +9,8 @@ from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
+from earshot.config.base import View
+from earshot.config.views import ceiling
 from earshot.core.io import records
 from earshot.evaluation.compare import FLOOR_QUESTION
 from earshot.evaluation.paired import is_significant
@@ -87,8 +89,8 @@ def warnings(
                 found += _about_floor(row, floor[row["model"]], no_skill(part))
             else:
                 found += _about_chance(row, no_skill(part))
-            if (rows["view"].eq("picture") & rows["model"].eq(row["model"])).any():
-                found += _about_retention(row)
+            if fuller := ceiling(row["view"], set(rows.loc[rows["model"] == row["model"], "view"])):
+                found += _about_retention(row, fuller)
     return found
 
 
@@ -166,13 +168,11 @@ def _about_chance(row: dict[str, Any], no_skill: float) -> Iterator[StudyWarning
         yield StudyWarning("guessing", row["subset"], row["view"], row["model"], text)
 
 
-def _about_retention(row: dict[str, Any]) -> Iterator[StudyWarning]:
-    if row["view"] != "sound":
-        return
+def _about_retention(row: dict[str, Any], fuller: View) -> Iterator[StudyWarning]:
     if math.isnan(row["retention"]):
-        text = "retention is undefined, as the picture model is no better than chance."
+        text = f"retention is undefined, as the {fuller} model is no better than chance."
     elif math.isnan(row["retention_low"]):
-        text = "retention has no limits, as the picture model is not shown to beat chance."
+        text = f"retention has no limits, as the {fuller} model is not shown to beat chance."
     else:
         return
     yield StudyWarning("retention", row["subset"], row["view"], row["model"], text)

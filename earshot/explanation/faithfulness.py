@@ -45,9 +45,10 @@ def curves(
     """Deletion and insertion curves: the probability while places are blanked, or brought back, in order.
 
     probability : arrays (items, bands, frames) -> (items,), of the class that is explained
-    arrays : shape (items, bands, frames)
-    orders : from a name to the importance of each place, shape of arrays; the most important places go first
-    blank : shape (bands, frames), what a place without information holds
+    arrays : shape (items, bands, frames) or (items, 3, bands, frames)
+    orders : from a name to the importance of each place, (items, bands, frames); the most important places go first, of
+        an array in colour all three values together
+    blank : of the shape of one array, what a place without information holds
     steps : in how many steps the places are blanked, as `shares_of` spaces them
     seed : decides among places of one importance
     Petsiuk, Das and Saenko (2018), "RISE: randomized input sampling for explanation".
@@ -58,6 +59,8 @@ def curves(
     for name, importance in orders.items():
         ranks = places_in_order(importance, seed=seed)
         first = [ranks < share * ranks[0].size for share in shares_of(steps)[1:-1]]
+        if arrays.ndim == 4:
+            first = [places[:, np.newaxis] for places in first]
         deletion = [probability(np.where(gone, blank, arrays)) for gone in first]
         insertion = [probability(np.where(back, arrays, blank)) for back in first]
         by_order[name, "deletion"] = np.array([whole, *deletion, nothing])

@@ -22,7 +22,7 @@ def map_layers(model: Normalized, input_shape: Sequence[int]) -> dict[str, tuple
 
     Of a layer that runs more than once the last time counts, as it does for its evidence.
 
-    input_shape : (bands, frames)
+    input_shape : of one clip
     """
     layers: dict[str, tuple[int, ...]] = {}
 
@@ -87,7 +87,7 @@ def pools_globally(model: Normalized, x: torch.Tensor, targets: torch.Tensor, *,
 def evidence(
     model: Normalized, x: torch.Tensor, targets: torch.Tensor, *, name: str, layer: str
 ) -> torch.Tensor:
-    """How strongly each place of each clip speaks for a class, shape of x, 0 where it does not.
+    """How strongly each place of each clip speaks for a class, (batch, bands, frames), 0 where it does not.
 
     model : in eval mode
     x : float, shape (batch, bands, frames), raw features
@@ -99,7 +99,7 @@ def evidence(
     """
     maps, gradient = _maps_and_gradient(model, x, targets, layer=layer)
     weights = gradient.mean(dim=(2, 3), keepdim=True) if name == "gradcam" else gradient
-    return resized(scaled((weights * maps).sum(dim=1).relu()), x.shape[1:])
+    return resized(scaled((weights * maps).sum(dim=1).relu()), x.shape[-2:])
 
 
 def scaled(maps: torch.Tensor) -> torch.Tensor:

@@ -20,12 +20,13 @@ def integrated_gradients(
     """How much each place adds to the class's logit, or takes from it, on the way from the baseline to the clip.
 
     model : in eval mode
-    x : float, shape (batch, bands, frames), raw features
+    x : float, shape (batch, bands, frames) or (batch, 3, bands, frames), raw features
     targets : int, shape (batch,), the class that is explained
-    baseline : shape (bands, frames)
+    baseline : shape of one clip
     steps : places on the way at which the gradient is taken, in the middle of equal parts
 
-    Returns shape of x; its sum over the places is what the logit differs by between clip and baseline.
+    Returns shape (batch, bands, frames), of colours the sum at each place; its sum over the places is what the logit
+    differs by between clip and baseline.
     Sundararajan, Taly and Yan (2017), "Axiomatic attribution for deep networks".
     """
     difference = x - baseline
@@ -33,13 +34,14 @@ def integrated_gradients(
     gradient = torch.zeros_like(x)
     for some in chunks(shares.tolist(), max(1, BATCH // len(x))):
         way = torch.tensor(some, dtype=x.dtype, device=x.device)
-        points = baseline + way[:, None, None, None] * difference  # (steps, batch, bands, frames)
+        points = baseline + way.reshape(-1, *[1] * x.ndim) * difference  # (steps, batch, bands, frames)
         points = points.flatten(0, 1).requires_grad_()
         with gradients(model):
             total = score(model(points), targets.repeat(len(some))).sum()
             along = torch.autograd.grad(total, points)[0]
         gradient += along.view(len(some), *x.shape).sum(dim=0)
-    return difference * gradient / steps
+    evidence = difference * gradient / steps
+    return evidence.sum(dim=1) if x.ndim == 4 else evidence
 
 
 @torch.no_grad()

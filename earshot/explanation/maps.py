@@ -22,7 +22,8 @@ class ExplainedItems:
 
     items : DataFrame with `id, label, right`, as `examples.predicted_items` gives it, and `drawn`, whether the map is
         better than a random one; of maps of stretches of a sound `stretch_s`, how long each is
-    arrays, maps : float32, shape (items, bands, frames); of stretches of a sound their loudness is the array
+    arrays, maps : float32, shape (items, bands, frames); arrays in colour (items, 3, bands, frames); of stretches of a
+        sound their loudness is the array
     """
 
     items: pd.DataFrame

@@ -24,7 +24,7 @@ NAMES = {
     OCCLUSION: OCCLUDED,
 }
 
-Blanks: TypeAlias = Mapping[str, torch.Tensor]  # "mean" and "lowest": (bands, frames)
+Blanks: TypeAlias = Mapping[str, torch.Tensor]  # "mean" and "lowest": of the shape of a clip
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,11 @@ def explain(
     """A map of each clip by each method: how strongly each place speaks for a class.
 
     model : in eval mode
-    x : float, shape (batch, bands, frames), raw features
+    x : float, shape (batch, bands, frames) or (batch, 3, bands, frames), raw features
     targets : int, shape (batch,), the class that is explained
 
-    Returns of each method float32, shape of x, 0 to 1, and 0 all over where nothing speaks for the class.
+    Returns of each method float32, shape (batch, bands, frames), 0 to 1, and 0 all over where nothing speaks for the
+    class.
     """
     steps = {name: count for method in methods for name, count in method.steps.items()}
     evidence = {

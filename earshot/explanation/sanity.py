@@ -33,25 +33,35 @@ def curves_by_blank(
     """The curves of a model's maps, of a random map and of the input's energy, by the blank that they are drawn with.
 
     model : in eval mode, on the device where it is to run
-    arrays : shape (items, bands, frames), raw features
+    arrays : shape (items, bands, frames) or (items, 3, bands, frames), raw features
     targets : shape (items,)
-    maps : of the targets, under one name or several, shape of arrays
+    maps : of the targets, under one name or several, (items, bands, frames)
 
-    energies : of each place, shape of arrays; unless given, a place's squared distance from the blank
+    energies : of each place, shape of maps; unless given, a place's squared distance from the blank, of colours the sum
     """
     probability = probability_of(model, targets)
-    chance = generator(seed, "random map").random(arrays.shape, dtype=np.float32)
+    places = arrays.shape if arrays.ndim == 3 else (len(arrays), *arrays.shape[2:])
+    chance = generator(seed, "random map").random(places, dtype=np.float32)
     return {
         name: curves(
             probability,
             arrays,
-            {**maps, "random": chance, "energy": (arrays - blank) ** 2 if energies is None else energies},
+            {
+                **maps,
+                "random": chance,
+                "energy": _energy(arrays, blank) if energies is None else energies,
+            },
             blank=blank,
             steps=steps,
             seed=seed,
         )
         for name, blank in blanks.items()
     }
+
+
+def _energy(arrays: Arrays, blank: Arrays) -> Arrays:
+    squares: Arrays = (arrays - blank) ** 2
+    return squares.sum(axis=1) if squares.ndim == 4 else squares
 
 
 def some_items(by_blank: Mapping[str, Curves], places: NDArray[np.int64]) -> dict[str, Curves]:

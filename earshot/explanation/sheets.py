@@ -31,7 +31,7 @@ def axes_of(model_input: ModelInput, *, start_s: float = 0.0) -> Axes:
     start_s : float, where in a recording the array starts
     """
     if isinstance(model_input, PicturesInput):
-        return PIXELS if model_input.view == "picture" else of_sonified(model_input.sonify)
+        return of_sonified(model_input.sonify) if model_input.view == "sound" else PIXELS
     if isinstance(model_input, SpectrogramsInput):
         return UNITLESS
     if isinstance(model_input, EmbeddingInput):
@@ -44,20 +44,25 @@ def coloured(
 ) -> Colours:
     """An array in colour.
 
+    array : shape (rows, columns), or red, green and blue, (3, rows, columns)
     limits : the lowest and the highest value; None takes the array's own
     """
     low, high = limits or (array.min(), array.max())
+    if array.ndim == 3:
+        own: Colours = ((array - low) / (high - low or 1)).transpose(1, 2, 0).astype(np.float64)
+        return own
     return colormaps[colormap]((array - low) / (high - low or 1))[..., :3]
 
 
 def overlay(array: NDArray[Any], heat: NDArray[Any]) -> Colours:
     """An array in grey with a map over it in colour.
 
-    array : shape (rows, columns), on any scale
-    heat : shape of array, 0 to 1
+    array : shape (rows, columns) or (3, rows, columns), on any scale
+    heat : shape (rows, columns), 0 to 1
     """
     share = STRENGTH * heat[..., None]
-    return coloured(array) * PAPER * (1 - share) + coloured(heat, colormap="plasma", limits=(0, 1)) * share
+    grey = array.mean(axis=0) if array.ndim == 3 else array
+    return coloured(grey) * PAPER * (1 - share) + coloured(heat, colormap="plasma", limits=(0, 1)) * share
 
 
 def sheet(columns: Sequence[Column], *, axes: tuple[Axes, Axes], heading: str) -> bytes:
@@ -105,7 +110,7 @@ def item_sheets(
     """The sheets of items, each as it is and with its map over it.
 
     items : as `examples.first_right_and_wrong` gives them, and `drawn`; a map that is not drawn leaves its place empty
-    arrays : shape (items, rows, columns)
+    arrays : shape (items, rows, columns) or (items, 3, rows, columns)
     maps : the map of each item, 0 to 1
     about : what the maps are of
 

@@ -5,7 +5,8 @@ decibels and scales, within rounding. Decoding, resampling and the mean of the c
 that runs the file.
 
 Conventions: in go float32 (batch, samples), (batch, rows, columns) or (batch, bands, frames); out come float32
-(batch, clips, bands, frames). Sizes that are not settings may differ from call to call.
+(batch, clips, bands, frames); in colour (batch, 3, rows, columns) and (batch, clips, 3, rows, columns). Sizes that are
+not settings may differ from call to call.
 """
 
 import math
@@ -18,6 +19,7 @@ from torch.nn import functional as F
 from earshot.config.features import Features
 from earshot.config.inputs import ModelInput, PicturesInput, SoundsInput
 from earshot.config.sonify import Sonify
+from earshot.core.errors import EarshotError
 from earshot.signal.clips import Pad
 from earshot.signal.mel import dct_filters, mel_matrix
 from earshot.signal.spectrogram import LOWEST_POWER, full_scale_power, samples_below, silence_db
@@ -134,21 +136,27 @@ class SonifiedFrontEnd(nn.Module):
 
 
 class PictureFrontEnd(nn.Module):
-    """Brightness, 0 to 1, row 0 at the top, to pictures of the model's size, as `sonification.scale_picture`."""
+    """Brightness, 0 to 1, row 0 at the top, to pictures of the model's size, as `sonification.scale_picture`.
 
-    def __init__(self, settings: Sonify) -> None:
+    in_colour : takes red, green and blue, (3, rows, columns)
+    """
+
+    def __init__(self, settings: Sonify, *, in_colour: bool) -> None:
         super().__init__()
-        self.settings = settings
-        self.signature = Signature("picture", ("rows", "columns"))
+        self.settings, self.in_colour = settings, in_colour
+        self.signature = Signature("picture", (*((3,) if in_colour else ()), "rows", "columns"))
 
     def forward(self, pictures: Tensor) -> Tensor:
         size = (self.settings.rows, self.settings.columns)
-        sized = F.interpolate(
-            pictures.unsqueeze(1), size, mode="bicubic", antialias=True, align_corners=False
-        ).clamp(0, 1)
+        planes = pictures if self.in_colour else pictures.unsqueeze(1)
+        sized = F.interpolate(planes, size, mode="bicubic", antialias=True, align_corners=False).clamp(0, 1)
+        over = (-3, -2, -1)  # all colours share a brightest point
         if self.settings.invert:
-            return 1 - _divide_by_peak(1 - sized)
-        return _divide_by_peak(sized)
+            sized = 1 - sized
+        scaled = _divide_by_peak(sized, over)
+        if self.settings.invert:
+            scaled = 1 - scaled
+        return scaled.unsqueeze(1) if self.in_colour else scaled
 
 
 class SpectrogramFrontEnd(nn.Module):
@@ -175,9 +183,16 @@ def front_end_of(model_input: ModelInput, *, bands: int) -> FrontEnd:
     bands : of the model's arrays
     """
     if isinstance(model_input, PicturesInput):
-        return (PictureFrontEnd if model_input.view == "picture" else SonifiedFrontEnd)(model_input.sonify)
+        if model_input.view == "sound":
+            return SonifiedFrontEnd(model_input.sonify)
+        return PictureFrontEnd(model_input.sonify, in_colour=model_input.view == "colour")
     if isinstance(model_input, SoundsInput):
         return SoundFrontEnd(model_input.features)
+    if model_input.features.colour:
+        raise EarshotError(
+            "a model of drawn spectrograms in colour cannot be exported: it reads pictures, and the ONNX file takes "
+            "arrays. Train one with features.colour: false, or use `earshot predict`"
+        )
     return SpectrogramFrontEnd(model_input.features, bands)
 
 
@@ -212,7 +227,10 @@ def _decibels(power: Tensor, reference: Tensor) -> Tensor:
     )
 
 
-def _divide_by_peak(values: Tensor) -> Tensor:
-    """As `sonification.brightness` does: each item with its greatest value at 1, or as it is where that is 0."""
-    peak = values.amax(dim=(-2, -1), keepdim=True)
+def _divide_by_peak(values: Tensor, over: tuple[int, ...] = (-2, -1)) -> Tensor:
+    """As `sonification.brightness` does: each item with its greatest value at 1, or as it is where that is 0.
+
+    over : the axes of an item
+    """
+    peak = values.amax(dim=over, keepdim=True)
     return values / peak.where(peak > 0, 1.0)

@@ -22,7 +22,8 @@ class MadeUp(NamedTuple):
     """A file.
 
     content : its bytes
-    decoded : the sound (samples,), the picture (rows, columns) or the spectrogram (bands, frames), float32
+    decoded : the sound (samples,), the picture (rows, columns), in colour (3, rows, columns), or the spectrogram
+        (bands, frames), float32
     """
 
     name: str
@@ -38,14 +39,15 @@ def made_up_files(card: ModelCard) -> list[MadeUp]:
         if card.input.view == "sound":
             samples = geometry(settings).samples
             return [_sound(rng, samples, settings.sample_rate) for _ in range(2)]
-        return [_picture(rng, settings.rows + more, settings.columns + 2 * more) for more in (5, 0)]
+        planes = (3,) if card.input.view == "colour" else ()
+        return [_picture(rng, settings.rows + more, settings.columns + 2 * more, *planes) for more in (5, 0)]
     features = card.input.features
     if isinstance(card.input, SoundsInput):
         samples = grid_of(card).length
         return [
             _sound(rng, max(2, round(times * samples)), features.sample_rate) for times in (LONGER, SHORTER)
         ]
-    bands, frames = card.input_shape
+    bands, frames = card.input_shape[-2:]
     return [_spectrogram(rng, bands, max(1, round(times * frames))) for times in (LONGER, SHORTER)]
 
 
@@ -55,10 +57,11 @@ def _sound(rng: np.random.Generator, samples: int, sample_rate: int) -> MadeUp:
     return MadeUp("noise.wav", content, read_sound(content, name="noise.wav")[0])
 
 
-def _picture(rng: np.random.Generator, rows: int, columns: int) -> MadeUp:
+def _picture(rng: np.random.Generator, *shape: int) -> MadeUp:
     file = io.BytesIO()
-    Image.fromarray(rng.integers(0, 256, (rows, columns), dtype=np.uint8)).save(file, "PNG")
-    return MadeUp("noise.png", file.getvalue(), read_picture(file.getvalue(), name="noise.png"))
+    Image.fromarray(rng.integers(0, 256, shape, dtype=np.uint8)).save(file, "PNG")
+    decoded = read_picture(file.getvalue(), name="noise.png", colour=len(shape) == 3)
+    return MadeUp("noise.png", file.getvalue(), decoded)
 
 
 def _spectrogram(rng: np.random.Generator, bands: int, frames: int) -> MadeUp:

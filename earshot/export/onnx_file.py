@@ -57,7 +57,7 @@ def onnx_bytes(
             f"{len(models)} runs of {card.parameters:,} parameters are more than the 2 GiB of an ONNX file: "
             "export one of them, `--run 1`"
         )
-    front_end = front_end_of(card.input, bands=card.input_shape[0])
+    front_end = front_end_of(card.input, bands=card.input_shape[-2])
     name, sizes = front_end.signature
     network = Exported(front_end, models, temperature=temperature).eval()
     example = torch.from_numpy(np.stack([made_up_files(card)[0].decoded] * 2))

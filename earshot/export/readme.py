@@ -87,7 +87,11 @@ def readme(card: ModelCard, facts: Facts | None, *, file: str, runs: int) -> str
 def _taken(card: ModelCard) -> str:
     if card.input.kind != "pictures":
         return card.input.kind
-    return "pictures" if card.input.view == "picture" else "sounds that Earshot made of pictures"
+    return {
+        "sound": "sounds that Earshot made of pictures",
+        "picture": "pictures",
+        "colour": "pictures in colour",
+    }[card.input.view]
 
 
 def _data(card: ModelCard, facts: Facts | None) -> list[str]:

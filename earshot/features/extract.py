@@ -31,7 +31,8 @@ from earshot.sonification.sonify import geometry, read_out, scale_picture
 from earshot.store.build import Made
 from earshot.store.elements import Element
 
-# float32 (clips, bands, frames), and the second at which each clip starts, float64 (clips,)
+# float32 (clips, bands, frames), or in colour (clips, 3, bands, frames), and the second at which each clip starts,
+# float64 (clips,)
 Clips = tuple[NDArray[np.float32], NDArray[np.float64]]
 
 
@@ -75,15 +76,16 @@ def _embedded(element: Element, model_input: EmbeddingInput) -> Made:
     return [[start, *of_clip] for start, of_clip in zip(starts.tolist(), silent, strict=True)], arrays
 
 
-def check_shape(arrays: NDArray[np.float32], shape: tuple[int, int], *, name: str) -> None:
+def check_shape(arrays: NDArray[np.float32], shape: tuple[int, ...], *, name: str) -> None:
     """Raises EarshotError for arrays that a trained model does not take.
 
-    arrays : (clips, bands, frames)
-    shape : (bands, frames) that the model takes
+    arrays : (clips, bands, frames), or (clips, 3, bands, frames)
+    shape : of one clip that the model takes
     name : what the error calls their source
     """
     if arrays.shape[1:] != shape:
-        raise EarshotError(f"{name}: an array of {arrays.shape[1:]} (bands, frames), the model takes {shape}")
+        axes = "(bands, frames)" if len(shape) == 2 else "(colours, bands, frames)"
+        raise EarshotError(f"{name}: an array of {arrays.shape[1:]} {axes}, the model takes {shape}")
 
 
 def arrays_of(
@@ -102,9 +104,10 @@ def arrays_of(
     name : what errors call it; with the seed it decides the phase that a picture's sound starts from
     start_s, end_s : the part of a sound that is meant
 
-    Returns float32, shape (clips, bands, frames), and float64 start_s, shape (clips,).
+    Returns float32, shape (clips, bands, frames), of colours (clips, 3, bands, frames), and float64 start_s, shape
+    (clips,).
 
-    A data set of pictures takes pictures and, but for the view `picture`, the sounds made from them.
+    A data set of pictures takes pictures and, in the view `sound`, the sounds made from them.
     Raises EarshotError that names the source when it cannot be read.
     """
     if is_heard(model_input):
@@ -115,9 +118,15 @@ def arrays_of(
         return arrays, starts
     if isinstance(model_input, PicturesInput):
         if _is_sound(source, name):
-            raise EarshotError(f"{name}: a sound, and the view is picture. Give the picture itself.")
+            raise EarshotError(
+                f"{name}: a sound, and the view is {model_input.view}. Give the picture itself."
+            )
         sonified = model_input.sonify
-        array = scale_picture(sized_picture(source, name=name, settings=sonified), settings=sonified)
+        sized = sized_picture(source, name=name, settings=sonified, colour=model_input.view == "colour")
+        planes = sized.reshape(
+            -1, sized.shape[-1]
+        )  # all colours as one picture: they share a brightest point
+        array = scale_picture(planes, settings=sonified).reshape(sized.shape)
     else:
         features = model_input.features
         array = read_array(
@@ -128,6 +137,7 @@ def arrays_of(
             pad=features.pad,
             colormap=features.colormap,
             margins=_margins(features, source, name),
+            colour=features.colour,
         )
     return array[np.newaxis], np.zeros(1)
 

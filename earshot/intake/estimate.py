@@ -71,21 +71,21 @@ def measure(
             end_s=_seconds(row, "end_s"),
         )
         made.append((time.process_time() - began, clips))
-    bands, frames = made[0][1].shape[1:]
+    shape = made[0][1].shape[1:]
     trainer = study.model_dump(include={"lr", "batch_size", "epochs", "weight_decay"})
     trainer |= study.train.model_dump(exclude={"from_cv"})
     clip_s, pass_s = {}, {}
     for name in models:
         settings, own = resolve(name, trainer=trainer, block=study.zoo.get(name, {}))
         outputs = outputs_of(max(study.subsets))
-        network = build_model(name, input_shape=(bands, frames), outputs=outputs, **own).train()
+        network = build_model(name, input_shape=shape, outputs=outputs, **own).train()
         with _threads(settings.threads):
             if isinstance(network, Backbone) and network.frozen:
-                pass_s[name] = _pass_s(network, (bands, frames))
+                pass_s[name] = _pass_s(network, shape)
                 clip_s[name] = _training_s(network.head, (network.features,), settings.batch_size, outputs)
             else:
                 size = BATCH_OF_LARGE if isinstance(network, Backbone) else settings.batch_size
-                clip_s[name] = _training_s(network, (bands, frames), size, outputs)
+                clip_s[name] = _training_s(network, shape, size, outputs)
     return Speed(
         start_s=start_s,
         item_s=float(np.median([seconds for seconds, _ in made])),

@@ -136,7 +136,7 @@ def _pictures(source: Source, heard: Heard, clip: int) -> tuple[dict[str, str], 
         }
     pngs = {}
     if heard.signals is None:
-        pngs["picture"] = media.grey(seen)
+        pngs["picture"] = media.grey(seen) if seen.ndim == 2 else media.coloured(seen)
         axes = {"picture": axes_on_page(axes_of(model_input), seen.shape)}
     else:
         settings = model_input.sonify

@@ -54,8 +54,8 @@ def explained(study: Study, source: Source, name: str, changes: Changes, *, clip
     if heat is None:
         why = "No map: blanking the places that it names changes the answer hardly more than blanking any places."
         return found | {"map": None, "kept": None, "where": why}
-    shape = heard.seen.shape[1:]
-    heat = resize(heat, rows=shape[0], columns=shape[1])
+    rows, columns = heard.seen.shape[-2:]
+    heat = resize(heat, rows=rows, columns=columns)
     kept = kept_sound(heard, clip, heat)
     return found | {
         "map": media.picture_uri(media.heat(heat, top_first=isinstance(heard.input, PicturesInput))),
@@ -69,7 +69,7 @@ def map_of(
 ) -> tuple[NDArray[np.float32] | None, str]:
     """How strongly each place of an array speaks for a class, and by which method; None where no places do.
 
-    array : shape (bands, frames)
+    array : shape (bands, frames), or in colour (3, bands, frames)
 
     The blanks are the array's own mean and its lowest value, all over: what the study's models were trained on may not
     be here.

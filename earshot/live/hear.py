@@ -48,7 +48,7 @@ class Changes(Block):
 class Heard:
     """What a model gets of a source.
 
-    arrays : float32, shape (clips, bands, frames), of the shape that the model takes
+    arrays : float32, shape (clips, bands, frames), or in colour (clips, 3, bands, frames), as the model takes them
     seen : the same before it was brought to that shape
     starts : of each clip, in seconds
     signals : the sound of each clip, shape (clips, samples); None where the model sees no sound
@@ -91,10 +91,10 @@ def sonify_of(model_input: ModelInput) -> Sonify | None:
     return model_input.sonify
 
 
-def hear(source: Source, model_input: ModelInput, shape: tuple[int, int], changes: Changes) -> Heard:
+def hear(source: Source, model_input: ModelInput, shape: tuple[int, ...], changes: Changes) -> Heard:
     """What a model gets of a source. Without changes it is what `earshot predict` asks the model about.
 
-    shape : (bands, frames) that the model takes
+    shape : of one clip that the model takes
     """
     read = partial(
         signals_of if is_heard(model_input) else arrays_of,

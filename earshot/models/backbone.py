@@ -12,11 +12,13 @@ from torchvision.models import get_model
 from earshot.config.base import Count, Dropout
 from earshot.core.errors import EarshotError
 from earshot.models.pretrained import load_into
-from earshot.models.sizes import Shape
+from earshot.models.sizes import Shape, with_planes
 
+TAKES_COLOUR = True
 # Auxiliary classifiers would give a second output in training.
 ARGUMENTS = {name: {"aux_logits": False, "init_weights": True} for name in ("googlenet", "inception_v3")}
 PROBE = 224  # the size that every torchvision classifier takes
+LUMINANCE = (0.299, 0.587, 0.114)  # of red, green and blue, ITU-R 601-2 as in `reading.pictures`
 
 
 class Backbone(nn.Module):
@@ -57,7 +59,9 @@ class Backbone(nn.Module):
 
     def body(self, x: Tensor) -> Tensor:
         """What the head sees of the arrays, shape (batch, features)."""
-        x = x.unsqueeze(1)  # (batch, 1, bands, frames)
+        x = with_planes(x)  # (batch, 1, bands, frames), or 3 in colour
+        if self.grayscale and x.shape[1] == 3:
+            x = (x * x.new_tensor(LUMINANCE)[:, None, None]).sum(1, keepdim=True)
         if self.image_size:
             x = F.interpolate(x, (self.image_size, self.image_size), mode="bilinear", antialias=True)
         if not self.grayscale:
@@ -86,8 +90,8 @@ def build(
 
     weights : "none", "imagenet" (torchvision's own), or the path of a .pth or .safetensors file
     freeze : "backbone" trains the head alone
-    grayscale : one input channel, the stem's RGB weights added up (`stem: mean` averages them); else the array
-        three times
+    grayscale : one input channel, the stem's RGB weights added up (`stem: mean` averages them), and arrays in colour
+        as their luminance; else red, green and blue, or of an array without colour three times the same
     image_size : the array resized as a whole to this many rows and columns, never cropped
 
     Raises EarshotError for weights that cannot be had and for arrays that are too small.
@@ -108,7 +112,7 @@ def build(
         image_size=image_size,
         dropout=dropout,
     )
-    shape = (image_size, image_size) if image_size else input_shape
+    shape = (image_size, image_size) if image_size else input_shape[-2:]
     check_size(model, shape)
     model.cam_layer = last_map(model)
     return model

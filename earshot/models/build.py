@@ -8,7 +8,13 @@ from torch import nn
 
 from earshot.core.errors import EarshotError
 from earshot.core.rng import digest
-from earshot.models.registry import model_module, takes_vectors, vector_models
+from earshot.models.registry import (
+    colour_models,
+    model_module,
+    takes_colour,
+    takes_vectors,
+    vector_models,
+)
 
 
 def build_model(
@@ -17,18 +23,23 @@ def build_model(
     """A model with fresh weights that the seed alone decides.
 
     name : a file of this folder or a torchvision classifier
-    input_shape : (bands, frames)
+    input_shape : (bands, frames), or in colour (3, bands, frames)
     outputs : logits a clip, see `outputs_of`
     settings : the keywords of the model's own `build`
 
-    Raises EarshotError for an unknown name, for an input that is too small, and for vectors where the model looks for
-    neighbours.
+    Raises EarshotError for an unknown name, for an input that is too small, for vectors where the model looks for
+    neighbours, and for colour where it takes none.
     """
     module = model_module(name)
-    if input_shape[1] == 1 and not takes_vectors(name):
+    if input_shape[-1] == 1 and not takes_vectors(name):
         raise EarshotError(
-            f"model {name} looks at what lies side by side, and arrays of {input_shape[0]} bands x 1 frame are "
+            f"model {name} looks at what lies side by side, and arrays of {input_shape[-2]} bands x 1 frame are "
             f"vectors, without neighbours in time: choose one of {', '.join(vector_models())}"
+        )
+    if len(input_shape) == 3 and not takes_colour(name):
+        raise EarshotError(
+            f"model {name} takes one value at each place, and arrays in colour have three: choose one of "
+            f"{', '.join(colour_models())} or a torchvision classifier"
         )
     if module.__name__.endswith(".backbone"):
         settings = {"name": name, **settings}

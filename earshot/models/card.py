@@ -44,7 +44,7 @@ class ModelCard(Block):
     runs : one for each training of the model, in the order of their numbers, which count from 1
     classes : the subset's classes; the model's outputs are in this order
     view : what the model sees, as params.yaml names it
-    input_shape : (bands, frames)
+    input_shape : (bands, frames), or in colour (3, bands, frames)
     input : how the arrays are made that the model reads
     parameters : how many numbers the model holds that training moves or a frozen backbone keeps
     from_cv : the settings that cross-validation chose, or None where it did not
@@ -61,7 +61,7 @@ class ModelCard(Block):
     runs: Annotated[list[RunFacts], Field(min_length=1)]
     classes: Annotated[list[str], Field(min_length=2), AfterValidator(no_repeats), AfterValidator(no_columns)]
     view: View
-    input_shape: tuple[Side, Side]
+    input_shape: tuple[Side, Side] | tuple[Literal[3], Side, Side]
     normalize: Normalize
     input: ModelInput
     parameters: Natural

@@ -6,8 +6,9 @@ from typing import Literal
 from torch import Tensor, nn
 
 from earshot.config.base import Count, Dropout, Layers
-from earshot.models.sizes import Shape, need_size
+from earshot.models.sizes import Shape, need_size, planes_of, with_planes
 
+TAKES_COLOUR = True
 Blocks = Literal["plain", "residual"]
 
 
@@ -49,7 +50,7 @@ class Cnn(nn.Module):
         depth: int,
     ) -> None:
         super().__init__()
-        channels = [1, *(width * 2**number for number in range(depth))]
+        channels = [planes_of(shape), *(width * 2**number for number in range(depth))]
         layers: list[nn.Module] = []
         for before, after in itertools.pairwise(channels):
             if blocks == "residual":
@@ -58,14 +59,14 @@ class Cnn(nn.Module):
                 layers += convolution(before, after, batch_norm=batch_norm)
             layers += [nn.ReLU(), nn.MaxPool2d(2)]
         self.features = nn.Sequential(*layers)
-        bands, frames = shape
+        bands, frames = shape[-2:]
         self.flat = channels[-1] * (bands // 2**depth) * (frames // 2**depth)
         self.classifier = nn.Sequential(
             nn.Linear(self.flat, dense), nn.ReLU(), nn.Dropout(dropout), nn.Linear(dense, outputs)
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.features(x.unsqueeze(1))  # (batch, channels, bands / 2^depth, frames / 2^depth)
+        x = self.features(with_planes(x))  # (batch, channels, bands / 2^depth, frames / 2^depth)
         logits: Tensor = self.classifier(x.flatten(1))  # (batch, outputs)
         return logits
 

@@ -1,10 +1,12 @@
 """Logistic regression on the flattened array: the baseline that every other model must beat."""
 
+import math
+
 from torch import Tensor, nn
 
 from earshot.models.sizes import Shape
 
-TAKES_VECTORS = True
+TAKES_VECTORS = TAKES_COLOUR = True
 
 
 class Linear(nn.Module):
@@ -14,8 +16,7 @@ class Linear(nn.Module):
 
     def __init__(self, shape: Shape, outputs: int) -> None:
         super().__init__()
-        bands, frames = shape
-        self.classifier = nn.Linear(bands * frames, outputs)
+        self.classifier = nn.Linear(math.prod(shape), outputs)
 
     def forward(self, x: Tensor) -> Tensor:
         logits: Tensor = self.classifier(x.flatten(1))  # (batch, outputs)

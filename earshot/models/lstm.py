@@ -6,9 +6,10 @@ import torch
 from torch import Tensor, nn
 
 from earshot.config.base import Count, Dropout, Layers
-from earshot.models.sizes import Shape
+from earshot.models.sizes import Shape, planes_of
 
 TAKES_VECTORS = True  # one after the other: the frames have an order, the bands need none
+TAKES_COLOUR = True  # the colours of a step stand beside each other
 Cell = Literal["lstm", "gru"]
 Steps = Literal["frames", "bands"]  # what the layers read one after the other
 
@@ -42,6 +43,8 @@ class Recurrent(nn.Module):
         self.classifier = nn.Linear(hidden * (2 if bidirectional else 1), outputs)
 
     def forward(self, x: Tensor) -> Tensor:
+        if x.ndim == 4:  # (batch, colours, bands, frames)
+            x = x.flatten(1, 2) if self.steps == "frames" else x.transpose(1, 2).flatten(2)
         if self.steps == "frames":
             x = x.transpose(1, 2)  # (batch, frames, bands)
         _, last = self.recurrent(x)
@@ -68,8 +71,8 @@ def build(
 
     `dropout` acts between the layers, as in torch, `last_dropout` on what is read at the last step.
     """
-    bands, frames = input_shape
-    features = bands if steps == "frames" else frames
+    bands, frames = input_shape[-2:]
+    features = planes_of(input_shape) * (bands if steps == "frames" else frames)
     return Recurrent(
         features,
         outputs,

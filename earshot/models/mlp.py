@@ -1,11 +1,13 @@
 """Dense layers on the flattened array: what an embedding takes where a straight line between classes is too little."""
 
+import math
+
 from torch import Tensor, nn
 
 from earshot.config.base import Count, Dropout, Layers
 from earshot.models.sizes import Shape
 
-TAKES_VECTORS = True
+TAKES_VECTORS = TAKES_COLOUR = True
 
 
 class Mlp(nn.Module):
@@ -15,8 +17,7 @@ class Mlp(nn.Module):
 
     def __init__(self, shape: Shape, outputs: int, *, hidden: int, layers: int, dropout: float) -> None:
         super().__init__()
-        bands, frames = shape
-        sizes = [bands * frames, *[hidden] * layers]
+        sizes = [math.prod(shape), *[hidden] * layers]
         dense: list[nn.Module] = []
         for before in sizes[:-1]:
             dense += [nn.Linear(before, hidden), nn.ReLU(), nn.Dropout(dropout)]

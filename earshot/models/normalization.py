@@ -20,12 +20,12 @@ class ArraySource(Protocol):
     def __len__(self) -> int: ...
 
     def take(self, index: NDArray[np.int64]) -> NDArray[np.float32]:
-        """The arrays at these positions, shape (len(index), bands, frames)."""
+        """The arrays at these positions, shape (len(index), bands, frames), or (len(index), 3, bands, frames)."""
         ...
 
 
 class Normalized(nn.Module):
-    """A model behind (x - mean) / std.
+    """A model behind (x - mean) / std. All colours of an array share them, so that a hue stays what it is.
 
     mean, std : tensors that broadcast over (batch, bands, frames); saved with the weights
     how : "item" takes each clip's own mean and deviation instead, "min_max" its own smallest value to 0 and its largest
@@ -61,12 +61,13 @@ class Normalized(nn.Module):
         return own() if own else 0.0
 
     def normalize(self, x: Tensor) -> Tensor:
-        """The arrays, shape (batch, bands, frames), as the model is trained on them."""
+        """The arrays, shape (batch, bands, frames) or (batch, 3, bands, frames), as the model is trained on them."""
+        values = tuple(range(1, x.ndim))  # the axes of one array
         if self.how == "item":
-            std, mean = torch.std_mean(x, dim=(1, 2), keepdim=True, correction=0)
+            std, mean = torch.std_mean(x, dim=values, keepdim=True, correction=0)
             return (x - mean) / std.clamp_min(LEAST)
         if self.how == "min_max":
-            low, high = x.amin(dim=(1, 2), keepdim=True), x.amax(dim=(1, 2), keepdim=True)
+            low, high = x.amin(dim=values, keepdim=True), x.amax(dim=values, keepdim=True)
             return (x - low) / (high - low).clamp_min(LEAST)
         return (x - self.mean) / self.std
 
@@ -91,7 +92,8 @@ def statistics(clips: ArraySource) -> tuple[float, float]:
     """Mean and standard deviation of all values of the clips; the deviation of a constant is taken as 0.1."""
     count, total, squares = 0, np.zeros(1), np.zeros(1)
     for start in range(0, len(clips), 256):
-        batch = clips.take(np.arange(start, min(start + 256, len(clips))))  # (clips, bands, frames)
+        batch = clips.take(np.arange(start, min(start + 256, len(clips))))
+        batch = batch.reshape(len(batch), -1, batch.shape[-1])  # (clips, bands, frames), those of all colours
         count += batch.shape[0] * batch.shape[2]
         total = total + batch.sum(axis=(0, 2), dtype=np.float64)  # (bands,)
         squares = squares + np.square(batch).sum(axis=(0, 2), dtype=np.float64)

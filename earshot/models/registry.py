@@ -24,9 +24,9 @@ from earshot.core.errors import EarshotError, list_problems
 HELPERS = {"__init__", "backbone", "build", "card", "normalization", "outputs", "pretrained", "registry"}
 HELPERS |= {"saved", "sizes", "temperature", "validate", "weight_files"}
 NOT_SETTINGS = {"name", "input_shape", "outputs"}  # arguments of every `build`
-TAKES_VECTORS = (
-    "TAKES_VECTORS"  # set to True in a model's file where what lies beside a value means nothing to it
-)
+# Set to True in a model's file: where what lies beside a value means nothing to it, and where it takes red, green and
+# blue, (3, bands, frames).
+TAKES_VECTORS, TAKES_COLOUR = "TAKES_VECTORS", "TAKES_COLOUR"
 RUNS = "runs"  # of a block: how often this model is trained, in place of what holds for all
 
 
@@ -72,6 +72,19 @@ def takes_vectors(name: str) -> bool:
 def vector_models() -> list[str]:
     """The models that take vectors, sorted."""
     return [name for name in own_models() if takes_vectors(name)]
+
+
+def takes_colour(name: str) -> bool:
+    """Whether the model takes arrays in colour, (3, bands, frames).
+
+    Raises EarshotError for a name that no model has.
+    """
+    return bool(getattr(model_module(name), TAKES_COLOUR, False))
+
+
+def colour_models() -> list[str]:
+    """The models with a file of their own that take arrays in colour, sorted; all of torchvision's do, too."""
+    return [name for name in own_models() if takes_colour(name)]
 
 
 def fits(name: str, model_input: ModelInput) -> bool:

@@ -3,7 +3,9 @@
 from torch import Tensor, nn
 
 from earshot.config.base import Count, Dropout
-from earshot.models.sizes import Shape, need_size
+from earshot.models.sizes import Shape, need_size, planes_of, with_planes
+
+TAKES_COLOUR = True
 
 
 class SmallCnn(nn.Module):
@@ -13,9 +15,9 @@ class SmallCnn(nn.Module):
 
     def __init__(self, shape: Shape, outputs: int, *, width: int, dropout: float) -> None:
         super().__init__()
-        bands, frames = shape
+        bands, frames = shape[-2:]
         self.features = nn.Sequential(
-            nn.Conv2d(1, width, 3, padding="same"),
+            nn.Conv2d(planes_of(shape), width, 3, padding="same"),
             nn.ReLU(),
             nn.MaxPool2d(2),
             nn.Conv2d(width, 2 * width, 3, padding="same"),
@@ -26,7 +28,7 @@ class SmallCnn(nn.Module):
         self.classifier = nn.Sequential(nn.Dropout(dropout), nn.Linear(flat, outputs))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.features(x.unsqueeze(1))  # (batch, channels, bands / 4, frames / 4)
+        x = self.features(with_planes(x))  # (batch, channels, bands / 4, frames / 4)
         logits: Tensor = self.classifier(x.flatten(1))  # (batch, outputs)
         return logits
 

@@ -10,7 +10,13 @@ from earshot.config.study import Study, parse_study
 from earshot.config.views import is_embedded
 from earshot.core import paths
 from earshot.core.errors import EarshotError, list_problems
-from earshot.models.registry import model_settings, takes_vectors, vector_models
+from earshot.models.registry import (
+    colour_models,
+    model_settings,
+    takes_colour,
+    takes_vectors,
+    vector_models,
+)
 
 
 def validate(content: dict[str, Any], *, source: Path | str = paths.PARAMS) -> Study:
@@ -26,10 +32,30 @@ def validate(content: dict[str, Any], *, source: Path | str = paths.PARAMS) -> S
     for name, block in blocks.items() if isinstance(blocks, dict) else ():
         problems += _block_problems(name, block)
     if study is not None and not problems:
-        problems += _unfit(study)
+        problems += _unfit(study) + _colour_problems(study)
     if problems or study is None:
         raise list_problems(f"{source} has settings that cannot be used:", problems)
     return study
+
+
+def _colour_problems(study: Study) -> list[str]:
+    """What keeps the study's models from seeing colours that its settings ask for."""
+    if not ("colour" in study.views or study.features.colour):
+        return []
+    source = "the view colour" if "colour" in study.views else "features.colour: true"
+    problems = [
+        f"models: {name} takes no colour, and the arrays of {source} have red, green and blue; those of "
+        f"{', '.join(colour_models())} and of torchvision do"
+        for name in study.models
+        if not takes_colour(name)
+    ]
+    if "colour" in study.views:
+        problems += [
+            f"zoo.{name}.grayscale: true makes the view colour grey; set grayscale: false, for all views of the study"
+            for name in study.models
+            if getattr(model_settings(name).model_validate(study.zoo[name]), "grayscale", False)
+        ]
+    return problems
 
 
 def _block_problems(name: str, block: object) -> list[str]:

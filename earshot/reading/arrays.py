@@ -13,7 +13,7 @@ from earshot.core.errors import EarshotError, first_line
 from earshot.reading.colormaps import values_of
 from earshot.reading.margins import NONE, Margins, cut
 from earshot.reading.members import source_of
-from earshot.reading.pictures import PICTURE_ENDINGS, brightness_of, open_picture, resize
+from earshot.reading.pictures import PICTURE_ENDINGS, brightness_of, colours_of, open_picture, resize
 from earshot.signal.clips import Pad, fit_frames
 
 ARRAY_ENDINGS = (".npy", *sorted(PICTURE_ENDINGS))
@@ -29,6 +29,7 @@ def read_array(
     colormap: str | None = None,
     pad: Pad = "silence",
     margins: Margins = NONE,
+    colour: bool = False,
 ) -> NDArray[np.float32]:
     """One spectrogram from a file.
 
@@ -39,14 +40,22 @@ def read_array(
     colormap : the matplotlib colour map that colour pictures were drawn with
     pad : as `fit_frames` takes it
     margins : cut off pictures
+    colour : keeps red, green and blue of pictures
 
-    Returns float32, shape (bands, frames), the first band the lowest.
+    Returns float32, shape (bands, frames), or in colour (3, bands, frames), the first band the lowest.
 
     Raises EarshotError for what is not a spectrogram, is damaged, or holds NaN or infinite values.
     """
     source = source_of(source)
     if not _is_npy(source):
-        return read_drawn(source, name=name, bands=bands, frames=frames, colormap=colormap, margins=margins)
+        return read_drawn(
+            source, name=name, bands=bands, frames=frames, colormap=colormap, margins=margins, colour=colour
+        )
+    if colour:
+        raise EarshotError(
+            f"{name}: an array, which has no colour, and features.colour: true is for drawn spectrograms. Set it to "
+            "false, or leave arrays out."
+        )
     array = read_npy(source, name=name)
     if bands is not None and len(array) != bands:
         raise EarshotError(
@@ -83,20 +92,21 @@ def read_drawn(
     frames: int | None = None,
     colormap: str | None = None,
     margins: Margins = NONE,
+    colour: bool = False,
 ) -> NDArray[np.float32]:
     """A spectrogram's picture as values from 0 to 1, resized whole but for its margins, its lowest row the first band.
 
     Grey pictures give their brightness. Colour ones give the values that `colormap` drew, or without one their
-    luminance.
+    luminance, or with `colour` red, green and blue, (3, bands, frames).
     """
     _size(source, name)
     picture = cut(open_picture(source, name=name), margins)
     if colormap is not None and _has_colour(picture):
         values = values_of(np.asarray(picture.convert("RGB")), colormap=colormap)
     else:
-        values = brightness_of(picture, name=name)
-    rows, columns = bands or values.shape[0], frames or values.shape[1]
-    return resize(values, rows=rows, columns=columns)[::-1].copy()
+        values = (colours_of if colour else brightness_of)(picture, name=name)
+    rows, columns = bands or values.shape[-2], frames or values.shape[-1]
+    return resize(values, rows=rows, columns=columns)[..., ::-1, :].copy()
 
 
 def _has_colour(picture: Image.Image) -> bool:

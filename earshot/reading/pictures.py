@@ -1,4 +1,4 @@
-"""Pictures read from files, as brightness."""
+"""Pictures read from files, as brightness or in colour."""
 
 import io
 import warnings
@@ -84,6 +84,17 @@ def brightness_of(picture: Image.Image, *, name: str, white: White = "file") -> 
     return np.asarray(on_white(picture).convert("L"), dtype=np.float32) / np.float32(255)
 
 
+def colours_of(picture: Image.Image, *, name: str, white: White = "file") -> NDArray[np.float32]:
+    """A decoded picture in colour; of a grey one all three planes are its brightness.
+
+    The arguments are those of `brightness_of`. Returns float32 (3, rows, columns), red, green and blue in 0..1.
+    """
+    if is_deep(picture):
+        return np.repeat(brightness_of(picture, name=name, white=white)[np.newaxis], 3, axis=0)
+    colours = np.asarray(on_white(picture).convert("RGB"), dtype=np.float32) / np.float32(255)
+    return np.ascontiguousarray(colours.transpose(2, 0, 1))
+
+
 def on_white(picture: Image.Image) -> Image.Image:
     """The picture on white paper, where it is transparent."""
     if not picture.has_transparency_data:
@@ -93,26 +104,30 @@ def on_white(picture: Image.Image) -> Image.Image:
 
 
 def read_picture(
-    source: str | Path | bytes, *, name: str | None = None, white: White = "file"
+    source: str | Path | bytes, *, name: str | None = None, white: White = "file", colour: bool = False
 ) -> NDArray[np.float32]:
     """A picture file as brightness, float32 (rows, columns) in 0..1. The arguments are those of `open_picture`.
 
     white : as `brightness_of` takes it
+    colour : gives red, green and blue, (3, rows, columns)
 
     Raises EarshotError naming the file.
     """
     called = str(source) if name is None else name
-    return brightness_of(open_picture(source, name=name), name=called, white=white)
+    values_of = colours_of if colour else brightness_of
+    return values_of(open_picture(source, name=name), name=called, white=white)
 
 
 def resize(picture: NDArray[Any], *, rows: int, columns: int) -> NDArray[np.float32]:
     """The whole picture at another size, bicubic and antialiased, nothing cropped.
 
-    picture : array, shape (rows, columns), in 0..1
-    Returns float32 (rows, columns) in 0..1.
+    picture : array, shape (rows, columns) or (3, rows, columns), in 0..1
+    Returns float32 of as many planes in 0..1.
     """
-    if picture.shape == (rows, columns):
+    if picture.shape[-2:] == (rows, columns):
         return picture.astype(np.float32, copy=False)
+    if picture.ndim == 3:
+        return np.stack([resize(plane, rows=rows, columns=columns) for plane in picture])
     resized = Image.fromarray(picture.astype(np.float32)).resize((columns, rows), Image.Resampling.BICUBIC)
     clipped: NDArray[np.float32] = np.clip(np.asarray(resized), 0, 1)
     return clipped

@@ -103,19 +103,20 @@ COLUMNS = (
         "retention",
         "Retention",
         "percent",
-        "The part of the picture model's accuracy above chance that the model on sound has.",
+        "The part of the picture model's accuracy above chance that the model on sound has; where there is a view "
+        "colour, of the colour model's.",
     ),
     Column(
         "information_ratio",
         "Information ratio",
         "percent",
-        "The information got out of the sound over that got out of the picture.",
+        "The information got out of the sound over that got out of the picture, or of the colour picture.",
     ),
     Column(
         "agreement",
         "Agreement",
         "percent",
-        "How often the sound model and the picture model give the same answer, right or wrong.",
+        "How often the sound model and the model that its retention is of give the same answer, right or wrong.",
     ),
     Column(
         "transfer",

@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from earshot.config.base import View
+from earshot.config.views import VIEWS, ceiling
 from earshot.evaluation.compare import best_row
 from earshot.evaluation.predictions import Key, classes_of, is_right, run_count
 from earshot.evaluation.wording import listed
@@ -28,11 +30,13 @@ def findings(
     maps : the content of metrics/maps.json
     """
     best = best_row(summary)
+    of_model = summary[(summary["subset"] == best["subset"]) & (summary["model"] == best["model"])]
+    fuller = ceiling(best["view"], set(of_model["view"]))
     table = predictions[best["subset"], best["view"], best["model"]]
     wrong = table[~is_right(table)]
     return [
-        *_information(best),
-        *_agreement(best),
+        *_information(best, fuller),
+        *_agreement(best, fuller),
         *_transfer(best),
         *_mix_up(wrong, tested=table["id"].nunique(), runs=run_count(table)),
         *_confidence(wrong),
@@ -41,19 +45,24 @@ def findings(
     ]
 
 
-def _information(best: dict[str, Any]) -> Iterator[str]:
+def _information(best: dict[str, Any], fuller: View | None) -> Iterator[str]:
     sentence = f"{_name(best)} gets {decimal(best['information_bits'])} bits about the class out of an item"
-    if best["view"] == "sound" and not math.isnan(best.get("information_ratio", math.nan)):
-        yield f"{sentence}, {percent(best['information_ratio'])} of what the same model gets out of the picture."
+    if fuller and not math.isnan(best.get("information_ratio", math.nan)):
+        of_ceiling = percent(best["information_ratio"])
+        yield f"{sentence}, {of_ceiling} of what the same model gets out of the {_picture(fuller)}."
     else:
         yield f"{sentence}, of the {decimal(-math.log2(best['chance']))} that tell classes of one size apart."
 
 
-def _agreement(best: dict[str, Any]) -> Iterator[str]:
-    if math.isnan(best.get("agreement", math.nan)):
+def _picture(view: View) -> str:
+    return VIEWS[view].named.removesuffix("s")
+
+
+def _agreement(best: dict[str, Any], fuller: View | None) -> Iterator[str]:
+    if not fuller or math.isnan(best.get("agreement", math.nan)):
         return
     yield (
-        f"On sound and on picture it gives the same answer for {percent(best['agreement'])} "
+        f"On {best['view']} and on {fuller} it gives the same answer for {percent(best['agreement'])} "
         f"({limits(best['agreement_low'], best['agreement_high'])}) of the items, right or wrong."
     )
 
@@ -68,13 +77,11 @@ def _transfer(best: dict[str, Any]) -> Iterator[str]:
 
 
 def _views(best: dict[str, Any], pairs: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """The models that do better on the sound than on the picture or the embedding, or worse."""
+    """The models that do better on one view than on another."""
     for pair in pairs:
         views = pair["first_view"], pair["second_view"]
         same = pair["subset"] == best["subset"] and pair["first_model"] == pair["second_model"]
-        if not (
-            same and pair["significant"] and views[0] == "sound" and views[1] in ("picture", "embedding")
-        ):
+        if not (same and pair["significant"] and set(views) <= VIEWS.keys() - {"shuffled"}):
             continue
         values = [pair[key] for key in ("difference", "difference_low", "difference_high")]
         if pair["difference"] < 0:

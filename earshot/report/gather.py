@@ -56,7 +56,7 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
     model_input = shown(card.input, params)
     arrays = None if isinstance(card.input, EmbeddingInput) else paths.features(card.view)
     balanced, split = read_table(paths.BALANCED), read_table(paths.SPLIT)
-    items = Items(balanced, model_input=model_input, features=arrays)
+    items = Items(balanced, model_input=model_input, features=arrays, in_colour="colour" in params.views)
     best = best_row(summary)
     maps_of_items = {model: overview(model, predictions[model]) for model in chosen}
     of_best = maps_of_items[best["subset"], best["view"], best["model"]]["ids"]
@@ -112,7 +112,9 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
         "kind": items.kind,
         "copies": soundness.copies,
         "suspects": soundness.suspects,
-        "axes": axes_of_pictures(model_input, card.input_shape if arrays else items.shape()),
+        "axes": axes_of_pictures(
+            model_input, card.input_shape if arrays else items.shape(), in_colour=items.in_colour
+        ),
         "best": [str(best["subset"]), best["view"], best["model"]],
         "media": embedded.media,
         "models": [

@@ -1,6 +1,6 @@
 """What the page shows and plays of one item: the picture, its sound, the spectrogram, what comes back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from earshot.config.inputs import ModelInput, PicturesInput, SoundsInput, SpectrogramsInput
 from earshot.config.sonify import Sonify
+from earshot.config.views import Source
 from earshot.core import paths
 from earshot.core.io import read_table, records
 from earshot.explanation.sheets import axes_of
@@ -35,9 +36,18 @@ class Items:
     model_input : what the models read; of sonified pictures, as those of the view `sound` do
     features : folder of the arrays that are shown of sounds and spectrograms, `data/features/<view>`; None where the
         models see none that could be shown, and spectrograms are made for the page
+    in_colour : whether a view of the study is the picture in colour
     """
 
-    def __init__(self, table: pd.DataFrame, *, model_input: Shown, features: Path | None) -> None:
+    def __init__(
+        self,
+        table: pd.DataFrame,
+        *,
+        model_input: Shown,
+        features: Path | None,
+        in_colour: bool = False,
+    ) -> None:
+        self.in_colour = in_colour
         self.rows = {row["id"]: row for row in records(table.astype(object).where(table.notna(), None))}
         self.input = model_input
         self.kind = model_input.kind
@@ -48,16 +58,20 @@ class Items:
             self.clips = dict(zip(clips["id"], zip(clips["shard"], clips["row"], strict=True), strict=True))
 
     def pictures(self, name: str) -> dict[str, str]:
-        """The pictures of an item as data URIs: `picture` and `back` of a sonified picture, `spectrogram` of any."""
+        """The pictures of an item as data URIs: `spectrogram` of any; of a sonified one `picture` and `back`, and
+        `colour` where a view is in colour.
+        """
         row = self.rows[name]
         if isinstance(self.input, PicturesInput):
             wav = self._sonified(row)
             signal, _ = read_sound(wav, name=name)
             pngs = {
-                "picture": media.grey(_array(row["path"], name, as_pictures(self.input))),
+                "picture": media.grey(_array(row["path"], name, as_seen(self.input, "picture"))),
                 "back": media.grey(_array(wav, name, self.input)),
                 "spectrogram": media.coloured(decibels(signal, settings=self.input.sonify), top_first=False),
             }
+            if self.in_colour:
+                pngs["colour"] = media.coloured(_array(row["path"], name, as_seen(self.input, "colour")))
         elif self.features is None:
             pngs = {"spectrogram": media.coloured(self._spectrogram(row), top_first=False)}
         else:
@@ -129,32 +143,36 @@ class Items:
         return source_of(paths.shard_file(paths.AUDIO, row["shard"], "tar") / f"{row['id']}.wav")
 
 
-def axes_of_pictures(model_input: ModelInput, shape: tuple[int, int]) -> dict[str, dict[str, Any]]:
+def axes_of_pictures(
+    model_input: ModelInput, shape: Sequence[int], *, in_colour: bool = False
+) -> dict[str, dict[str, Any]]:
     """The axes of each picture that `Items.pictures` gives, for the page.
 
-    model_input : as `Items` takes it
-    shape : (rows, columns) of what the models see
+    model_input, in_colour : as `Items` takes them
+    shape : (…, rows, columns) of what the models see
     """
-    axes = axes_of(model_input)
+    axes, shape = axes_of(model_input), shape[-2:]
     if not isinstance(model_input, PicturesInput):
         return {"spectrogram": axes_on_page(axes, shape)}
     sizes = geometry(model_input.sonify)
     hz = np.arange(sizes.bins) * model_input.sonify.sample_rate / sizes.n_fft
     spectrogram = axes._replace(top_first=False, rows_hz=hz)
+    of_picture = axes_on_page(axes_of(as_seen(model_input, "picture")), shape)
     return {
-        "picture": axes_on_page(axes_of(as_pictures(model_input)), shape),
+        **({"colour": of_picture} if in_colour else {}),
+        "picture": of_picture,
         "back": axes_on_page(axes, shape),
         "spectrogram": axes_on_page(spectrogram, (sizes.bins, sizes.frames)),
     }
 
 
-def as_pictures(model_input: PicturesInput) -> PicturesInput:
-    """What models of the view `picture` read of the same pictures."""
-    return model_input.model_copy(update={"view": "picture"})
+def as_seen(model_input: PicturesInput, view: Source) -> PicturesInput:
+    """What models of a view read of the same pictures."""
+    return model_input.model_copy(update={"view": view})
 
 
 def _array(source: Any, name: str, model_input: PicturesInput) -> NDArray[np.float32]:
-    """A sonified picture as a view has it, shape (rows, columns)."""
+    """A sonified picture as a view has it, shape (rows, columns), or in colour (3, rows, columns)."""
     arrays, _ = arrays_of(source, name=name, model_input=model_input)  # (1, rows, columns)
     array: NDArray[np.float32] = arrays[0]
     return array
@@ -170,9 +188,9 @@ def decibels(signal: NDArray[np.float32], *, settings: Sonify) -> NDArray[np.flo
     return decibels
 
 
-def axes_on_page(axes: Axes, shape: tuple[int, int]) -> dict[str, Any]:
+def axes_on_page(axes: Axes, shape: Sequence[int]) -> dict[str, Any]:
     """Names, and ticks as (place from the top or the left in per cent, label)."""
-    rows, columns = shape
+    rows, columns = shape[-2:]
     down = [100 * (place + 0.5) / rows for place in row_ticks(axes, rows)[0]]
     across = [100 * (place + 0.5) / columns for place in column_ticks(axes, columns)[0]]
     return {

@@ -25,7 +25,12 @@ def grey(array: ArrayLike, *, top_first: bool = True) -> bytes:
 
 
 def coloured(array: NDArray[np.floating[Any]], *, top_first: bool = True) -> bytes:
-    """A PNG of an array in the colours of `magma`, from its lowest value to its highest."""
+    """A PNG of an array in the colours of `magma`, from its lowest value to its highest; of one in colour in its own.
+
+    array : shape (rows, columns), or red, green and blue from 0 to 1, (3, rows, columns)
+    """
+    if array.ndim == 3:
+        return _in_its_colours(array, top_first)
     low, high = array.min(), array.max()
     return _png(_reduced((array - low) / (high - low or 1), top_first), _colours("magma"))
 
@@ -72,6 +77,12 @@ def _colours(name: str) -> list[tuple[int, int, int]]:
     return [(red, green, blue) for red, green, blue in colours.tolist()]
 
 
+def _in_its_colours(array: NDArray[np.floating[Any]], top_first: bool) -> bytes:
+    planes = [np.round(255 * _reduced(plane, top_first)).astype(np.uint8) for plane in array]
+    image = Image.fromarray(np.stack(planes, axis=-1))
+    return _saved(image.quantize(LEVELS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE))
+
+
 def _reduced(array: ArrayLike, top_first: bool) -> NDArray[np.float32]:
     """The array, its first row on top, of no more rows and columns than `MOST`."""
     reduced = np.clip(np.asarray(array, dtype=np.float32), 0, 1)
@@ -84,6 +95,10 @@ def _reduced(array: ArrayLike, top_first: bool) -> NDArray[np.float32]:
 def _png(array: NDArray[np.float32], colours: list[tuple[int, int, int]], **options: Any) -> bytes:
     image = Image.fromarray(np.round(array * (LEVELS - 1)).astype(np.uint8))
     image.putpalette([channel for colour in colours for channel in colour])  # which makes it a palette's
+    return _saved(image, **options)
+
+
+def _saved(image: Image.Image, **options: Any) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, format="PNG", compress_level=9, **options)
     return buffer.getvalue()

@@ -8,7 +8,7 @@ import pandas as pd
 
 from earshot.config.base import View
 from earshot.config.study import StudySettings
-from earshot.config.views import VIEWS
+from earshot.config.views import VIEWS, ceiling
 from earshot.core import paths
 from earshot.core.io import records
 from earshot.evaluation.compare import best_row, largest
@@ -47,14 +47,18 @@ def headline(summary: pd.DataFrame, doubts: Iterable[StudyWarning], *, kind: str
     if any(doubt.kind == "guessing" and doubt[1:4] == key for doubt in doubts):
         return f"{best['model']} is not shown to do better than guessing: it names {share}, where {least}"
     finding = f"{best['model']} names {share}"
-    picture = _of(summary, "picture", best["model"])
-    if best["view"] == "sound" and picture:
-        return f"{finding}, and {percent(picture['accuracy'])} of the pictures that they were made from"
+    if fuller := _ceiling_of(summary, best):
+        picture = _of(summary, fuller, best["model"])
+        assert picture
+        share = percent(picture["accuracy"])
+        if best["view"] == "picture":
+            return f"{finding}, and {share} of them in colour"
+        return f"{finding}, and {share} of the {VIEWS[fuller].named} that they were made from"
     return f"{finding}, where {least}"
 
 
 def figures(summary: pd.DataFrame, *, no_skill: float) -> list[Figure]:
-    """The best model, then the same model on the picture and on shuffled labels, or guessing: three at the most.
+    """The best model, then the same model on the ceiling and on shuffled labels, or guessing: three at the most.
 
     summary, no_skill : as `headline` takes them
     """
@@ -84,13 +88,16 @@ def _figures(summary: pd.DataFrame, no_skill: float) -> Iterator[Figure]:
     runs = int(best["runs"])
     trained = f"the mean of {runs} runs" if runs > 1 else "one run"
     about = f"{best['model']}, {trained}, {plural(best['n_test'], 'test item')}"
-    alone = best["view"] == "sound" and not _of(summary, "picture", best["model"])
+    fuller = _ceiling_of(summary, best)
+    alone = best["view"] == "sound" and not fuller
     name = "named rightly" if alone else VIEWS[best["view"]].by
     yield _figure(name, best, f"{about}, {count(round(1 / best['chance']))} classes")
-    others: dict[View, str] = {
-        "picture": f"what {best['model']} gets from the pictures themselves",
-        "shuffled": f"{best['model']} trained on shuffled labels: the floor. {least[0].upper()}{least[1:]}",
-    }
+    others: dict[View, str] = {}
+    if fuller:
+        others[fuller] = f"what {best['model']} gets from the {VIEWS[fuller].named} themselves"
+    others["shuffled"] = (
+        f"{best['model']} trained on shuffled labels: the floor. {least[0].upper()}{least[1:]}"
+    )
     for view, note in others.items():
         row = _of(summary, view, best["model"])
         if row and view != best["view"]:
@@ -103,6 +110,12 @@ def _figures(summary: pd.DataFrame, no_skill: float) -> Iterator[Figure]:
 
 def _figure(name: str, row: dict[str, Any], note: str) -> Figure:
     return Figure(name, row["view"], row["accuracy"], row["accuracy_low"], row["accuracy_high"], note)
+
+
+def _ceiling_of(summary: pd.DataFrame, best: dict[str, Any]) -> View | None:
+    """The fullest view that the best model is measured against, on the largest subset."""
+    rows = largest(summary)
+    return ceiling(best["view"], set(rows.loc[rows["model"] == best["model"], "view"]))
 
 
 def _of(summary: pd.DataFrame, view: str, model: str) -> dict[str, Any] | None:

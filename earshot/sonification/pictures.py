@@ -35,13 +35,16 @@ def sonify_elements(elements: Sequence[Element], *, seed: int, settings: Sonify)
     ]
 
 
-def sized_picture(source: str | Path | bytes, *, name: str, settings: Sonify) -> NDArray[np.float32]:
+def sized_picture(
+    source: str | Path | bytes, *, name: str, settings: Sonify, colour: bool = False
+) -> NDArray[np.float32]:
     """A picture file as brightness at the size that is sonified. (rows, columns)
 
     source : path of a file, or its bytes
     name : what errors call it
+    colour : gives red, green and blue, (3, rows, columns)
     """
-    picture = read_picture(source, name=name, white=settings.white)
+    picture = read_picture(source, name=name, white=settings.white, colour=colour)
     return resize(picture, rows=settings.rows, columns=settings.columns)
 
 

@@ -12,6 +12,8 @@ from torch import Tensor
 
 from earshot.config.train import Trainer
 
+FREQUENCY, TIME = -2, -1  # axes
+
 
 def is_active(trainer: Trainer) -> bool:
     """Whether anything random touches the arrays."""
@@ -28,26 +30,26 @@ def augment(
 ) -> tuple[Tensor, Tensor]:
     """One training batch, augmented as the trainer says.
 
-    x : shape (batch, bands, frames)
+    x : shape (batch, bands, frames), or (batch, 3, bands, frames), whose colours all change alike
     targets : shape (batch, classes), one-hot
 
     Returns both; only mixup changes the targets.
     """
     if trainer.crop:
-        for axis in (1, 2):
+        for axis in (FREQUENCY, TIME):
             x = crop(x, share=trainer.crop, axis=axis, rng=rng)
     if trainer.time_flip:
-        x = flip(x, chance=trainer.time_flip, axis=2, rng=rng)
+        x = flip(x, chance=trainer.time_flip, axis=TIME, rng=rng)
     if trainer.frequency_flip:
-        x = flip(x, chance=trainer.frequency_flip, axis=1, rng=rng)
+        x = flip(x, chance=trainer.frequency_flip, axis=FREQUENCY, rng=rng)
     if trainer.roll:
         x = roll(x, share=trainer.roll, rng=rng)
     if trainer.gain_db:
         x = x + _column(rng.uniform(-trainer.gain_db, trainer.gain_db, len(x)), x)
     if trainer.time_mask:
-        x = mask(x, share=trainer.time_mask, axis=2, rng=rng)
+        x = mask(x, share=trainer.time_mask, axis=TIME, rng=rng)
     if trainer.frequency_mask:
-        x = mask(x, share=trainer.frequency_mask, axis=1, rng=rng)
+        x = mask(x, share=trainer.frequency_mask, axis=FREQUENCY, rng=rng)
     if trainer.mixup:
         x, targets = mixup(x, targets, alpha=trainer.mixup, rng=rng)
     return x, targets
@@ -66,14 +68,14 @@ def crop(x: Tensor, *, share: float, axis: int, rng: np.random.Generator) -> Ten
     places = places.clip(0, size - 1)
     before = np.minimum(places.astype(np.int64), max(size - 2, 0))
     after = np.minimum(before + 1, size - 1)
-    weight = torch.from_numpy((places - before).astype(np.float32)).to(x).unsqueeze(3 - axis)
+    weight = _along(torch.from_numpy((places - before).astype(np.float32)).to(x), x, axis)
     return _taken(x, before, axis) * (1 - weight) + _taken(x, after, axis) * weight
 
 
 def flip(x: Tensor, *, chance: float, axis: int, rng: np.random.Generator) -> Tensor:
     """Each clip, by this chance, turned round along an axis."""
     turned = torch.from_numpy(rng.uniform(0, 1, len(x)) < chance).to(x.device)
-    return torch.where(turned[:, None, None], x.flip(axis), x)
+    return torch.where(_along(turned[:, None], x, axis), x.flip(axis), x)
 
 
 def mask(x: Tensor, *, share: float, axis: int, rng: np.random.Generator) -> Tensor:
@@ -86,16 +88,16 @@ def mask(x: Tensor, *, share: float, axis: int, rng: np.random.Generator) -> Ten
     start = rng.uniform(0, 1, len(x)) * (size - width)
     places = np.arange(size)
     hidden = (places >= start[:, None]) & (places < (start + width)[:, None])  # (batch, size)
-    where = torch.from_numpy(hidden).to(x.device).unsqueeze(3 - axis)  # broadcasts over the other axis
-    return torch.where(where, x.mean(dim=(1, 2), keepdim=True), x)
+    where = _along(torch.from_numpy(hidden).to(x.device), x, axis)
+    return torch.where(where, x.mean(dim=tuple(range(1, x.ndim)), keepdim=True), x)
 
 
 def roll(x: Tensor, *, share: float, rng: np.random.Generator) -> Tensor:
     """Each clip moved along time by up to `share` of its length, either way; what leaves one end enters the other."""
-    frames = x.shape[2]
+    frames = x.shape[TIME]
     shift = np.rint(rng.uniform(-share, share, len(x)) * frames).astype(np.int64)
     source = (np.arange(frames) - shift[:, None]) % frames  # (batch, frames)
-    return _taken(x, source, 2)
+    return _taken(x, source, TIME)
 
 
 def mixup(x: Tensor, targets: Tensor, *, alpha: float, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
@@ -105,7 +107,7 @@ def mixup(x: Tensor, targets: Tensor, *, alpha: float, rng: np.random.Generator)
     """
     share = rng.beta(alpha, alpha, len(x)).astype(np.float32)
     other = torch.from_numpy(rng.permutation(len(x))).to(x.device)
-    blend, weights = _column(share, x), _column(share, x)[:, :, 0]
+    blend, weights = _column(share, x), _column(share, targets)
     return blend * x + (1 - blend) * x[other], weights * targets + (1 - weights) * targets[other]
 
 
@@ -114,10 +116,16 @@ def _taken(x: Tensor, places: NDArray[np.int64], axis: int) -> Tensor:
 
     places : shape (batch, size of the axis)
     """
-    index = torch.from_numpy(places).to(x.device).unsqueeze(3 - axis).expand(x.shape)
-    return x.gather(axis, index)
+    return x.gather(axis, _along(torch.from_numpy(places).to(x.device), x, axis).expand(x.shape))
+
+
+def _along(values: Tensor, x: Tensor, axis: int) -> Tensor:
+    """Values of each clip along an axis, as they broadcast over the others. (batch, size) -> as many axes as x"""
+    shape = [len(x), *[1] * (x.ndim - 1)]
+    shape[axis] = values.shape[1]
+    return values.reshape(shape)
 
 
 def _column(values: NDArray[np.floating[Any]], x: Tensor) -> Tensor:
-    """One number a clip, shape (batch, 1, 1), as x's type."""
-    return torch.from_numpy(np.asarray(values)).to(x).reshape(-1, 1, 1)
+    """One number a clip, as x's type, with as many axes as x has."""
+    return torch.from_numpy(np.asarray(values)).to(x).reshape(-1, *[1] * (x.ndim - 1))

@@ -60,7 +60,7 @@ def card_of(
     reject : the classes that stand for none of the others
     groups_named : whether the data set brings groups
     """
-    bands, frames = data.clips(data.table).shape
+    *planes, bands, frames = data.clips(data.table).shape
     return ModelCard(
         architecture=recipe.architecture,
         settings=recipe.settings,
@@ -68,7 +68,7 @@ def card_of(
         runs=[RunFacts(epoch=run.epoch, epochs_trained=len(run.history)) for run in runs],
         classes=data.classes,
         view=view,
-        input_shape=(bands, frames),
+        input_shape=(3, bands, frames) if planes else (bands, frames),
         normalize=recipe.normalize,
         input=data.input(),
         parameters=runs[0].parameters,

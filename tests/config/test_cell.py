@@ -28,5 +28,7 @@ def test_the_command_line_goes_before_dvc(monkeypatch):
 @pytest.mark.parametrize("stage", ["", "featurize", "featurize@sound; touch pwned", "featurize@sound-cnn"])
 def test_what_names_no_view_is_refused(monkeypatch, stage):
     _process(monkeypatch, stage=stage)
-    with pytest.raises(EarshotError, match="wanted is a view, one of sound, picture, embedding, shuffled"):
+    with pytest.raises(
+        EarshotError, match="wanted is a view, one of sound, picture, colour, embedding, shuffled"
+    ):
         view_cell()

@@ -83,6 +83,25 @@ def test_pairs_are_what_a_study_asks_and_no_others(results, groups):
         assert list(rows.itertuples(index=False, name=None)) == asked
 
 
+def test_in_colour_the_sound_and_the_picture_are_measured_against_it(results, groups):
+    labels = np.arange(N) % 10
+    for model in ("cnn", "lstm"):
+        results[10, "colour", model] = scored(predictions(labels, CLASSES, skill=5.0, seed=9))
+    table = compare.summary(results, {}, groups=groups)
+    rows = table[table["subset"] == 10].set_index(["view", "model"])
+    accuracy = rows["accuracy"] - 0.1
+    for view in ("sound", "picture"):
+        expected = accuracy[view, "cnn"] / accuracy["colour", "cnn"]
+        assert rows["retention"][view, "cnn"] == pytest.approx(expected, abs=1e-5)
+    asked = compare.pairs(results, groups=groups)
+    questions = list(dict.fromkeys(asked.loc[asked["subset"] == 10, "question"]))
+    assert questions == [
+        *("models on sound", "models on picture", "models on colour"),
+        *("sound against colour", "sound against picture", "picture against colour"),
+        "shuffled against chance",
+    ]
+
+
 def test_a_view_alone_with_one_model_asks_nothing(results, groups):
     (key, *_) = [key for key in results if key[1] == "sound"]
     assert compare.pairs({key: results[key]}, groups=groups).empty

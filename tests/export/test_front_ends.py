@@ -8,10 +8,10 @@ import torch
 
 from earshot.config.features import Features
 from earshot.config.sonify import Sonify
-from earshot.export.front_ends import SonifiedFrontEnd, SoundFrontEnd
+from earshot.export.front_ends import PictureFrontEnd, SonifiedFrontEnd, SoundFrontEnd
 from earshot.signal.clips import cut
 from earshot.signal.spectrogram import spectrograms
-from earshot.sonification.sonify import geometry, read_out
+from earshot.sonification.sonify import geometry, read_out, scale_picture
 
 CLIPS = [{}, {"clip_s": 0.1}, {"clip_s": 0.1, "clip_hop_s": 0.05}, {"clip_s": 0.1001, "clip_hop_s": 0.033}]
 KINDS = [("log_mel", "clip"), ("log_mel", "item"), ("stft", "full_scale"), ("mfcc", "clip")]
@@ -56,3 +56,12 @@ def test_a_pictures_sound_gives_the_picture_that_the_pipeline_reads(changes):
     sounds[1] = 0
     found = SonifiedFrontEnd(own)(torch.from_numpy(sounds))[:, 0]
     np.testing.assert_allclose(found, read_out(sounds, settings=own), atol=1e-5)
+
+
+@pytest.mark.parametrize("invert", [False, True])
+def test_a_colour_picture_keeps_its_colours(invert):
+    own = Sonify(rows=12, columns=9, invert=invert)
+    pictures = np.random.default_rng(0).uniform(0.2, 0.7, (2, 3, 12, 9)).astype(np.float32)
+    found = PictureFrontEnd(own, in_colour=True)(torch.from_numpy(pictures))[:, 0]
+    expected = scale_picture(pictures.reshape(2, 36, 9), settings=own).reshape(pictures.shape)
+    np.testing.assert_allclose(found, expected, atol=1e-6)

@@ -49,6 +49,18 @@ def test_the_view_picture_is_the_picture_at_that_size(picture):
     np.testing.assert_array_equal(clips[0], scale_picture(sized, settings=SONIFY))
 
 
+def test_a_grey_picture_in_colour_is_three_times_the_view_picture(picture):
+    grey, _ = arrays_of(picture, name="a", model_input=settings("pictures", "picture"))
+    colours, _ = arrays_of(picture, name="a", model_input=settings("pictures", "colour"))
+    np.testing.assert_array_equal(colours, np.stack([grey] * 3, axis=1))
+
+
+def test_all_colours_share_a_brightest_point(tmp_path):
+    Image.new("RGB", (12, 16), (0, 51, 102)).save(tmp_path / "a.png")
+    clips, _ = arrays_of(tmp_path / "a.png", name="a", model_input=settings("pictures", "colour"))
+    np.testing.assert_allclose(clips[0].mean(axis=(1, 2)), [0, 0.5, 1], atol=1e-6)
+
+
 @pytest.mark.parametrize("view", ["sound", "picture"])
 def test_white_is_what_the_settings_say(tmp_path, view):
     pixels = np.random.default_rng(0).integers(0, 4096, (16, 12))

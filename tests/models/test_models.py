@@ -12,9 +12,10 @@ from earshot.core.errors import EarshotError
 from earshot.models import registry, saved
 from earshot.models.build import build_model, parameter_count
 from earshot.models.cnn import Residual
-from earshot.models.normalization import Normalized
+from earshot.models.normalization import Normalized, statistics
 from earshot.models.outputs import probabilities
 from earshot.training import fit
+from earshot.training.batches import clips_of
 from earshot.training.losses import clip_losses
 from earshot.training.predict import predict
 from tests.models.cards import a_card
@@ -265,3 +266,49 @@ def test_probabilities_keep_small_ones():
     found = probabilities(torch.tensor([[-40.0], [0.0], [40.0]])).numpy()
     np.testing.assert_allclose(found[:, 1], [np.exp(-40.0), 0.5, 1], rtol=1e-6)
     np.testing.assert_allclose(found[:, 0], [1, 0.5, np.exp(-40.0)], rtol=1e-6)
+
+
+@pytest.mark.parametrize("steps", ["frames", "bands"])
+def test_an_lstm_reads_the_colours_of_a_step_beside_each_other(steps):
+    x = torch.randn(4, 3, 8, 6)
+    model = build_model("lstm", input_shape=(3, 8, 6), outputs=2, steps=steps).eval()
+    beside = torch.cat(list(x.unbind(1)), dim=1 if steps == "frames" else 2)  # more bands, or more frames
+    torch.testing.assert_close(model(x), model(beside))
+
+
+@pytest.mark.parametrize("name", [*registry.colour_models(), *TORCHVISION])
+def test_a_model_in_colour_trains_on_all_three(name):
+    small = {"image_size": 32, "grayscale": False} if name in TORCHVISION else {}
+    model = build_model(name, input_shape=(3, 16, 12), outputs=2, **small).eval()
+    if name in TORCHVISION:  # whose head of zeros looks at nothing
+        torch.nn.init.normal_(model.head[-1].weight)
+    x = torch.randn(2, 3, 16, 12, requires_grad=True)
+    (gradient,) = torch.autograd.grad(model(x).square().sum(), x)
+    assert (gradient.abs().amax(dim=(0, 2, 3)) > 0).all()
+
+
+def test_a_grey_backbone_sees_the_luminance_of_colours():
+    model = build_model("squeezenet1_1", input_shape=(3, 32, 32), outputs=2).eval()
+    x = torch.rand(2, 3, 32, 32)
+    luminance = 0.299 * x[:, 0] + 0.587 * x[:, 1] + 0.114 * x[:, 2]
+    torch.testing.assert_close(model.body(x), model.body(luminance))
+
+
+def test_a_model_without_colour_names_those_that_have_it():
+    with pytest.raises(EarshotError, match=r"model genre_cnn takes one value.*one of cnn, linear, lstm, mlp"):
+        build_model("genre_cnn", input_shape=(3, 32, 32), outputs=2)
+
+
+@pytest.mark.parametrize("how", ["item", "min_max"])
+def test_the_colours_of_a_clip_are_normalized_together(how):
+    x = torch.rand(2, 3, 8, 6)
+    found = Normalized(torch.nn.Identity(), how=how).normalize(x)
+    flat = Normalized(torch.nn.Identity(), how=how).normalize(x.flatten(1, 2))
+    torch.testing.assert_close(found, flat.reshape(x.shape))
+
+
+def test_the_colours_of_a_data_set_have_one_mean_and_deviation():
+    arrays = np.random.default_rng(0).uniform(size=(300, 3, 4, 5)).astype(np.float32)
+    mean, deviation = statistics(clips_of(arrays, np.zeros(300)))
+    assert mean == pytest.approx(arrays.mean(dtype=float))
+    assert deviation == pytest.approx(arrays.std(dtype=float))

@@ -157,3 +157,22 @@ def test_white_of_a_picture_of_8_bits_is_255_whatever_is_set(tmp_path):
 def test_a_black_deep_picture_is_black():
     black = Image.fromarray(np.zeros((4, 4), np.uint16))
     assert brightness_of(black, name="black", white="data").max() == 0
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "1", "I;16"])
+def test_a_grey_picture_in_colour_is_three_times_its_brightness(tmp_path, mode):
+    pixels = np.random.default_rng(0).integers(0, 256, (9, 7), dtype=np.uint8)
+    picture = Image.fromarray(pixels.astype(np.uint16) * 257) if mode == "I;16" else Image.fromarray(pixels)
+    picture.convert(picture.mode if mode == "I;16" else mode).save(tmp_path / "grey.png")
+    grey = read_picture(tmp_path / "grey.png")
+    colours = read_picture(tmp_path / "grey.png", colour=True)
+    np.testing.assert_array_equal(colours, np.stack([grey] * 3))
+
+
+def test_a_picture_in_colour_is_red_green_and_blue_at_another_size_too(tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 256, (9, 7, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "colour.png")
+    colours = read_picture(tmp_path / "colour.png", colour=True)
+    np.testing.assert_array_equal(colours, pixels.transpose(2, 0, 1) / np.float32(255))
+    resized = resize(colours, rows=5, columns=6)
+    np.testing.assert_array_equal(resized[1], resize(colours[1], rows=5, columns=6))

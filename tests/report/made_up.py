@@ -64,7 +64,7 @@ PICTURES = {
     **{
         "runs": RUNS,
         "subsets": [2, 3],
-        "views": ["sound", "picture", "shuffled"],
+        "views": ["sound", "picture", "colour", "shuffled"],
         "dataset.path": "pictures",
     },
     **{"dataset.labels": "labels.csv", "sonify.rows": 16, "sonify.columns": 12, "sonify.iterations": 2},
@@ -98,7 +98,7 @@ def pictures(folder):
     lines = ["path,label"]
     for place, number in product(range(len(HOSTILE)), range(EACH)):
         path = folder / "pictures" / f"{place}_{number:02}.png"
-        write_picture(path, rng, (16, 12))
+        write_picture(path, rng, (16, 12, 3))
         lines.append(f'{path.name},"{HOSTILE[place]}"')
     (folder / "pictures" / "labels.csv").write_text("\n".join(lines))
     run(folder, PICTURES)

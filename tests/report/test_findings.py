@@ -9,8 +9,9 @@ from tests.evaluation.predictions import answers
 ROW = {"information_bits": 0.5, "information_ratio": math.nan, "agreement": math.nan, "chance": 0.5}
 
 
-def told(right, *, view="sound", maps=None, pairs=(), **changes):
+def told(right, *, view="sound", besides=(), maps=None, pairs=(), **changes):
     rows = [{"subset": 2, "view": view, "model": "cnn", "accuracy": np.mean(right), **ROW, **changes}]
+    rows += [rows[0] | {"view": other} for other in besides]
     return findings(pd.DataFrame(rows), pairs, {(2, view, "cnn"): answers(right)}, maps or {"pairs": 0})
 
 
@@ -51,10 +52,13 @@ def test_what_is_shared_with_the_picture_is_told_where_there_is_one():
     )
     changes = {"information_ratio": 0.9, "agreement": 0.8, "agreement_low": 0.7, "agreement_high": 0.9}
     maps = {"2": {"cnn": {"rank_correlation": 0.5, "rank_correlation_others": 0.1}}}
-    sentences = told(np.ones(4, bool), maps=maps, **changes)
+    sentences = told(np.ones(4, bool), besides=["picture"], maps=maps, **changes)
     assert "90.0\N{NO-BREAK SPACE}% of what the same model gets out of the picture" in sentences[0]
     assert "80.0\N{NO-BREAK SPACE}% (70.0 to 90.0)" in sentences[1]
     assert "0.50, against 0.10 for maps of other items" in sentences[-1]
+    in_colour = told(np.ones(4, bool), besides=["picture", "colour"], **changes)
+    assert "of what the same model gets out of the colour picture" in in_colour[0]
+    assert in_colour[1].startswith("On sound and on colour it gives the same answer")
 
 
 def test_a_model_that_does_better_on_one_view_is_named_whichever_comes_first():

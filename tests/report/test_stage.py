@@ -124,7 +124,7 @@ def test_sounds_and_kept_sounds_are_those_of_the_study(of_pictures):
 
 def test_every_kind_shows_and_plays_what_it_has(made):
     names, row_name = {
-        "pictures": ({"picture", "back", "spectrogram", "sound"}, "frequency (Hz)"),
+        "pictures": ({"colour", "picture", "back", "spectrogram", "sound"}, "frequency (Hz)"),
         "sounds": ({"spectrogram", "sound"}, "frequency (Hz)"),
         "spectrograms": ({"spectrogram"}, "band"),
     }[made.name.removeprefix("study of ")]

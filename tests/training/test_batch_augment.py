@@ -103,3 +103,17 @@ def test_the_seed_decides(key):
     one, two = (batch_augment.augment(X, TARGETS, trainer, rng=rng())[0] for _ in range(2))
     assert torch.equal(one, two)
     assert not torch.equal(one, X)
+
+
+EVERYTHING = {
+    **{"crop": 0.3, "time_flip": 0.5, "frequency_flip": 0.5, "time_mask": 0.4, "frequency_mask": 0.4},
+    **{"roll": 0.2, "gain_db": 3.0, "mixup": 0.4},
+}
+
+
+def test_all_colours_of_an_array_change_alike():
+    trainer = a_trainer(**EVERYTHING)
+    grey, targets = batch_augment.augment(X, TARGETS, trainer, rng=rng())
+    colours, same = batch_augment.augment(torch.stack([X] * 3, dim=1), TARGETS, trainer, rng=rng())
+    torch.testing.assert_close(colours, torch.stack([grey] * 3, dim=1))
+    torch.testing.assert_close(same, targets)

@@ -1,7 +1,8 @@
 // The gallery: the items that gradcam chose by their order, the first of every class first, a page at a time.
 
 const PAGE = 24;
-const NAMES = { picture: "Picture", spectrogram: "Spectrogram", back: "Read back" };
+const NAMES = { colour: "In colour", picture: "Picture", spectrogram: "Spectrogram", back: "Read back" };
+const PICTURED = ["picture", "colour"];  // views of the picture itself
 const BLANKS = { mean: "the mean array", lowest: "the lowest value, silence or black" };
 const HEARD = "occlusion in time"; // whose places are stretches of a sound
 const HEARD_BLANKS = { mean: "noise as loud as the sounds", lowest: "silence" };
@@ -81,7 +82,7 @@ function methodsTable(model) {
 
 function card(model, entry) {
   const shown = data.media[entry.id];
-  const tiles = ["picture", "spectrogram", "back"].filter((key) => shown[key]).map((key) => {
+  const tiles = ["colour", "picture", "spectrogram", "back"].filter((key) => shown[key]).map((key) => {
     const frame = image(shown[key], `${NAMES[key]} of ${entry.id}`, data.axes[key]);
     const sounds = key === "spectrogram" && shown.sound;
     return tile(NAMES[key], frame, sounds ? playButton("Sound", `Sound of ${entry.id}: play it`, shown.sound, frame.inner) : null);
@@ -114,7 +115,7 @@ function mapFrame(model, entry, shown) {
     const alt = `Map of ${model.model} over the stretches of ${entry.id}, from its beginning to its end: ${entry.where}`;
     return { outer: make("img", { class: "stretches", src: entry.map, alt }) };
   }
-  const base = model.view === "picture" ? "picture" : shown.back ? "back" : "spectrogram";
+  const base = PICTURED.includes(model.view) ? model.view : shown.back ? "back" : "spectrogram";
   const frame = image(shown[base], `Map of ${model.model} over the ${NAMES[base].toLowerCase()} of ${entry.id}: ${entry.where}`, data.axes[base]);
   frame.inner.classList.add("under");
   frame.inner.append(make("img", { class: "map", src: entry.map, alt: "" }));

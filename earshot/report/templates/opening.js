@@ -6,8 +6,8 @@ function showOpening() {
   if (!entry) return;
   const shown = data.media[entry.id];
   const name = `${model.model} on ${model.view}`;
-  const pieces = ["picture", "spectrogram", "back"].filter((key) => shown[key])
-    .filter((key) => model.view !== "picture" || key === "picture");
+  const seen = [shown.colour ? "colour" : "picture", "spectrogram", "back"];
+  const pieces = (PICTURED.includes(model.view) ? [model.view] : seen).filter((key) => shown[key]);
   const steps = pieces.map((key) => {
     const frame = image(shown[key], `${STEPS[key]} of ${entry.id}`, data.axes[key]);
     const sounds = key === "spectrogram" && shown.sound;
@@ -26,7 +26,7 @@ function showOpening() {
 }
 
 const STEPS = {
-  picture: "The picture", spectrogram: data.kind === "spectrograms" ? "The spectrogram" : "What is heard", back: "What comes back",
+  picture: "The picture", colour: "The picture", spectrogram: data.kind === "spectrograms" ? "The spectrogram" : "What is heard", back: "What comes back",
 };
 
 function step(name, ...content) {
