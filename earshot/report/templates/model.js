@@ -227,7 +227,7 @@ function mistakesFigure(model, name) {
 function heardAndSeen(row) {
   const shown = data.media[row.id];
   if (!shown) return "";
-  const key = shown.picture ? "picture" : "spectrogram";
+  const key = ["colour", "picture", "spectrogram"].find((name) => shown[name]);
   const frame = make("span", { class: "thumb" },
     make("img", { src: shown[key], alt: `${key} of ${row.id}`, width: 40, height: 40 }));
   const button = shown.sound ? playButton("", `Play the sound of ${row.id}`, shown.sound, frame) : null;
