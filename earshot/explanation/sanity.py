@@ -40,7 +40,7 @@ def curves_by_blank(
     energies : of each place, shape of maps; unless given, a place's squared distance from the blank, of colours the sum
     """
     probability = probability_of(model, targets)
-    places = arrays.shape if arrays.ndim == 3 else (len(arrays), *arrays.shape[2:])
+    places = (len(arrays), *arrays.shape[2:]) if arrays.ndim == 4 else arrays.shape
     chance = generator(seed, "random map").random(places, dtype=np.float32)
     return {
         name: curves(
