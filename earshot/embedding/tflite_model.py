@@ -1,67 +1,78 @@
 """TFLite files, run by LiteRT."""
 
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
+from earshot.core.errors import EarshotError
 from earshot.embedding.model_file import Tensor, cannot_be_run, chosen
 
 
 class TfliteModel:
     """An interpreter with its tensors laid out. See `model_file.PretrainedModel`."""
 
-    def __init__(self, path: str, input_name: str | None, output: str | None) -> None:
-        try:
-            # a tensor inside is overwritten by those after it unless all are kept
-            self._interpreter = Interpreter(
-                path, num_threads=1, experimental_preserve_all_tensors=output is not None
-            )
-            self._interpreter.allocate_tensors()
-        except (ValueError, RuntimeError) as error:
-            raise cannot_be_run(path, error) from None
+    def __init__(self, content: bytes, path: str, input_name: str | None, output: str | None) -> None:
+        self._interpreter = _interpreter(content, path)
         takes, gives = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         self.runtime = f"ai-edge-litert {metadata.version('ai-edge-litert')}"
         self.inputs, self.outputs = _tensors(takes), _tensors(gives)
         self.about: dict[str, str] = {}
-        inside = {one["name"]: one for one in [*self._interpreter.get_tensor_details(), *gives]}
-        name = chosen(self.inputs, input_name, path=path, key="embedding.input").name
-        self._input = next(one["index"] for one in takes if one["name"] == name)
-        if output is None or output not in inside:
-            output = chosen(self.outputs, output, path=path, key="embedding.output").name
-        self._output = inside[output]["index"]
+        chosen(self.inputs, input_name, path=path, key="embedding.input")
+        if len(takes) > 1:
+            raise EarshotError(f"embedding.model: {path} takes {len(takes)} tensors, and a sound is one")
+        name = chosen(self.outputs, output, path=path, key="embedding.output").name
+        self._input = takes[0]["index"]
+        self._output = next(one["index"] for one in gives if one["name"] == name)
+        self._shape = tuple(takes[0]["shape"])
 
     def run(self, waveform: NDArray[np.float32]) -> NDArray[np.float32]:
-        interpreter = self._interpreter
-        if tuple(interpreter.get_input_details()[0]["shape"]) != waveform.shape:
-            interpreter.resize_tensor_input(self._input, waveform.shape)
-            interpreter.allocate_tensors()
-        interpreter.set_tensor(self._input, waveform)
-        interpreter.invoke()
-        return np.asarray(interpreter.get_tensor(self._output), dtype=np.float32)
+        if waveform.shape != self._shape:
+            self._interpreter.resize_tensor_input(self._input, waveform.shape)
+            self._interpreter.allocate_tensors()
+            self._shape = waveform.shape
+        self._interpreter.set_tensor(self._input, waveform)
+        self._interpreter.invoke()
+        return np.asarray(self._interpreter.get_tensor(self._output), dtype=np.float32)
 
 
 def open_file(path: str, input_name: str | None, output: str | None) -> TfliteModel:
     """The model of a file, with the tensors that are asked for."""
-    return TfliteModel(path, input_name, output)
+    content = Path(path).read_bytes()
+    opened = _interpreter(content, path)
+    inside = {one["name"]: one["index"] for one in opened.get_tensor_details()}
+    given = {one["name"] for one in opened.get_output_details()}
+    if output in inside and output not in given:
+        content = _with_output(content, inside[output])
+    return TfliteModel(content, path, input_name, output)
+
+
+def _interpreter(content: bytes, path: str) -> Any:
+    try:
+        interpreter = Interpreter(model_content=content, num_threads=1)
+        interpreter.allocate_tensors()
+    except (ValueError, RuntimeError) as error:
+        raise cannot_be_run(path, error) from None
+    return interpreter
+
+
+def _with_output(content: bytes, index: int) -> bytes:
+    """The file with a tensor inside the graph in place of its first output: what others compute on the way is lost."""
+    changed = bytearray(content)
+    schema.Model.GetRootAs(changed, 0).Subgraphs(0).OutputsAsNumpy()[0] = index
+    return bytes(changed)
 
 
 def _tensors(described: list[dict[str, Any]]) -> list[Tensor]:
-    """A batch of any size is one of 1: what a graph holds inside is often laid out for that alone."""
-    return [
-        Tensor(
-            one["name"],
-            tuple(
-                (1 if place == 0 and len(one["shape"]) > 1 else None) if length < 0 else int(length)
-                for place, length in enumerate(_signature(one))
-            ),
-        )
-        for one in described
-    ]
-
-
-def _signature(described: dict[str, Any]) -> list[int]:
-    lengths = described["shape_signature"]
-    return list(lengths if len(lengths) else described["shape"])
+    """What goes in or out. A batch of any size counts as one: a graph is often laid out inside for one alone."""
+    tensors = []
+    for one in described:
+        lengths = [None if length < 0 else int(length) for length in one["shape_signature"]]
+        if len(lengths) > 1 and lengths[0] is None:
+            lengths[0] = 1
+        tensors.append(Tensor(one["name"], tuple(lengths)))
+    return tensors

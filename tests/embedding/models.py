@@ -68,3 +68,60 @@ def write_pt2(path, *, rate=RATE):
     program = torch.export.export(Ears(), (torch.zeros(1, SAMPLES),))
     torch.export.save(program, path, extra_files={} if rate is None else {"sample_rate": str(rate)})
     return path
+
+
+def write_tflite(path):
+    """A TFLite file, built of its own schema: the square of a window times the weights; `power` lies inside it."""
+    import flatbuffers
+    from ai_edge_litert import schema_py_generated as schema
+
+    model = schema.ModelT()
+    model.version, model.subgraphs, model.buffers = 3, [schema.SubGraphT()], []
+    graph = model.subgraphs[0]
+    graph.tensors, graph.operators, model.operatorCodes = [], [], []
+
+    def tensor(name, shape, data=b""):
+        buffer = schema.BufferT()
+        buffer.data = np.frombuffer(data, np.uint8) if data else None
+        model.buffers.append(buffer)
+        one = schema.TensorT()
+        one.name, one.shape, one.type, one.buffer = (
+            name,
+            list(shape),
+            schema.TensorType.FLOAT32,
+            len(model.buffers) - 1,
+        )
+        graph.tensors.append(one)
+        return len(graph.tensors) - 1
+
+    def operator(code, inputs, outputs, kind, options):
+        of_code = schema.OperatorCodeT()
+        of_code.builtinCode = of_code.deprecatedBuiltinCode = code
+        of_code.version = 1
+        model.operatorCodes.append(of_code)
+        one = schema.OperatorT()
+        one.opcodeIndex, one.inputs, one.outputs = len(model.operatorCodes) - 1, inputs, outputs
+        one.builtinOptionsType, one.builtinOptions = kind, options
+        graph.operators.append(one)
+
+    tensor("", [])  # buffer 0 is empty by convention
+    graph.tensors.clear()
+    waveform = tensor("waveform", [1, SAMPLES])
+    gain = tensor("weights", [DIMENSIONS, SAMPLES], np.ascontiguousarray(weights().T).tobytes())
+    power, embedding = tensor("power", [1, SAMPLES]), tensor("embedding", [1, DIMENSIONS])
+    kinds = schema.BuiltinOptions
+    operator(
+        schema.BuiltinOperator.MUL, [waveform, waveform], [power], kinds.MulOptions, schema.MulOptionsT()
+    )
+    operator(
+        schema.BuiltinOperator.FULLY_CONNECTED,
+        [power, gain, -1],
+        [embedding],
+        kinds.FullyConnectedOptions,
+        schema.FullyConnectedOptionsT(),
+    )
+    graph.inputs, graph.outputs = [waveform], [embedding]
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    path.write_bytes(builder.Output())
+    return path

@@ -11,17 +11,22 @@ from earshot.embedding.settings import resolved, try_out
 from tests.embedding import models
 
 RNG = np.random.default_rng(0)
-FORMATS = {".onnx": models.write_onnx, ".pt2": models.write_pt2}
+FORMATS = {".onnx": models.write_onnx, ".pt2": models.write_pt2, ".tflite": models.write_tflite}
+WITHOUT_RATE = {".tflite"}  # which say nothing of themselves
 
 
 def complete(path, **settings):
     """The settings of a model's file, and its hash."""
+    if path.suffix in WITHOUT_RATE:
+        settings |= {"sample_rate": models.RATE}
     sha256 = sha256_of(str(path))
     return {"settings": resolved(Embedding(model=str(path), **settings), sha256=sha256), "sha256": sha256}
 
 
 @pytest.fixture(params=FORMATS)
 def ears(request, tmp_path):
+    if request.param == ".tflite":
+        pytest.importorskip("ai_edge_litert", reason="the extra tflite is not installed")
     return FORMATS[request.param](tmp_path / f"ears{request.param}")
 
 
@@ -37,8 +42,11 @@ def test_the_file_says_rate_window_and_tensor(ears):
     assert settings.input == "waveform"
 
 
-def test_a_tensor_inside_an_onnx_graph_is_taken_by_its_name(tmp_path):
-    ears = models.write_onnx(tmp_path / "ears.onnx")
+@pytest.mark.parametrize("ending", [".onnx", ".tflite"])
+def test_a_tensor_inside_a_graph_is_taken_by_its_name(tmp_path, ending):
+    if ending == ".tflite":
+        pytest.importorskip("ai_edge_litert", reason="the extra tflite is not installed")
+    ears = FORMATS[ending](tmp_path / f"ears{ending}")
     window = RNG.normal(0, 0.1, (1, models.SAMPLES)).astype("f")
     given = vectors(window, **complete(ears, output="power"), name="noise")
     np.testing.assert_allclose(given, np.square(window), rtol=1e-6)
