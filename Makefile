@@ -55,7 +55,7 @@ benchmarks: $(READY)
 
 # The lock for every platform and Python that is supported, one version of a package for all of them where there is
 # one, without the address of any index.
-lock: requirements.in requirements-cluster.in requirements-dev.in requirements-onnx.in | .venv/bin/uv
+lock: requirements.in requirements-cluster.in requirements-dev.in requirements-onnx.in requirements-tflite.in | .venv/bin/uv
 	@uv pip compile --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-header \
 		--no-emit-index-url --no-emit-find-links --quiet $^ -o requirements.txt
 
