@@ -14,7 +14,7 @@ from earshot.cli import options
 from earshot.cli.over_time_summary import Summary, on_bar, progress_bar
 from earshot.cli.over_time_tables import PROGRAMS, write_tables
 from earshot.cli.rows import WRITERS, Row
-from earshot.config.inputs import SoundsInput
+from earshot.config.inputs import kind_of
 from earshot.core.errors import EarshotError
 from earshot.core.text import printable
 from earshot.detection.events import read_thresholds, thresholds_of
@@ -82,7 +82,7 @@ def is_asked(arguments: Namespace, card: ModelCard, files: Sequence[str]) -> boo
         )
     if arguments.per_clip is not None or given:
         return arguments.per_clip is not False
-    if not isinstance(card.input, SoundsInput):
+    if kind_of(card.input) != "sounds":
         return False
     hears_s = grid_of(card).length_s
     least_s = max(LONG_S, LONG_WINDOWS * hears_s)

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earshot.config.features import Features
-from earshot.config.inputs import SoundsInput
+from earshot.config.inputs import EmbeddingInput, SoundsInput, kind_of
 from earshot.core.errors import EarshotError
-from earshot.features.extract import check_shape
+from earshot.features.extract import check_shape, transformed
 from earshot.models.card import ModelCard
 from earshot.models.temperature import at_temperature
 from earshot.reading.sound_blocks import sound_blocks
@@ -81,16 +81,21 @@ class _Windows(NamedTuple):
 
 
 def features_of(card: ModelCard) -> Features:
-    """How the arrays of a model of sounds are made. Raises EarshotError for one of pictures or ready spectrograms."""
-    if not isinstance(card.input, SoundsInput):
-        raise EarshotError(
-            f"this model takes {card.input.kind}; only a model of recordings says what is heard in them when"
-        )
-    return card.input.features
+    """How the sounds of a model are read. Raises EarshotError for one of pictures or ready spectrograms."""
+    heard = card.input
+    if isinstance(heard, SoundsInput):
+        return heard.features
+    if isinstance(heard, EmbeddingInput) and heard.sonify is None:
+        return heard.features.model_copy(update={"sample_rate": heard.sample_rate})
+    raise EarshotError(
+        f"this model takes {kind_of(heard)}; only a model of recordings says what is heard in them when"
+    )
 
 
 def grid_of(card: ModelCard, *, hop_s: float | None = None) -> Grid:
     """The windows that a model of sounds hears: clips of features.clip_s, or as much as its arrays hold.
+
+    Of whole recordings whose windows are pooled, it hears those of the pretrained model one by one.
 
     hop_s : seconds from one window's start to the next one's; None takes the training clips', or else a window's length
 
@@ -98,7 +103,11 @@ def grid_of(card: ModelCard, *, hop_s: float | None = None) -> Grid:
     """
     features = features_of(card)
     rate = features.sample_rate
-    if features.clip_s is None:
+    if features.clip_s is None and isinstance(card.input, EmbeddingInput):
+        settings, frames = card.input.embedding, card.input_shape[1]
+        length = round(settings.window_s * rate) + (frames - 1) * round(settings.hop_s * rate)
+        hop = length if frames > 1 else round(settings.hop_s * rate)
+    elif features.clip_s is None:
         length = samples_below(card.input_shape[1], features)
         hop = length
     else:
@@ -137,6 +146,11 @@ def scores_of(
     loudest = _loudest(source, grid, features) if features.reference == "item" else None
 
     def seen(windows: _Windows) -> tuple[_Windows, NDArray[np.float32]]:
+        if isinstance(card.input, EmbeddingInput):
+            heard = [0] * len(windows.signals)
+            return windows, transformed(
+                windows.signals, items=heard, model_input=card.input, name=str(source)
+            )
         return windows, _arrays(windows.signals, features, loudest)
 
     read = UntilDamage(_read(source, grid, features))

@@ -28,7 +28,7 @@ SAFE_CALLS = re.compile(
     r"|_operator\.(getitem|add|sub|mul|floordiv|truediv|mod|neg|eq|ne|ge|le|lt|gt)|math\.(ceil|floor|trunc)"
 )
 SAFE_LENGTH = re.compile(r"[\w\s+*/(),-]*")  # an expression of lengths, which sympy evaluates as Python
-OWN_TENSORS = re.compile(r"data/(weights|constants)/(weight|tensor)_\d+")
+PAYLOAD = re.compile(r"(weight|tensor)_\d+")  # the names of files of plain numbers
 
 
 class Pt2Model:
@@ -101,9 +101,11 @@ def _problems(archive: Any, name: str) -> Iterator[str]:
             yield f"a pickle, {name}"
     elif name.endswith("_config.json"):
         config = json.loads(archive.read_bytes(name))["config"]
-        if any(about.get("use_pickle") for about in config.values()):
+        if any(about["use_pickle"] or not PAYLOAD.fullmatch(about["path_name"]) for about in config.values()):
             yield f"pickled tensors, {name}"
-    elif name.startswith(("data/weights/", "data/constants/")) and not OWN_TENSORS.fullmatch(name):
+    elif name.startswith(("data/weights/", "data/constants/")) and not PAYLOAD.fullmatch(
+        name.split("/", 2)[2]
+    ):
         yield f"a pickle, {name}"
     elif name.startswith("models/"):
         for key, text in _texts(json.loads(archive.read_bytes(name))):

@@ -1,5 +1,6 @@
 """TFLite files, run by LiteRT."""
 
+import threading
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ class TfliteModel:
     """An interpreter with its tensors laid out. See `model_file.PretrainedModel`."""
 
     def __init__(self, content: bytes, path: str, input_name: str | None, output: str | None) -> None:
-        self._interpreter = _interpreter(content, path)
+        self._interpreter, self._lock = _interpreter(content, path), threading.Lock()
         takes, gives = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         self.runtime = f"ai-edge-litert {metadata.version('ai-edge-litert')}"
         self.inputs, self.outputs = _tensors(takes), _tensors(gives)
@@ -31,13 +32,14 @@ class TfliteModel:
         self._shape = tuple(takes[0]["shape"])
 
     def run(self, waveform: NDArray[np.float32]) -> NDArray[np.float32]:
-        if waveform.shape != self._shape:
-            self._interpreter.resize_tensor_input(self._input, waveform.shape)
-            self._interpreter.allocate_tensors()
-            self._shape = waveform.shape
-        self._interpreter.set_tensor(self._input, waveform)
-        self._interpreter.invoke()
-        return np.asarray(self._interpreter.get_tensor(self._output), dtype=np.float32)
+        with self._lock:  # an interpreter holds what it computes
+            if waveform.shape != self._shape:
+                self._interpreter.resize_tensor_input(self._input, waveform.shape)
+                self._interpreter.allocate_tensors()
+                self._shape = waveform.shape
+            self._interpreter.set_tensor(self._input, waveform)
+            self._interpreter.invoke()
+            return np.asarray(self._interpreter.get_tensor(self._output), dtype=np.float32)
 
 
 def open_file(path: str, input_name: str | None, output: str | None) -> TfliteModel:
