@@ -9,11 +9,12 @@ from earshot.config.cv import CrossValidation
 from earshot.config.load import StageParams
 from earshot.config.stage import run_stage
 from earshot.config.train import TrainingParams
-from earshot.core import instructions, paths
+from earshot.core import cluster, instructions, paths
 from earshot.core.classes import subset_classes
 from earshot.core.io import read_table, write_json, write_table
-from earshot.training.cv_result import CvResult, no_result, summarize
-from earshot.training.grid import configurations
+from earshot.training import on_cluster
+from earshot.training.cv_job import CvJob
+from earshot.training.cv_on_cluster import cross_validate_on_cluster
 
 
 class Params(TrainingParams, StageParams):
@@ -25,7 +26,13 @@ class Params(TrainingParams, StageParams):
 def main() -> None:
     params = Params.read()
     instructions.choose(params.train.repeatable)
-    result = no_result() if params.cv.folds is None else search(params)
+    job = None if params.cv.folds is None else job_of(params)
+    files = cross_validate_on_cluster(job) if job and on_cluster.is_wanted() else None
+
+    # these take seconds to import, and memory that a stage does without while it waits for a cluster
+    from earshot.training.cv_result import no_result, search
+
+    result = search(job, files) if job else no_result()
     for name in ("folds", "configs", "predictions"):
         write_table(paths.CV / f"{name}.csv", result.tables[name])
     write_table(paths.PLOTS / "cv.csv", result.tables["plot"])
@@ -35,24 +42,13 @@ def main() -> None:
         write_json(paths.best(model), result.best if taken_over else {})
 
 
-def search(params: Params) -> CvResult:
+def job_of(params: Params) -> CvJob:
     cv = params.cv
-    grid = configurations(cv.grid, params.of_model(cv.model, params.block))
-    split = read_table(paths.SPLIT)
-    classes = subset_classes(split["label"], subset=cv.subset, classes=params.classes, reject=params.reject)
-    items = split.merge(read_table(paths.BALANCED)[["id", "fold"]], on="id")
-    items = items[items["label"].isin(classes)]
-    if cv.parts == "development":
-        items = items[items["split"] != "test"]
-    items = items.reset_index(drop=True).assign(split="train")  # any item may be trained on, with its copies
-
-    # torch and scikit-learn take seconds to import, which a study without cross-validation does not pay
-    from earshot.training.cross_validation import cross_validate
-    from earshot.training.data import read_model_data
-
-    data = read_model_data(items, view=cv.view, classes=classes).of_run(params.seed)
-    found = cross_validate(grid, items, data, cv=cv, seed=params.seed, checkpoints=paths.CHECKPOINTS)
-    return summarize(grid, *found, cv=cv)
+    labels = read_table(paths.SPLIT)["label"]
+    classes = subset_classes(labels, subset=cv.subset, classes=params.classes, reject=params.reject)
+    return CvJob(
+        params.of_model(cv.model, params.block), cv, classes, params.seed, cluster.sees_this_folder()
+    )
 
 
 if __name__ == "__main__":

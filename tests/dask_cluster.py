@@ -1,4 +1,4 @@
-"""A Dask scheduler and workers on loopback, each a process of its own, as a user starts them."""
+"""A Dask scheduler and workers on loopback, and stages that use them, each a process of its own as a user starts it."""
 
 import os
 import subprocess
@@ -25,9 +25,9 @@ class Cluster:
         command = ["scheduler", *LOOPBACK, "--port", "0"]
         self.scheduler, self.address = _start(command, folder, until="Scheduler at:")
 
-    def add_worker(self, folder=None, *, code=ROOT):
+    def add_worker(self, folder=None, *options, code=ROOT):
         """A worker of one thread in a folder, the cluster's unless told, with the code on its path."""
-        command = ["worker", self.address, *LOOPBACK, "--nthreads", "1", "--no-nanny"]
+        command = ["worker", self.address, *LOOPBACK, "--nthreads", "1", "--no-nanny", *options]
         worker, _ = _start(command, folder or self.folder, until="Registered to:", PYTHONPATH=str(code))
         self.workers.append(worker)
         return worker
@@ -45,6 +45,38 @@ def cluster(folder, *, workers=2):
         for process in (*running.workers, running.scheduler):
             process.kill()
             process.wait()
+
+
+def start(folder, *arguments, flag="-m", **environment):
+    return subprocess.Popen(
+        [sys.executable, flag, *arguments],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def stage(folder, name, *, ok=True, **environment):
+    """Run a stage as DVC does; returns what it says on standard error."""
+    module, *view = name.split()
+    return ended(start(folder, f"stages.{module}", *view, **environment), ok=ok)
+
+
+def stages(folder, *names, **environment):
+    """Run stages one after the other in one process, which starts but once."""
+    calls = (f"sys.argv = {name.split()}; stages.{name.split()[0]}.main()" for name in names)
+    imports = "import sys, stages." + ", stages.".join(sorted({name.split()[0] for name in names}))
+    process = start(folder, imports + "; " + "; ".join(calls), flag="-c", **environment)
+    ended(process)
+
+
+def ended(process, *, ok=True):
+    output, errors = process.communicate()
+    assert (process.returncode == 0) == ok, output + errors
+    assert "Traceback" not in errors, errors
+    return errors
 
 
 def _start(command, folder, *, until, **environment):

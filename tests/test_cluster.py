@@ -2,10 +2,7 @@
 
 import csv
 import io
-import os
 import shutil
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -18,7 +15,7 @@ from earshot.models import saved
 from earshot.models.build import build_model
 from earshot.models.normalization import Normalized
 from earshot.reading.sounds import write_wav
-from tests.dask_cluster import cluster
+from tests.dask_cluster import cluster, ended, stage, stages, start
 from tests.models.cards import a_card
 from tests.repository import ROOT
 from tests.study import set_params
@@ -70,38 +67,6 @@ def without_outputs(study):
 def move(source, target):
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(source, target)
-
-
-def start(folder, *arguments, flag="-m", **environment):
-    return subprocess.Popen(
-        [sys.executable, flag, *arguments],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-
-
-def stage(folder, name, *, ok=True, **environment):
-    """Run a stage as DVC does; returns what it says on standard error."""
-    module, *view = name.split()
-    return ended(start(folder, f"stages.{module}", *view, **environment), ok=ok)
-
-
-def stages(folder, *names, **environment):
-    """Run stages one after the other in one process, which starts but once."""
-    calls = (f"sys.argv = {name.split()}; stages.{name.split()[0]}.main()" for name in names)
-    imports = "import sys, stages." + ", stages.".join(sorted({name.split()[0] for name in names}))
-    process = start(folder, imports + "; " + "; ".join(calls), flag="-c", **environment)
-    ended(process)
-
-
-def ended(process, *, ok=True):
-    output, errors = process.communicate()
-    assert (process.returncode == 0) == ok, output + errors
-    assert "Traceback" not in errors, errors
-    return errors
 
 
 def files(folder):

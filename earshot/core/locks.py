@@ -13,14 +13,14 @@ PATIENCE_S = 10.0  # for a process that is about to end
 
 
 @contextlib.contextmanager
-def hold(path: Path, *, busy: str) -> Iterator[None]:
+def hold(path: Path, *, busy: str, patience_s: float = PATIENCE_S) -> Iterator[None]:
     """Hold the lock of that file within the `with`.
 
-    busy : what EarshotError says where another process does not let it go
+    busy : what EarshotError says where another process does not let it go for so long
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
-        give_up = time.monotonic() + PATIENCE_S
+        give_up = time.monotonic() + patience_s
         while not _take(file):
             if time.monotonic() > give_up:
                 raise EarshotError(busy)

@@ -18,7 +18,7 @@ from earshot.core.errors import EarshotError
 from earshot.core.io import writing
 from earshot.dataset.links import broken_link, is_broken_link
 from earshot.detection.windows import BATCH, Grid, Scores, UntilDamage
-from earshot.models.card import CARD
+from earshot.models.card import CARD, weights_file
 
 FOLDER = ".scores"
 SIZE = 8  # bytes of the int64
@@ -37,8 +37,6 @@ class Foot(NamedTuple):
 
 def model_hash(folder: Path | str, runs: Sequence[int], grid: Grid) -> str:
     """A hash of what the scores of every recording hang on."""
-    from earshot.models.saved import weights_file  # imports torch
-
     sha = hashlib.sha256(json.dumps([list(runs), grid.length, grid.hop, grid.sample_rate]).encode())
     for name in (CARD, *map(weights_file, runs)):
         sha.update((Path(folder) / name).read_bytes())

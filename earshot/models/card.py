@@ -82,6 +82,11 @@ def card_bytes(card: ModelCard) -> bytes:
     return (text + "\n").encode()
 
 
+def weights_file(run: int) -> str:
+    """The name of the file with one run's weights, beside the card."""
+    return f"run_{run}.safetensors"
+
+
 def read_card(folder: Path | str) -> ModelCard:
     """The card of the model in a folder.
 

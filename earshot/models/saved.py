@@ -15,7 +15,7 @@ from earshot.config.load import problem
 from earshot.core.errors import EarshotError, first_line, list_problems
 from earshot.core.io import read_table, write_bytes
 from earshot.models.build import build_model
-from earshot.models.card import AGAIN, CARD, VALIDATION, ModelCard, card_bytes, read_card
+from earshot.models.card import AGAIN, CARD, VALIDATION, ModelCard, card_bytes, read_card, weights_file
 from earshot.models.normalization import Normalized
 from earshot.models.outputs import outputs_of
 from earshot.models.registry import model_settings, own_models
@@ -78,11 +78,6 @@ def load_runs(folder: Path | str, run: int | None = None) -> Loaded:
     return Loaded(models, card, numbers, card.temperature if len(models) == len(card.runs) else 1.0)
 
 
-def weights_file(run: int) -> str:
-    """The name of the file with one run's weights."""
-    return f"run_{run}.safetensors"
-
-
 def read_validation(folder: Path | str) -> pd.DataFrame:
     """What the model's runs together say of the validation items, one row an item.
 
@@ -101,8 +96,13 @@ def write_weights(path: Path, model: nn.Module, *, sync: bool = False) -> None:
 
     sync : as for `write_bytes`
     """
+    write_bytes(path, weights_bytes(model), sync=sync)
+
+
+def weights_bytes(model: nn.Module) -> bytes:
+    """A model's weights and buffers as a safetensors file has them."""
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
-    write_bytes(path, safetensors.torch.save(state), sync=sync)
+    return safetensors.torch.save(state)
 
 
 def _check_settings(card: ModelCard, folder: Path | str) -> None:

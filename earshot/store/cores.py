@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 from threadpoolctl import threadpool_limits
 
+from earshot.core.cluster import Pending
 from earshot.core.errors import EarshotError
 
 THREADS = 4  # for what waits for files and hashes, whatever the number of cores
@@ -17,15 +18,6 @@ ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
-Result_co = TypeVar("Result_co", covariant=True)
-
-
-class Pending(Protocol[Result_co]):
-    """A call that was handed over to a worker, as the futures of joblib and of Dask are."""
-
-    def result(self) -> Result_co: ...
-
-    def cancel(self) -> object: ...
 
 
 class Mapper(Protocol):

@@ -1,13 +1,14 @@
 """Shards over the cores of this machine or over a cluster: the one place that decides which."""
 
+import contextlib
 import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tqdm import tqdm
 
+from earshot.core import cluster
 from earshot.reading.members import bytes_of
-from earshot.store import cluster
-from earshot.store.cores import Result, Task, on_one_thread, processes
+from earshot.store.cores import AHEAD, Mapper, Result, Task, in_order, on_one_thread, processes
 
 
 def each_shard(
@@ -31,7 +32,7 @@ def each_shard(
     Yields the results in the order of the shards, whatever the number of cores.
     """
     address = None if here or not sizes else cluster.scheduler()
-    place = cluster.workers(address) if address else processes(len(sizes))
+    place = workers(address) if address else processes(len(sizes))
     with (
         tqdm(total=sum(sizes), desc=description, unit=unit, disable=None if bar else True) as shown,
         place as mapped,
@@ -61,3 +62,14 @@ def for_workers(path: str) -> str | bytes:
     Raises EarshotError that names the file where it cannot be read.
     """
     return path if cluster.sees_this_folder() else bytes_of(path)
+
+
+@contextlib.contextmanager
+def workers(address: str) -> Iterator[Mapper]:
+    """The workers of a scheduler."""
+    with cluster.connected(address, unit="a shard", smaller="dataset.shard_size") as connected:
+
+        def width() -> int:
+            return AHEAD * max(1, connected.threads())
+
+        yield lambda function, tasks: in_order(connected.submit, width, function, tasks)

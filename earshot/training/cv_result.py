@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from earshot.config.cv import CrossValidation
+from earshot.core.paths import CHECKPOINTS
 from earshot.evaluation import cv_summary
+from earshot.training.cv_job import CvJob
 from earshot.training.grid import Configuration, values_table
 
 
@@ -29,6 +32,21 @@ class CvResult:
 def no_result() -> CvResult:
     """The result where cross-validation is off: empty tables."""
     return CvResult(cv_summary.empty_tables(), {"configurations": 0}, {})
+
+
+def search(job: CvJob, files: Mapping[tuple[int, str], Path] | None) -> CvResult:
+    """Try every configuration of a grid on every fold.
+
+    files : as `cross_validate` takes them
+    """
+    # torch takes seconds to import, which a study without cross-validation does not pay
+    from earshot.training.cross_validation import cross_validate
+
+    items = job.items()
+    found = cross_validate(
+        job.grid, items, job.data(items), cv=job.cv, seed=job.seed, checkpoints=CHECKPOINTS, files=files
+    )
+    return summarize(job.grid, *found, cv=job.cv)
 
 
 def summarize(

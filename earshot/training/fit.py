@@ -26,10 +26,11 @@ from earshot.store.kept_outputs import KeptOutputs
 from earshot.training import batch_augment, checkpoint, distributed, frozen, memory, state
 from earshot.training.batches import Clips, cut, epoch_order
 from earshot.training.interrupt import Interrupt
+from earshot.training.kept_runs import EpochRow
 from earshot.training.losses import balanced_weights, clip_losses
 from earshot.training.optimize import Optimizer, goodness, learning_rate
 from earshot.training.running_scores import RunningScores
-from earshot.training.state import EpochRow, Run
+from earshot.training.state import Run
 
 log = distributed.logger(__name__)
 

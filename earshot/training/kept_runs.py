@@ -8,23 +8,21 @@ that was killed before DVC recorded it trains none.
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from earshot.core.io import link_file, write_bytes
-from earshot.models import saved
-from earshot.models.build import parameter_count
-from earshot.models.normalization import Normalized
-from earshot.training import checkpoint, distributed
-from earshot.training.fit import FitResult
-from earshot.training.state import EpochRow
+from earshot.models.card import weights_file
 
 WEIGHTS, FACTS = "weights.safetensors", "run.json"
+FOLDER = "runs"  # in `.checkpoints`
 
-log = distributed.logger(__name__)
+EpochRow = dict[str, float]  # epoch, lr, and {train, val, test}/{loss, accuracy, macro_f1}
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -46,14 +44,15 @@ class KeptRuns:
 
     checkpoints : `.checkpoints`
     cell : the model's name in the study, `10-sound-cnn`
-    identity : what JSON holds, all that its runs depend on but for their numbers
-
-    EARSHOT_AFRESH in the environment throws them away first.
+    identity : a hash of all that its runs depend on but for their numbers
     """
 
-    def __init__(self, checkpoints: Path, cell: str, identity: Any) -> None:
-        self.folder = checkpoint.directory(checkpoints / "runs" / cell, identity)
-        if os.environ.get("EARSHOT_AFRESH") and distributed.rank() == 0:
+    def __init__(self, checkpoints: Path, cell: str, identity: str) -> None:
+        self.folder = checkpoints / FOLDER / cell / identity
+
+    def remove_where_asked(self) -> None:
+        """Remove them where EARSHOT_AFRESH in the environment asks for it."""
+        if os.environ.get("EARSHOT_AFRESH"):
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def of(self, run: int) -> Path:
@@ -78,24 +77,23 @@ class KeptRuns:
         shutil.rmtree(folder)
         return None
 
-    def write(self, run: int, model: Normalized, result: FitResult) -> TrainedRun:
+    def write(self, run: int, trained: TrainedRun, weights: bytes, *, finished: bool = True) -> None:
         """Keep a run whose epochs, where they are kept too, lie in its folder already.
 
-        One that was interrupted keeps its weights, which `publish` wants, and is not found again.
+        weights : as a safetensors file has them
+        finished : a run that was interrupted keeps its weights, which `publish` wants, and is not found again
         """
         folder = self.of(run)
-        trained = TrainedRun(result.epoch, result.history, parameter_count(model))
-        saved.write_weights(folder / WEIGHTS, model, sync=True)
-        if not result.interrupted:
+        write_bytes(folder / WEIGHTS, weights, sync=True)
+        if finished:
             sums = {path.name: _sha256(path.read_bytes()) for path in sorted(folder.glob("*.safetensors"))}
             text = json.dumps(asdict(trained) | {"sha256": sums}).encode()
             write_bytes(folder / FACTS, _sha256(text).encode(), b"\n", text, sync=True)
-        return trained
 
     def publish(self, run: int, target: Path) -> None:
         """Put a run's weights into the model's folder, and those of every epoch into `run_<number>/` in it."""
         for path in sorted(self.of(run).glob("*.safetensors")):
-            name = saved.weights_file(run) if path.name == WEIGHTS else f"run_{run}/{path.name}"
+            name = weights_file(run) if path.name == WEIGHTS else f"run_{run}/{path.name}"
             link_file(path, target / name)
 
     def forget_others(self) -> None:

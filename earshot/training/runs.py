@@ -6,21 +6,20 @@ the study's seed and the run's number alone: its bytes are the same whatever oth
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from earshot.core import devices
 from earshot.core.rng import run_seed
-from earshot.models.normalization import Normalized
+from earshot.models import saved
+from earshot.models.build import parameter_count
 from earshot.store.kept_outputs import KeptOutputs
 from earshot.training import checkpoint, distributed, state
 from earshot.training.batches import Clips
 from earshot.training.curves import live_curves
 from earshot.training.data import ModelData
-from earshot.training.fit import FitResult, fit
-from earshot.training.kept_runs import KeptRuns, TrainedRun
+from earshot.training.fit import fit
+from earshot.training.kept_runs import EpochRow, KeptRuns, TrainedRun
 from earshot.training.models import start_model
 from earshot.training.recipe import Recipe
-from earshot.training.state import EpochRow
 
 log = distributed.logger(__name__)
 
@@ -35,6 +34,7 @@ def train_runs(
     folder: Path,
     curves: Callable[[int], Path],
     checkpoints: Path,
+    kept: KeptRuns | None = None,
 ) -> list[TrainedRun]:
     """Train a model several times, one run after another. Those that are kept from before are taken over.
 
@@ -44,15 +44,20 @@ def train_runs(
     folder : the model's, where the weights go
     curves : gives DVCLive's folder for a run
     checkpoints : `.checkpoints`
+    kept : where all runs are kept, as a cluster has trained them
 
     Ctrl-C ends the run in hand, and no other is begun. Returns what each run came to, in the order of their numbers;
     of several processes that train together the first alone knows it, and writes.
     """
+    if kept:
+        return take_over(kept, runs=runs, folder=folder, curves=curves)
     device = devices.pick(recipe.trainer.device)
     trained: list[TrainedRun] = []
     with distributed.processes(device):
         is_first = distributed.rank() == 0
-        kept = KeptRuns(checkpoints, cell, _identity(recipe, data, seed=run_seed(seed, 1)))
+        kept = KeptRuns(checkpoints, cell, identity(recipe, data, seed=seed))
+        if is_first:
+            kept.remove_where_asked()
         frozen_outputs = KeptOutputs(cell, folder=checkpoints / "frozen")
         for run in range(1, runs + 1):
             name, interrupted = f"run {run} of {runs}", False
@@ -64,20 +69,16 @@ def train_runs(
                         add_epoch(row)
                 else:
                     log.info(name)
-                    model, result = _train(
+                    past, interrupted = train_run(
                         recipe,
-                        data.of_run(run_seed(seed, run)),
-                        seed=run_seed(seed, run),
-                        checkpoints=kept.folder,
+                        data,
+                        run=run,
+                        seed=seed,
+                        kept=kept,
                         frozen_outputs=frozen_outputs,
-                        keep=kept.of(run),
                         on_epoch=add_epoch,
                     )
-                    interrupted = result.interrupted
-                    if is_first:
-                        past = kept.write(run, model, result)
-                        checkpoint.remove(result.checkpoint)
-            if past:
+            if is_first and past:
                 trained.append(past)
                 kept.publish(run, folder)
             if interrupted:
@@ -88,39 +89,59 @@ def train_runs(
     return trained
 
 
-def _identity(recipe: Recipe, data: ModelData, *, seed: int) -> dict[str, Any]:
-    """All that the runs of a model hang on but for their numbers, as the first run shows it.
+def take_over(kept: KeptRuns, *, runs: int, folder: Path, curves: Callable[[int], Path]) -> list[TrainedRun]:
+    """What `train_runs` leaves and returns, of runs that are all kept."""
+    trained: list[TrainedRun] = []
+    for run in range(1, runs + 1):
+        past = kept.read(run)
+        assert past, run
+        with live_curves(curves(run)) as add_epoch:
+            for row in past.history:
+                add_epoch(row)
+        trained.append(past)
+        kept.publish(run, folder)
+    kept.forget_others()
+    return trained
 
-    seed : the first run's
+
+def identity(recipe: Recipe, data: ModelData, *, seed: int) -> str:
+    """A hash of all that the runs of a model hang on but for their numbers, as the first run shows it.
+
+    seed : the study's
     """
-    parts = _seen(recipe, data.of_run(seed))
-    model = start_model(recipe, parts["train"], n_classes=len(data.classes), seed=seed)
-    return state.identity(
+    own = run_seed(seed, 1)
+    parts = _seen(recipe, data.of_run(own))
+    model = start_model(recipe, parts["train"], n_classes=len(data.classes), seed=own)
+    about = state.identity(
         model,
         parts,
         n_classes=len(data.classes),
         trainer=recipe.trainer,
-        seed=seed,
+        seed=own,
         device=devices.pick(recipe.trainer.device),
     )
+    return checkpoint.hash_of(about)
 
 
-def _train(
+def train_run(
     recipe: Recipe,
     data: ModelData,
     *,
+    run: int,
     seed: int,
-    checkpoints: Path,
+    kept: KeptRuns,
     frozen_outputs: KeptOutputs,
-    keep: Path,
-    on_epoch: Callable[[EpochRow], None],
-) -> tuple[Normalized, FitResult]:
-    """Train one run.
+    on_epoch: Callable[[EpochRow], None] | None = None,
+) -> tuple[TrainedRun, bool]:
+    """Train one run and keep it. Of several processes that train together the first one keeps it.
 
-    data : as the run sees it
+    seed : the study's
+
+    Returns what it came to, and whether Ctrl-C ended it.
     """
-    parts = _seen(recipe, data)
-    model = start_model(recipe, parts["train"], n_classes=len(data.classes), seed=seed)
+    own = run_seed(seed, run)
+    parts = _seen(recipe, data.of_run(own))
+    model = start_model(recipe, parts["train"], n_classes=len(data.classes), seed=own)
     result = fit(
         model,
         train=parts["train"],
@@ -128,13 +149,17 @@ def _train(
         test=parts.get("test"),
         classes=data.classes,
         trainer=recipe.trainer,
-        seed=seed,
-        checkpoints=checkpoints,
+        seed=own,
+        checkpoints=kept.folder,
         frozen_outputs=frozen_outputs,
-        keep=keep,
+        keep=kept.of(run),
         on_epoch=on_epoch,
     )
-    return model, result
+    trained = TrainedRun(result.epoch, result.history, parameter_count(model))
+    if distributed.rank() == 0:
+        kept.write(run, trained, saved.weights_bytes(model), finished=not result.interrupted)
+        checkpoint.remove(result.checkpoint)
+    return trained, result.interrupted
 
 
 def _seen(recipe: Recipe, data: ModelData) -> dict[str, Clips]:

@@ -13,9 +13,8 @@ from earshot.core import devices
 from earshot.core.fingerprint import code_hash, library_versions
 from earshot.training import checkpoint, distributed
 from earshot.training.batches import Clips, Reader, fingerprint, reader
+from earshot.training.kept_runs import EpochRow
 from earshot.training.optimize import Optimizer
-
-EpochRow = dict[str, float]  # epoch, lr, and {train, val, test}/{loss, accuracy, macro_f1}
 
 log = distributed.logger(__name__)
 

@@ -7,7 +7,7 @@ import joblib
 import pytest
 
 from earshot.core.errors import EarshotError
-from earshot.store import cluster
+from earshot.store import executor
 from earshot.store.cores import AHEAD, THREADS, each_on_threads, in_order
 from earshot.store.executor import each_shard, for_workers, map_shards
 
@@ -166,4 +166,4 @@ def test_a_cluster_that_wants_certificates_says_where_they_are_named(monkeypatch
     pytest.importorskip("distributed")
     address = "tls://127.0.0.1:1"
     with pytest.raises(EarshotError, match=r"no certificates are named .* in DASK_\w+__TLS__CA_FILE, "):
-        cluster.workers(address).__enter__()
+        executor.workers(address).__enter__()

@@ -3,7 +3,7 @@
 import fcntl
 from pathlib import Path
 
-from earshot.store import cluster
+from earshot.core import cluster
 from earshot.store.leftovers import forget_cells
 
 

@@ -1,4 +1,4 @@
-"""Work on a Dask cluster: its workers give what this machine's processes would give, or refuse.
+"""A Dask cluster: its workers give what this machine would give, or refuse.
 
 `EARSHOT_SCHEDULER=tcp://host:port` names the scheduler. The workers share this process's folder, or, with
 `EARSHOT_SHARED=0`, are sent the bytes of the files. No result depends on either, so neither is a param.
@@ -14,14 +14,18 @@ import pickle
 import platform
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from earshot.core import own_process
 from earshot.core.errors import EarshotError, first_line
 from earshot.core.fingerprint import fingerprint
 from earshot.core.paths import CHECKPOINTS
-from earshot.store.cores import AHEAD, Mapper, Pending, Result, Task, in_order
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 ADDRESS = re.compile(r"(tcp|tls)://.+:\d+")
 # Where Dask looks for the certificates of tls://, each the path of a PEM file.
@@ -30,6 +34,19 @@ CERTIFICATES = tuple(
 )
 CONNECT_S = 5  # to reach the scheduler
 WORKERS_S = 10  # for its first worker to appear
+GPU = "GPU"  # what a worker is started with that has one: `--resources GPU=1`
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+Result_co = TypeVar("Result_co", covariant=True)
+
+
+class Pending(Protocol[Result_co]):
+    """A call that was handed over to a worker, as the futures of joblib and of Dask are."""
+
+    def result(self) -> Result_co: ...
+
+    def cancel(self) -> object: ...
 
 
 def scheduler() -> str | None:
@@ -42,10 +59,85 @@ def sees_this_folder() -> bool:
     return scheduler() is None or os.environ.get("EARSHOT_SHARED", "1") != "0"
 
 
-@contextlib.contextmanager
-def workers(address: str) -> Iterator[Mapper]:
-    """The workers of a scheduler, however many there are at the time. One that goes away has its shards done again."""
+class Workers:
+    """The workers of a scheduler, however many there are at the time. One that goes away has its tasks done again."""
+
+    def __init__(self, client: "Client", mark: str | None) -> None:
+        self._client, self._mark = client, mark
+
+    def submit(self, function: Callable[[Task], Result], task: Task) -> Pending[Result]:
+        """Call a function of one argument on a worker."""
+        call = self._send(self._checked(function, task))
+        pending: Pending[Result] = self._client.submit(operator.call, call, pure=False)
+        return pending
+
+    def each_in_own_process(
+        self,
+        function: Callable[[Task], bytes],
+        tasks: Iterable[Task],
+        *,
+        files: Mapping[str, bytes],
+        on_gpu: bool,
+    ) -> Iterator[tuple[Task, bytes]]:
+        """Call a function for each task, in a process of its own on a worker (`core/own_process.py`).
+
+        files : from a path to what the function is to find there, where the workers do not share this folder
+        on_gpu : ask for a worker's GPU, where workers are said to have some
+
+        Yields the tasks and their results as they come.
+        """
+        from distributed import as_completed
+
+        wanted = {GPU: 1} if on_gpu and self.gpus() else None
+        sent = self._send(dict(files), wanted)
+        pending = {}
+        for task in tasks:
+            packed = _pack(self._checked(function, task))
+            call = self._send(
+                functools.partial(own_process.call, packed, shared=self._mark is not None), wanted
+            )
+            future = self._client.submit(operator.call, call, sent, pure=False, resources=wanted)
+            pending[future] = task
+        try:
+            for future in as_completed(list(pending), loop=self._client.loop):
+                yield pending[future], future.result()
+        finally:
+            self._client.cancel(list(pending))
+
+    def threads(self) -> int:
+        """How many tasks they have at work at a time."""
+        threads: dict[str, int] = self._client.nthreads()
+        return sum(threads.values())
+
+    def gpus(self) -> int:
+        """How many GPUs they are said to have."""
+        workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
+        return int(sum(worker["resources"].get(GPU, 0) for worker in workers))
+
+    def _checked(self, function: Callable[[Task], Result], task: Task) -> Callable[[], Result]:
+        return functools.partial(_on_worker, fingerprint(), self._mark, function, task)
+
+    def _send(self, content: object, wanted: Mapping[str, int] | None = None) -> Any:
+        """What unpacks it on a worker: the scheduler needs none of the code and is not held up by unpacking.
+
+        wanted : what that worker has
+        """
+        return self._client.submit(pickle.loads, _pack(content), pure=False, resources=wanted)
+
+
+def _pack(content: object) -> bytes:
     import cloudpickle  # with distributed 0.5 s: only a cluster pays
+
+    packed: bytes = cloudpickle.dumps(content)
+    return packed
+
+
+@contextlib.contextmanager
+def connected(address: str, *, unit: str, smaller: str) -> Iterator[Workers]:
+    """The workers of the scheduler with this address.
+
+    unit, smaller : what a task is, and what makes it want less memory, as an error says it
+    """
     import dask
     from distributed import Client, KilledWorker
     from distributed.comm import CommClosedError
@@ -78,25 +170,12 @@ def workers(address: str) -> Iterator[Mapper]:
                 f"{place}: it has no workers. Start some with `dask worker {address}`"
             ) from None
         mark = held.enter_context(marker()) if sees_this_folder() else None
-
-        def submit(function: Callable[[Task], Result], task: Task) -> Pending[Result]:
-            # packed, so that the scheduler needs none of the code and is not held up by unpacking
-            packed = cloudpickle.dumps(functools.partial(_on_worker, fingerprint(), mark, function, task))
-            pending: Pending[Result] = client.submit(
-                operator.call, client.submit(pickle.loads, packed, pure=False), pure=False
-            )
-            return pending
-
-        def width() -> int:
-            threads: dict[str, int] = client.nthreads()
-            return AHEAD * max(1, sum(threads.values()))
-
         try:
-            yield lambda function, tasks: in_order(submit, width, function, tasks)
+            yield Workers(client, mark)
         except KilledWorker as error:
             raise EarshotError(
-                f"{place}: a shard ended every worker that took it, most often for want of memory. Give the workers "
-                f"more, or set a smaller dataset.shard_size ({first_line(error)})"
+                f"{place}: {unit} ended every worker that took it, most often for want of memory. Give the workers "
+                f"more, or set a smaller {smaller} ({first_line(error)})"
             ) from None
         except ModuleNotFoundError as error:
             raise EarshotError(
@@ -108,7 +187,7 @@ def workers(address: str) -> Iterator[Mapper]:
                 raise
             raise EarshotError(
                 f"{place}: the scheduler went away. Start it again, or unset EARSHOT_SCHEDULER, and repeat the "
-                "command: it goes on after the shards that are done"
+                f"command: it goes on after what is done"
             ) from None
 
 

@@ -1,0 +1,58 @@
+"""The runs of a model, trained by a cluster: what comes back is checked and kept as runs of this machine are."""
+
+import logging
+import re
+from functools import partial
+
+from pydantic import TypeAdapter
+from safetensors import deserialize
+
+from earshot.core.io import write_bytes
+from earshot.training import jobs, model_job
+from earshot.training.kept_runs import WEIGHTS, KeptRuns, TrainedRun
+from earshot.training.model_job import ModelJob, Place
+from earshot.training.on_cluster import answer_of, answers, checked, connected, files_for_workers
+
+FILES = re.compile(r"weights\.safetensors|epoch_\d{4,}\.safetensors")
+
+log = logging.getLogger(__name__)
+
+
+def train_on_cluster(job: ModelJob, *, runs: int) -> KeptRuns:
+    """Let a cluster train the runs of a model that are not kept. Returns where all are kept then."""
+    weights = (job.params.block | job.from_cv).get("weights")
+    with connected() as workers:
+        files = files_for_workers(job.view, job.classes, [str(weights)])
+        place = answer_of(workers, model_job.name_runs, job, Place, files=files, params=job.params)
+        kept = job.kept(place.identity)
+        kept.remove_where_asked()
+        missing = [run for run in range(1, runs + 1) if kept.read(run) is None]
+        if len(missing) < runs:
+            log.info(f"{runs - len(missing)} of {runs} runs as before, not trained again")
+        train = partial(model_job.train_run, job, place)
+        for run, answer in answers(workers, train, missing, files=files, params=job.params, unit=" runs"):
+            with checked(f"run {run} of {job.cell}"):
+                trained = keep_run(kept, run, answer)
+            log.info(f"run {run} of {runs}: {len(trained.history)} epochs, the best is {trained.epoch}")
+    return kept
+
+
+def keep_run(kept: KeptRuns, run: int, answer: bytes) -> TrainedRun:
+    """Keep a run that a worker has trained.
+
+    Raises ValueError where the answer is not what `model_job.train_run` gives.
+    """
+    about, content = jobs.unsealed(answer)
+    TypeAdapter(TrainedRun).validate_python(about["trained"])
+    trained = TrainedRun(**about["trained"])  # as it was sent: epochs stay whole numbers
+    files: dict[str, bytes] = {}
+    for name, size in TypeAdapter(dict[str, int]).validate_python(about["files"]).items():
+        if not FILES.fullmatch(name):
+            raise ValueError(f"it holds a file {name!r}")
+        files[name], content = content[:size], content[size:]
+        deserialize(files[name])  # type: ignore[no-untyped-call]
+    weights = files.pop(WEIGHTS)
+    for name, epoch in files.items():
+        write_bytes(kept.of(run) / name, epoch, sync=True)
+    kept.write(run, trained, weights)
+    return trained
