@@ -6,8 +6,7 @@ with. Whoever explains, blanks and checks sees arrays as of any other view; this
 the pretrained model anew.
 """
 
-from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,14 +17,17 @@ from tqdm import tqdm
 
 from earshot.config.inputs import EmbeddingInput, ModelInput, kind_of
 from earshot.core import paths
+from earshot.core.chunks import chunks
 from earshot.core.io import read_table
 from earshot.core.rng import generator
 from earshot.features.extract import signals_of, transformed
 from earshot.features.sources import sources
 from earshot.models.normalization import Normalized
 from earshot.store.elements import elements_of
+from earshot.store.executor import each_shard
 
 SEGMENTS = 10
+CHUNK = 8  # sounds that one core is given at once
 SILENCE, NOISE = 0, -1  # what stands in an array for a stretch that is blanked; items are counted from 1
 BLANKS = {"mean": NOISE, "lowest": SILENCE}
 
@@ -91,26 +93,36 @@ class Sounds:
     def embeddings(self, arrays: Arrays) -> Arrays:
         """What the pretrained model gives. (items, 1, SEGMENTS) -> (items, bands, frames)"""
         keys = [row.tobytes() for row in arrays]
-        new = [place for place, key in enumerate(keys) if key not in self.given]
-        for place in tqdm(new, desc="explain", unit=" sounds", leave=False, disable=None):
-            if keys[place] not in self.given:
-                self.given[keys[place]] = self._embedding(arrays[place, 0])
+        new = list({key: place for place, key in enumerate(keys) if key not in self.given}.values())
+        of_length: dict[int, list[int]] = {}
+        for place in new:
+            of_length.setdefault(len(self._whole(arrays[place, 0])), []).append(place)
+        shards = [some for places in of_length.values() for some in chunks(places, CHUNK)]
+        signals = (np.stack([self._signal(arrays[place, 0]) for place in some]) for some in shards)
+        hear = partial(transformed, items=[0], model_input=self.input)
+        sizes = list(map(len, shards))
+        given = each_shard(hear, signals, sizes=sizes, description="explain", here=True, bar=False)
+        for some, own in zip(shards, given, strict=True):
+            self.given |= {keys[place]: one for place, one in zip(some, own, strict=True)}
+            self.bar.update(len(some))
         return np.stack([self.given[key] for key in keys])
 
-    def _embedding(self, codes: NDArray[np.float32]) -> Arrays:
-        signal = self._signal(codes.astype(int).tolist())
-        array: Arrays = transformed(signal[None], items=[0], model_input=self.input)[0]
-        return array
+    def _whole(self, codes: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The sound of an item; of one that is blanked all over nothing is left but the length of the first."""
+        return self.signals[max(int(codes.max()), 1) - 1]
 
-    def _signal(self, codes: Sequence[int]) -> NDArray[np.float32]:
-        number = max(codes)
-        # of an item that is blanked all over nothing is left but the length of the first
-        signal = self.signals[max(number, 1) - 1].copy()
+    def _signal(self, codes: NDArray[np.float32]) -> NDArray[np.float32]:
+        signal = self._whole(codes).copy()
         noise = generator(self.seed, "noise").uniform(-1, 1, len(signal)) * np.sqrt(3) * self.loudness
         for code, part, own in zip(codes, _stretches(signal), _stretches(noise), strict=True):
             if code <= 0:
                 part[:] = own if code == NOISE else 0.0
         return signal
+
+    @cached_property
+    def bar(self) -> "tqdm[Any]":
+        """Counts what the pretrained model hears, which takes most of the time."""
+        return tqdm(desc="explain", unit=" sounds", leave=False, disable=None)
 
     @cached_property
     def loudness(self) -> float:

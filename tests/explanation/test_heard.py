@@ -92,7 +92,7 @@ def test_a_whole_sound_has_the_embedding_that_was_stored(study):
 
 def test_stretches_are_blanked_with_silence_and_with_noise_as_loud_as_the_sounds(study):
     sounds, arrays = sounds_of(study)
-    codes = arrays[3, 0].astype(int).tolist()
+    codes = arrays[3, 0].copy()
     whole = sounds._signal(codes)
     codes[2], codes[4] = SILENCE, NOISE
     parts, whole_parts = (np.split(one, SEGMENTS) for one in (sounds._signal(codes), whole))
@@ -100,7 +100,7 @@ def test_stretches_are_blanked_with_silence_and_with_noise_as_loud_as_the_sounds
     assert np.sqrt(np.square(parts[4]).mean()) == pytest.approx(sounds.loudness, rel=0.3)
     for place in set(range(SEGMENTS)) - {2, 4}:
         np.testing.assert_array_equal(parts[place], whole_parts[place])
-    everything = sounds._signal([SILENCE] * SEGMENTS)
+    everything = sounds._signal(np.full(SEGMENTS, SILENCE, np.float32))
     assert len(everything) == models.SAMPLES
     assert not everything.any()
 
