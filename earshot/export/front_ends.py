@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from earshot.config.features import Features
-from earshot.config.inputs import ModelInput, PicturesInput, SoundsInput
+from earshot.config.inputs import EmbeddingInput, ModelInput, PicturesInput, SoundsInput
 from earshot.config.sonify import Sonify
 from earshot.core.errors import EarshotError
 from earshot.signal.clips import Pad
@@ -181,7 +181,14 @@ def front_end_of(model_input: ModelInput, *, bands: int) -> FrontEnd:
     """The front end of what a model reads.
 
     bands : of the model's arrays
+
+    Raises EarshotError for a pretrained model, which is a file of its own.
     """
+    if isinstance(model_input, EmbeddingInput):
+        raise EarshotError(
+            f"a model of the view embedding cannot be exported: it learned from what {model_input.embedding.model} "
+            "gives, and one ONNX file would have to hold both. `earshot predict` answers with the two files"
+        )
     if isinstance(model_input, PicturesInput):
         if model_input.view == "sound":
             return SonifiedFrontEnd(model_input.sonify)
