@@ -1,16 +1,24 @@
 """Say what in params.yaml cannot be used, before anything runs."""
 
 import argparse
-from collections.abc import Sequence
+import contextlib
+import logging
+import os
+import textwrap
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from earshot.config.dataset import Dataset
 from earshot.config.load import load
+from earshot.config.study import Study
 from earshot.core.errors import EarshotError, list_problems
+from earshot.dataset.items import items_of
 from earshot.dataset.links import broken_link, files_below, is_broken_link
 from earshot.features.early import refuse_early
 from earshot.models.validate import validate
 from earshot.store.lock import check_lock
+
+WIDTH = 118
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +32,35 @@ def main(arguments: argparse.Namespace) -> None:
     else:
         check_folders(study.dataset)
         refuse_early(study)
+        say_what_it_costs(study)
+
+
+def say_what_it_costs(study: Study) -> None:
+    """Print what a study takes that is more than ten minutes, where its data set is there."""
+    if not Path(study.dataset.path).is_dir():
+        return
+    from earshot.intake import cost
+
+    cores = os.cpu_count() or 1
+    # what is wrong with single files, the stage index says, with all others
+    with warnings_left_out("earshot.dataset"), contextlib.suppress(EarshotError):
+        items = items_of(study.dataset)
+        if cost.is_worth_a_probe(study, items):
+            found = cost.cost_of(study, items, cores=cores)
+            if found.seconds > cost.LONG_S:
+                print(textwrap.fill(cost.describe(found, cores=cores), WIDTH))
+
+
+@contextlib.contextmanager
+def warnings_left_out(name: str) -> Iterator[None]:
+    """Within the `with`, this logger says nothing but errors."""
+    log = logging.getLogger(name)
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 def check_folders(dataset: Dataset) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from earshot.intake.proposal import Proposal, group_reason, minutes_of
+from earshot.intake.cost import duration
+from earshot.intake.proposal import Proposal, group_reason
 
 MOST_CLASSES = 8  # that are named
 
@@ -40,7 +41,7 @@ def _lines(proposal: Proposal) -> Iterator[tuple[str, str]]:
         "models",
         f"{', '.join(study.models)}, {study.epochs or 'any number of'} epochs, {study.runs} runs of each",
     )
-    yield "time", f"about {minutes_of(proposal.seconds)} on this machine"
+    yield "time", f"about {duration(proposal.seconds)} on this machine"
 
 
 def _classes(counts: "pd.Series[int]") -> str:

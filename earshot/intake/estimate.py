@@ -25,11 +25,13 @@ from earshot.models.backbone import Backbone
 from earshot.models.build import build_model
 from earshot.models.outputs import outputs_of
 from earshot.models.registry import resolve
+from earshot.training.memory import step_bytes
 
 ITEMS = 8  # that are read and transformed
 BATCHES = 3
 BATCH, BATCH_OF_LARGE = 64, 2  # a large network takes seconds a clip
-STAGES_A_CELL = 4  # train, evaluate, gradcam, and what gathers them
+# starts that a cell's stages cost beside training: evaluate, gradcam with its checks, DVC, and what gathers them
+STAGES_A_CELL = 12
 EPOCHS_USED = 0.7  # of those allowed: most trainings stop early
 PENALTY = 1.5  # for validation, scores, and processes that share memory
 
@@ -43,6 +45,9 @@ class Speed:
     clips : of an item, the mean
     clip_s : by model, training on one clip
     pass_s : by model with a frozen backbone, which sees each clip of a view once in the study; `clip_s` is its head's
+    shape : of a clip's array, (bands, frames) or (dimensions, frames)
+    weights : by model, bytes of its weights
+    batch : by model, bytes that training on one batch takes; 0 of small networks
     """
 
     start_s: float
@@ -50,6 +55,9 @@ class Speed:
     clips: float
     clip_s: dict[str, float]
     pass_s: dict[str, float]
+    shape: tuple[int, ...]
+    weights: dict[str, int]
+    batch: dict[str, int]
 
 
 def measure(
@@ -74,11 +82,15 @@ def measure(
     shape = made[0][1].shape[1:]
     trainer = study.model_dump(include={"lr", "batch_size", "epochs", "weight_decay"})
     trainer |= study.train.model_dump(exclude={"from_cv"})
-    clip_s, pass_s = {}, {}
+    clip_s, pass_s, weights, batch = {}, {}, {}, {}
     for name in models:
         settings, own = resolve(name, trainer=trainer, block=study.zoo.get(name, {}))
         outputs = outputs_of(max(study.subsets))
         network = build_model(name, input_shape=shape, outputs=outputs, **own).train()
+        weights[name] = 4 * sum(parameter.numel() for parameter in network.parameters())
+        batch[name] = 0
+        if isinstance(network, Backbone):
+            batch[name] = settings.batch_size * step_bytes(network, shape)
         with _threads(settings.threads):
             if isinstance(network, Backbone) and network.frozen:
                 pass_s[name] = _pass_s(network, shape)
@@ -92,6 +104,9 @@ def measure(
         clips=float(np.mean([len(clips) for _, clips in made])),
         clip_s=clip_s,
         pass_s=pass_s,
+        shape=shape,
+        weights=weights,
+        batch=batch,
     )
 
 
@@ -148,7 +163,7 @@ def study_s(
     training: Mapping[int, int],
     views: Sequence[View],
     epochs: int,
-    runs: int,
+    runs: int | Mapping[str, int],
     models: Sequence[str],
     cores: int | None = None,
 ) -> float:
@@ -156,6 +171,7 @@ def study_s(
 
     items : of all parts
     training : by subset, the items to train on
+    runs : of each model, or by model
     """
     cores = cores or os.cpu_count() or 1
     cells = len(training) * len(views) * len(models)
@@ -165,5 +181,6 @@ def study_s(
     passes = (
         items * speed.clips * arrays_of_views * sum(speed.pass_s.get(name, 0.0) for name in models) / cores
     )
-    trained = sum(training.values()) * speed.clips * epochs * EPOCHS_USED * runs * len(views)
-    return starting + arrays + passes + PENALTY * trained * sum(speed.clip_s[name] for name in models) / cores
+    run_s = sum(speed.clip_s[name] * (runs if isinstance(runs, int) else runs[name]) for name in models)
+    trained = sum(training.values()) * speed.clips * epochs * EPOCHS_USED * len(views)
+    return starting + arrays + passes + PENALTY * trained * run_s / cores

@@ -18,6 +18,7 @@ from earshot.dataset.group_guesses import GroupGuess
 from earshot.dataset.trial_split import Method
 from earshot.features.lengths import resolve_shape
 from earshot.intake.arrays import array_guesses
+from earshot.intake.cost import duration
 from earshot.intake.estimate import Speed, measure, study_s
 from earshot.intake.grouping import Grouping, choose_grouping
 from earshot.intake.guess import Guess
@@ -119,13 +120,6 @@ def with_guesses(base: Mapping[str, Any], guesses: list[Guess]) -> dict[str, Any
     return content
 
 
-def minutes_of(seconds: float) -> str:
-    """A duration in words."""
-    if seconds < 90:
-        return "a minute or two"
-    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
-
-
 def _of_dataset(found: Survey, grouping: Grouping) -> list[Guess]:
     dataset = grouping.dataset
     reasons = {
@@ -208,7 +202,7 @@ def _of_unequal(counts: "pd.Series[int]") -> list[Guess]:
 
 
 def _of_plan(plan: Plan, seconds: float, minutes: float) -> list[Guess]:
-    reason = f"about {minutes_of(seconds)} on this machine, all in all"
+    reason = f"about {duration(seconds)} on this machine, all in all"
     if seconds > 60 * minutes:
         reason += f", more than the {minutes:g} minutes asked for: name fewer classes, or give it the time"
     return [

@@ -6,7 +6,7 @@ import pytest
 
 from earshot.config.inputs import SpectrogramsInput
 from earshot.config.load import load, with_setting
-from earshot.intake.estimate import EPOCHS_USED, PENALTY, Speed, measure, study_s
+from earshot.intake.estimate import EPOCHS_USED, PENALTY, STAGES_A_CELL, Speed, measure, study_s
 from earshot.models.validate import validate
 from tests.items import write_spectrogram
 from tests.repository import ROOT
@@ -17,13 +17,16 @@ SPEED = Speed(
     clips=3.0,
     clip_s={"cnn": 0.001, "linear": 0.0001, "resnet50": 0.00001},
     pass_s={"resnet50": 0.5},
+    shape=(32, 32),
+    weights={"cnn": 1000, "linear": 100, "resnet50": 10000},
+    batch={"cnn": 10**6, "linear": 10**5, "resnet50": 10**9},
 )
 STUDY = {"items": 1000, "training": {2: 100, 10: 700}, "views": ["sound", "shuffled"], "models": ["cnn"]}
 
 
 @pytest.mark.parametrize(("cores", "runs", "epochs"), [(1, 1, 10), (4, 5, 30)])
 def test_the_time_is_that_of_starts_arrays_and_epochs(cores, runs, epochs):
-    starts = (12 + 4 * 4 / cores) * 2.0
+    starts = (12 + STAGES_A_CELL * 4 / cores) * 2.0
     trained = 800 * 3 * epochs * EPOCHS_USED * runs * 2 * 0.001 * PENALTY
     seconds = study_s(SPEED, **STUDY, epochs=epochs, runs=runs, cores=cores)
     assert seconds == pytest.approx(starts + 1000 * 0.01 / cores + trained / cores)
@@ -34,7 +37,7 @@ def test_a_frozen_backbone_sees_each_clip_once_and_its_head_every_epoch():
     once, again = (study_s(SPEED, **about, runs=runs) for runs in (1, 2))
     head = 800 * 3 * 10 * EPOCHS_USED * 2 * 0.00001 * PENALTY / 2
     assert again - once == pytest.approx(head)
-    starts = (12 + 4 * 4 / 2) * 2.0
+    starts = (12 + STAGES_A_CELL * 4 / 2) * 2.0
     assert once == pytest.approx(starts + 1000 * 0.01 / 2 + 1000 * 3 * 0.5 / 2 + head)
 
 
