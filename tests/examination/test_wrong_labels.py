@@ -1,0 +1,39 @@
+"""Wrong labels, where classes look alike: made-up scores of six classes, of which a classifier mixes up pairs."""
+
+import numpy as np
+import pandas as pd
+
+from earshot.examination.wrong_labels import wrong_labels
+
+CLASSES = list("abcdef")
+EACH = 200
+
+
+def made_up(exchanged, *, seed):
+    """The check and its suspects of 1,200 items, and the ids of those whose labels are exchanged."""
+    rng = np.random.default_rng(seed)
+    true = np.repeat(np.arange(6), EACH)
+    sure = rng.uniform(size=len(true))  # of one class of the pair, from even odds on
+    named = np.where(rng.uniform(size=len(true)) < 0.5 * (1 - sure), true ^ 1, true)
+    scores = rng.normal(0, 0.1, (len(true), 6))
+    scores[np.arange(len(true)), named] += 0.5 + 0.4 * sure
+    scores[np.arange(len(true)), named ^ 1] += 0.5 - 0.4 * sure
+    wrong = rng.choice(len(true), exchanged, replace=False)
+    labels = true.copy()
+    labels[wrong] = (true[wrong] + rng.integers(1, 6, exchanged)) % 6
+    items = pd.DataFrame({"id": [str(n) for n in range(len(true))], "label": np.array(CLASSES)[labels]})
+    return *wrong_labels(items, scores, CLASSES), set(map(str, wrong))
+
+
+def test_exchanged_labels_are_found_among_classes_that_look_alike():
+    check, suspects, wrong = made_up(36, seed=0)
+    assert check.found == "yes"
+    assert "is sure of 2 other classes" in check.text
+    assert len(set(suspects["id"][:36]) & wrong) >= 0.7 * 36  # a fifth go to the class that looks alike
+
+
+def test_classes_that_look_alike_are_no_wrong_labels():
+    for seed in range(5):
+        check, suspects, _ = made_up(0, seed=seed)
+        assert check.found == "no"
+        assert suspects.empty
