@@ -22,7 +22,7 @@ class Evil:
 
 def pickled():
     buffer = io.BytesIO()
-    pickle.dump(Evil(), buffer)
+    pickle.dump(Evil(), buffer, protocol=2)
     return buffer.getvalue()
 
 
