@@ -22,6 +22,7 @@ from earshot.models.validate import validate
 from earshot.store.revisions import Revision
 from tests.embedding import models
 from tests.repository import ROOT
+from tests.study import command, write_params
 
 EARS = {
     "views": ["sound", "embedding"],
@@ -89,6 +90,13 @@ def test_another_content_of_the_file_makes_another_file_of_its_view_alone(folder
     after = views_of(settings, ["sound", "embedding"])
     assert before["sound"] == after["sound"] == {}
     assert before["embedding"]["sha256"] != after["embedding"]["sha256"]
+
+
+def test_the_command_check_asks_for_what_the_file_leaves_open(folder):
+    models.write_onnx(folder / "weights" / "ears.onnx", rate=None)
+    write_params(folder, **EARS, **{"embedding.model": "weights/ears.onnx"})
+    said = command("check", cwd=folder, ok=False)
+    assert "embedding.sample_rate: weights/ears.onnx does not say" in said
 
 
 def test_a_file_outside_of_weights_is_refused(folder):
