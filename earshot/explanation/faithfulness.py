@@ -15,7 +15,7 @@ BLANKS = {
     "lowest": "the lowest value",
 }  # what places are blanked with; silence, or black
 OCCLUDED = "occlusion in time"  # the method's name, whose places are stretches of a sound
-HEARD_BLANKS = {"mean": "noise as loud as the sounds", "lowest": "silence"}  # likewise
+HEARD_BLANKS = {"mean": "noise 20 dB below the sounds", "lowest": "silence"}  # likewise
 FAITHFUL = 0.25  # of what blanking by a random map leaves of the probability: the most that a good map leaves
 BETTER = 0.2  # how much more of the probability a good map brings back than a random one
 DRAWN = 0.05  # what the map of an item is better by than a random one, so that it is drawn

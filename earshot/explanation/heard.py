@@ -27,6 +27,7 @@ from earshot.store.elements import elements_of
 from earshot.store.executor import each_shard
 
 SEGMENTS = 10
+NOISE_DB = -20.0  # of the noise, against the sounds: as a quiet room; louder, it drowns what stands beside it
 CHUNK = 8  # sounds that one core is given at once
 SILENCE, NOISE = 0, -1  # what stands in an array for a stretch that is blanked; items are counted from 1
 BLANKS = {"mean": NOISE, "lowest": SILENCE}
@@ -71,7 +72,7 @@ class Sounds:
         return np.repeat(numbers[:, None, None], SEGMENTS, axis=2)
 
     def blanks(self) -> dict[str, Arrays]:
-        """What stretches are blanked with: `mean`, noise as loud as the sounds on average, and `lowest`, silence."""
+        """What stretches are blanked with: `mean`, noise 20 dB below the sounds, and `lowest`, silence."""
         return {name: np.full((1, SEGMENTS), code, np.float32) for name, code in BLANKS.items()}
 
     def energies(self, arrays: Arrays) -> Arrays:
@@ -113,7 +114,8 @@ class Sounds:
 
     def _signal(self, codes: NDArray[np.float32]) -> NDArray[np.float32]:
         signal = self._whole(codes).copy()
-        noise = generator(self.seed, "noise").uniform(-1, 1, len(signal)) * np.sqrt(3) * self.loudness
+        level = np.sqrt(3) * self.loudness * 10 ** (NOISE_DB / 20)  # uniform noise to its root mean square
+        noise = generator(self.seed, "noise").uniform(-level, level, len(signal))
         for code, part, own in zip(codes, _stretches(signal), _stretches(noise), strict=True):
             if code <= 0:
                 part[:] = own if code == NOISE else 0.0
