@@ -1,7 +1,5 @@
 """Set the models, the views and the numbers of classes side by side, and say what that shows."""
 
-from itertools import product
-
 from earshot.config.other_results import Cells, warn_of_other_results
 from earshot.config.stage import run_stage
 from earshot.config.unfit import fitting
@@ -14,7 +12,7 @@ from earshot.evaluation.predictions import Key
 from earshot.evaluation.subgroups import subgroups
 from earshot.evaluation.training_length import training_lengths
 from earshot.evaluation.verdict import markdown, verdict
-from earshot.evaluation.warnings import StudyWarning, of_data_set, warnings, warnings_table
+from earshot.evaluation.warnings import of_data_set, of_features, warnings, warnings_table
 from earshot.features.doubts import read_doubts
 from earshot.listening import answers
 from earshot.models.card import read_card
@@ -25,23 +23,20 @@ class Params(Cells):
 
 
 def main() -> None:
-    params = Params.read()
-    warn_of_other_results(params)
+    warn_of_other_results(params := Params.read())
     items = read_table(paths.BALANCED)
     groups = items.set_index("id")["group"]
     models: list[Key] = list(fitting(params.subsets, params.views, params.models))
     predictions = {model: read_table(paths.predictions(*model)) for model in models}
     results = {model: (read_json(paths.metrics(*model)), predictions[model]) for model in models}
     trained = {model: read_card(paths.model(*model)) for model in models}
-    cells = product(params.subsets, params.models) if {"sound", "picture"} <= set(params.views) else ()
-    transfers = {cell: read_table(paths.transfer(*cell)) for cell in cells}
+    transfers = {cell: read_table(paths.transfer(*cell)) for cell in params.transferred}
     heard = answers.of_study(items, predictions)
     lengths = training_lengths(trained)
     watched = [model for model, about in trained.items() if about.trainer.track_test]
     table, compared = summary(results, transfers, groups=groups), pairs(results, groups=groups)
     checks = read_table(paths.CHECKS)
-    doubts = [StudyWarning(kind, None, "", "", text) for kind, text in read_doubts(params.views)]
-    doubts += of_data_set(checks) + heard.left_out
+    doubts = of_features(read_doubts(params.views)) + of_data_set(checks) + heard.left_out
     doubts += warnings(results, table, compared, groups=groups, watched=watched)
     listened, beside = listeners.beside_models(heard.tables, results, groups=groups)
     write_json(paths.SUMMARY_METRICS, summary_metrics(table, warnings=len(doubts)))

@@ -44,16 +44,11 @@ def main() -> None:
     write_table(paths.reliability(*cell), reliability(predictions))
     groups = data.rows("test").drop_duplicates("id").set_index("id")["group"]
     write_table(paths.answers(*cell), answers(predictions, groups=groups))
-    decided = decisions(
-        predictions,
-        saved.read_validation(folder),
-        groups=groups,
-        classes=classes,
-        temperature=card.temperature,
-    )
+    temperature, validated = card.temperature, saved.read_validation(folder)
+    decided = decisions(predictions, validated, groups=groups, classes=classes, temperature=temperature)
     for name, table in decided.items():
         write_table(paths.decisions(*cell) / f"{name}.csv", table)
-    scores = describe(predictions, groups=groups, classes=classes, seed=seed, temperature=card.temperature)
+    scores = describe(predictions, groups=groups, classes=classes, seed=seed, temperature=temperature)
     write_json(paths.metrics(*cell), scores | {"parameters": card.parameters})
 
 

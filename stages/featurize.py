@@ -34,13 +34,11 @@ def main() -> None:
 
         pick(features.device, setting="features.device")
     items = read_table(paths.BALANCED)
-    embedding = read_view(view)
-    if embedding:
+    if embedding := read_view(view):
         check_windows(embedding.embedding, features, items, kind=kind)
     else:
         features = resolve_shape(features, items, kind=kind)
-        if kind == "sounds":
-            warn_of_silent_bands(features)
+        warn_of_silent_bands(features, kind=kind)
     model_input = input_of(kind, view, sonify=params.sonify, features=features, embedding=embedding)
     # `shuffled`, the floor, reads what `sound` does: whichever comes second takes over what the first has made
     build_shards(

@@ -11,15 +11,13 @@ from earshot.config.unfit import is_unfit, leave_out
 from earshot.core import instructions, paths
 from earshot.core.io import read_table, remove, write_bytes, write_json, write_table
 from earshot.core.rng import run_seed
-from earshot.explanation.explain_part import explain_part
+from earshot.explanation.explain_part import RUN, explain_part
 from earshot.explanation.masked_audio import masked_sounds
 from earshot.explanation.sheets import axes_of, explanation_sheets
 from earshot.models import saved
 from earshot.store.formats import write_npy, write_tar
 from earshot.training.data import read_model_data
 from earshot.training.predict import predictor
-
-RUN = 1  # the one that is explained
 
 
 class Params(TrainedOn, StageParams):
@@ -40,8 +38,7 @@ def main() -> None:
         models, data_of_run, ask=ask, settings=params.gradcam, seed=params.seed, device=params.device
     )
     shown, checked, axes = explanation.shown, explanation.checked, axes_of(card.input)
-    plots, data = paths.plots("gradcam", *cell), paths.gradcam(*cell)
-    remove(plots, data)
+    remove(plots := paths.plots("gradcam", *cell), data := paths.gradcam(*cell))
     about = f"{explanation.method} of {cell.model} on {cell.view}, run {RUN}, {params.gradcam.part} part"
     for file, png in explanation_sheets(explanation, card.classes, axes=axes, about=about):
         write_bytes(plots / file, png)

@@ -1,10 +1,8 @@
 """Ask the picture models, unchanged, about the pictures that come back from the sound."""
 
-from itertools import product
-
-from earshot.config.base import Models, Natural, Subsets, Views
+from earshot.config.base import Natural
 from earshot.config.cell import ModelCell
-from earshot.config.load import StageParams
+from earshot.config.other_results import Cells
 from earshot.config.stage import run_stage
 from earshot.config.train import TrainedOn
 from earshot.core import instructions, paths
@@ -15,11 +13,8 @@ from earshot.training.data import ModelData
 from earshot.training.run_predictions import predict_parts
 
 
-class Params(TrainedOn, StageParams):
+class Params(TrainedOn, Cells):
     seed: Natural
-    subsets: Subsets
-    views: Views
-    models: Models
 
 
 def main() -> None:
@@ -27,12 +22,12 @@ def main() -> None:
     instructions.choose(params.repeatable)
     remove(paths.TRANSFER)
     paths.TRANSFER.mkdir(parents=True)
-    if not {"sound", "picture"} <= set(params.views):  # there is nothing to carry over
+    if not params.transferred:
         return
     split = read_table(paths.SPLIT)
     folder = paths.features("sound")
     rows = read_table(folder / "rows.csv")
-    for subset, name in product(params.subsets, params.models):
+    for subset, name in params.transferred:
         trained = paths.model(subset, "picture", name)
         card = read_card(trained)
         heard = ModelData(folder, labelled_rows(rows, split, classes=card.classes), card.classes)

@@ -24,6 +24,11 @@ class Cells(StageParams):
     views: Views
     models: Models
 
+    @property
+    def transferred(self) -> list[tuple[int, str]]:
+        """The subset and the name of each picture model that is asked about what comes back from the sound."""
+        return list(product(self.subsets, self.models)) if {"sound", "picture"} <= set(self.views) else []
+
 
 def remove_other_results(study: Cells) -> None:
     """Remove what no model of the study has left."""

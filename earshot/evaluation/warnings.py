@@ -94,6 +94,11 @@ def warnings(
     return found
 
 
+def of_features(doubts: Iterable[tuple[Kind, str]]) -> list[StudyWarning]:
+    """What the models do not get to see of the data set, and what tells them nothing."""
+    return [StudyWarning(kind, None, "", "", text) for kind, text in doubts]
+
+
 def of_data_set(checks: pd.DataFrame) -> list[StudyWarning]:
     """What the stage examine found in the data set.
 

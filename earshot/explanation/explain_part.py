@@ -37,6 +37,7 @@ from earshot.training.data import ModelData
 from earshot.training.predict import Predict
 
 log = logging.getLogger(__name__)
+RUN = 1  # the one that is explained
 
 
 def explain_part(

@@ -55,9 +55,9 @@ def check_windows(
         )
 
 
-def warn_of_silent_bands(features: Features) -> None:
-    """Log that mel bands stay silent, where n_fft is too short for so many."""
-    if empty := silent_bands(features):
+def warn_of_silent_bands(features: Features, *, kind: Kind) -> None:
+    """Log that mel bands of sounds stay silent, where n_fft is too short for so many."""
+    if kind == "sounds" and (empty := silent_bands(features)):
         log.warning(
             f"{empty} of features.n_mels={features.n_mels} bands lie between two bins of the transform and "
             f"stay silent; set fewer, or features.n_fft above {features.n_fft}"
