@@ -1,6 +1,7 @@
 """The files of pretrained weights that params.yaml names, and a hash of what is in them."""
 
 import hashlib
+import os
 from pathlib import Path
 
 from earshot.config.study import Study
@@ -22,9 +23,13 @@ def weight_hashes(study: Study) -> dict[str, dict[str, str]]:
     for model, named in _named(study).items():
         hashes[model] = {}
         for key, path in named:
-            inside = Path(path).parent.resolve().is_relative_to(paths.WEIGHTS.resolve())
+            # by its name too: a worker that does not share this folder finds the file under that name in its own
+            named_inside = Path(os.path.normpath(path)).is_relative_to(paths.WEIGHTS)
+            inside = named_inside and Path(path).parent.resolve().is_relative_to(paths.WEIGHTS.resolve())
             if not inside or not Path(path).is_file():
                 fault = "there is no such file" if inside else f"it does not lie in {paths.WEIGHTS}/"
+                if not named_inside and Path(path).resolve().is_relative_to(paths.WEIGHTS.resolve()):
+                    fault = f"name it from the repository's folder on, {paths.WEIGHTS}/…"
                 problems.append(f"{key}: {path}: {fault}")
                 continue
             with Path(path).open("rb") as file:

@@ -65,3 +65,12 @@ def test_all_files_that_cannot_be_used_are_named_together(study, in_folder):
         "  zoo.resnet18.weights: weights/c.pth: there is no such file",
         "  zoo.resnet34.weights: elsewhere.pth: it does not lie in weights/",
     ]
+
+
+@pytest.mark.parametrize("kind", ["absolute", "from above"])
+def test_a_file_is_named_from_the_folder_on(study, in_folder, kind):
+    """A worker of a cluster that does not share the folder writes it under its name, below its own."""
+    path = in_folder / "weights/a.pth"
+    name = str(path) if kind == "absolute" else f"../{in_folder.name}/weights/a.pth"
+    with pytest.raises(EarshotError, match="name it from the repository's folder on, weights/…"):
+        weight_hashes(study(**{"zoo.resnet18": {"weights": name}}))
