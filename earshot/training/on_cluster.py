@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from safetensors import SafetensorError
@@ -28,6 +28,20 @@ Answer = TypeVar("Answer")
 def is_wanted() -> bool:
     """Whether a cluster trains. Processes that torchrun has started train together here."""
     return cluster.scheduler() is not None and "WORLD_SIZE" not in os.environ
+
+
+def refuse_endless(params: ModelParams, changes: Mapping[str, Any], *, is_validated: bool) -> None:
+    """Raise EarshotError for a training that a person is to end: Ctrl-C does not reach the workers.
+
+    changes : what is trained in place of `params`
+    """
+    settings = params.trainer | params.block | changes
+    if not settings["epochs"] and not (settings["patience"] and is_validated):
+        why = "patience: 0" if not settings["patience"] else "no items to validate on"
+        raise EarshotError(
+            f"EARSHOT_SCHEDULER={cluster.scheduler()}: {params.name} has epochs: 0 and {why}, which trains until "
+            "Ctrl-C, and a cluster's workers would train on for ever: set epochs, or unset EARSHOT_SCHEDULER"
+        )
 
 
 @contextmanager

@@ -7,11 +7,19 @@ from functools import partial
 from pydantic import TypeAdapter
 from safetensors import deserialize
 
-from earshot.core.io import write_bytes
+from earshot.core import paths
+from earshot.core.io import read_table, write_bytes
 from earshot.training import jobs, model_job
 from earshot.training.kept_runs import WEIGHTS, KeptRuns, TrainedRun
 from earshot.training.model_job import ModelJob, Place
-from earshot.training.on_cluster import answer_of, answers, checked, connected, files_for_workers
+from earshot.training.on_cluster import (
+    answer_of,
+    answers,
+    checked,
+    connected,
+    files_for_workers,
+    refuse_endless,
+)
 
 FILES = re.compile(r"weights\.safetensors|epoch_\d{4,}\.safetensors")
 
@@ -20,6 +28,8 @@ log = logging.getLogger(__name__)
 
 def train_on_cluster(job: ModelJob, *, runs: int) -> KeptRuns:
     """Let a cluster train the runs of a model that are not kept. Returns where all are kept then."""
+    is_validated = bool(read_table(paths.SPLIT)["split"].eq("val").any())
+    refuse_endless(job.params, job.from_cv, is_validated=is_validated)
     weights = (job.params.block | job.from_cv).get("weights")
     with connected() as workers:
         files = files_for_workers(job.view, job.classes, [str(weights)])

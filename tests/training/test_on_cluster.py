@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
+from earshot.config.train import ModelParams
 from earshot.core import locks
 from earshot.core.errors import EarshotError
 from earshot.training import kept_folds
 from earshot.training.jobs import sealed, unsealed
 from earshot.training.kept_runs import KeptRuns, TrainedRun
-from earshot.training.on_cluster import checked
+from earshot.training.on_cluster import checked, refuse_endless
 from earshot.training.train_on_cluster import keep_run
 from tests.repository import ROOT
 
@@ -101,3 +102,21 @@ def test_a_lock_is_waited_for_as_long_as_told(tmp_path):
 def test_a_stage_that_waits_for_a_cluster_has_not_loaded_torch(stage):
     code = f"import stages.{stage}, sys; sys.exit('torch' in sys.modules or 'sklearn' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("block", "from_cv", "is_validated", "why"),
+    [
+        ({"epochs": 0}, {"patience": 0}, True, "patience: 0"),
+        ({"epochs": 0}, {}, False, "no items to validate on"),
+        ({"epochs": 0}, {}, True, None),
+        ({"patience": 0}, {}, False, None),
+    ],
+)
+def test_what_only_a_person_would_end_is_not_given_to_a_cluster(block, from_cv, is_validated, why):
+    params = ModelParams("cnn", {"epochs": 20, "patience": 5}, block, "none")
+    if why is None:
+        refuse_endless(params, from_cv, is_validated=is_validated)
+        return
+    with pytest.raises(EarshotError, match=f"cnn has epochs: 0 and {why}, which trains until Ctrl-C"):
+        refuse_endless(params, from_cv, is_validated=is_validated)
