@@ -13,7 +13,9 @@ MOST = 1000  # items on a map: more of them hide each other, and take room on th
 
 
 def overview(model: Key, predictions: pd.DataFrame) -> dict[str, Any]:
-    """The test items of a model on the axes of its embedding, run 1's, as columns; of more than MOST every so many-th.
+    """The test items of a model on the axes of its embedding, run 1's, as columns.
+
+    Of more than MOST, every so many-th, and one of each class that would have none.
 
     predictions : of all its runs, `checked`
 
@@ -24,6 +26,8 @@ def overview(model: Key, predictions: pd.DataFrame) -> dict[str, Any]:
     answers = runs_of(predictions)[0].set_index("id").loc[places["id"]].reset_index()
     label, predicted = codes(answers[["id", "run", "label", "predicted", *classes_of(predictions)]])
     shown = np.unique(np.linspace(0, len(places) - 1, min(len(places), MOST)).round().astype(int))
+    firsts = [np.flatnonzero(label == place)[0] for place in np.setdiff1d(label, label[shown])]
+    shown = np.union1d(shown, firsts).astype(int)
     return {
         "ids": places["id"].iloc[shown].tolist(),
         "x": places["x"].iloc[shown].round(2).tolist(),

@@ -185,6 +185,8 @@ def test_of_many_items_the_map_has_every_so_many_th(study, monkeypatch):
     assert found["ids"] == [ids[0], *found["ids"][1:3], ids[-1]]
     assert found["left_out"] == len(ids) - 4
     assert len(found["x"]) == len(found["label"]) == 4
+    monkeypatch.setattr(overview, "MOST", 1)
+    assert set(overview.overview(cell, table)["label"]) == {0, 1, 2}  # a class of one item is not lost
 
 
 def entries_of(found):

@@ -17,9 +17,9 @@ function showOverview(model) {
   const wrong = ids.map((id, place) => label[place] !== predicted[place]);
   const ring = svg("circle", { class: "ring", r: 8 });
   const marks = ids.map((id, place) => mark(points.at[place], CLASS_COLOURS[label[place] % CLASS_COLOURS.length], wrong[place]));
-  const middles = model.classes.map((text, number) => {
+  const middles = model.classes.flatMap((text, number) => {
     const own = ids.map((id, place) => place).filter((place) => label[place] === number);
-    return { text, x: median(own.map((place) => x[place])), y: median(own.map((place) => y[place])),
+    return !own.length ? [] : { text, x: median(own.map((place) => x[place])), y: median(own.map((place) => y[place])),
       at: [0, 1].map((axis) => median(own.map((place) => points.at[place][axis]))) };
   });
   const share = percent(shares[0] + shares[1]);
