@@ -1,6 +1,7 @@
 """What the page shows of a source: its sound, its pictures, and what each model says."""
 
 import io
+import shlex
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ from PIL import Image
 from earshot.config.inputs import EmbeddingInput, ModelInput, PicturesInput, is_heard
 from earshot.evaluation.wording import listed
 from earshot.explanation.sheets import axes_of
-from earshot.live.hear import Changes, Heard, hear, is_picture, takes
+from earshot.live.hear import Changes, Heard, hear, is_picture, sonify_of, takes
 from earshot.live.study import Source, Study
 from earshot.reading.sounds import write_wav
 from earshot.report import media
@@ -32,6 +33,7 @@ def answer(
     `sound`, `pictures`, `axes` : of what the first model that hears gets, or else the first model
     `clips` : the second at which each clip starts
     `notes` : what is to be known of the numbers
+    `command` : that gives the first model's numbers; None where none does
     """
     heard: dict[str, Heard] = {}
     answers = []
@@ -48,7 +50,7 @@ def answer(
             {
                 "name": name,
                 "view": model.card.view,
-                "model": name.rpartition("/")[2],
+                "model": study.called(name),
                 "label": said.label,
                 "probability": said.probability,
                 "bars": list(said.probabilities.items()),
@@ -57,15 +59,24 @@ def answer(
     shown = max(heard.values(), key=lambda one: (has_places(one.input), one.signals is not None))
     clip = min(clip, len(shown.arrays) - 1)
     pictures, axes = _pictures(source, shown, clip)
+    # models of another subset may not know the class
+    is_known = all(source.label in study.model(name).card.classes for name in asked)
     return {
         "answers": answers,
-        "sentence": sentence(answers, label=source.label),
+        "sentence": sentence(answers, label=source.label if is_known else None),
         "sound": sound_of(shown, clip),
         "pictures": pictures,
         "axes": axes,
         "clips": shown.starts.tolist(),
         "notes": _left_out(len(names) - len(asked)) + _notes(heard.values(), changes),
+        "command": None if changes.given() or not source.is_file else command(study, asked[0], source.name),
     }
+
+
+def command(study: Study, name: str, file: str) -> str:
+    """The command that gives a model's numbers of a file, as a shell takes it."""
+    words = ["python", "-m", "earshot", "predict", str(study.folder / name), file]
+    return shlex.join([*words, "--no-per-clip"] if study.kind == "sounds" else words)
 
 
 def warm_up(study: Study) -> None:
@@ -169,10 +180,13 @@ def _notes(heard: Collection[Heard], changes: Changes) -> list[str]:
     kinds = {one.signals is not None for one in heard}
     notes = []
     if True in kinds:
-        notes.append(
+        note = (
             "The models that hear were trained on sounds of the study's own settings. How their answers change shows "
-            f"what they rely on; a study of these settings, {_as_command(changed)}, trains models that know them."
+            "what they rely on"
         )
+        if any(sonify_of(one.input) is not None for one in heard):  # else the sounds are recordings
+            note += f"; a study of these settings, {_as_command(changed)}, trains models that know them"
+        notes.append(f"{note}.")
     for one in heard:
         if one.seen.shape != one.arrays.shape:
             rows, columns = one.arrays.shape[1:]
@@ -187,4 +201,5 @@ def _notes(heard: Collection[Heard], changes: Changes) -> list[str]:
 
 def _as_command(changed: Mapping[str, Any]) -> str:
     values = {key: "null" if value is None else str(value).replace(" ", "") for key, value in changed.items()}
-    return " ".join(["dvc exp run", *(f"-S sonify.{key}={value}" for key, value in values.items())])
+    words = [word for key, value in values.items() for word in ("-S", f"sonify.{key}={value}")]
+    return shlex.join(["dvc", "exp", "run", *words])

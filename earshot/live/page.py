@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-from pathlib import Path
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
@@ -37,6 +36,7 @@ def render(study: Study, *, token: str) -> tuple[str, str]:
     page = environment.get_template("live.html").render(
         kind=study.kind,
         has_items=bool(study.items),
+        hears=settings_of(study) is not None,
         accept=",".join(accepted(study)),
         data=island(data_of(study) | {"token": token}),
         script=Markup(script),
@@ -48,6 +48,8 @@ def render(study: Study, *, token: str) -> tuple[str, str]:
 def accepted(study: Study) -> list[str]:
     """The endings of the files that the models take."""
     sounds, pictures = sorted(SOUND_ENDINGS), sorted(PICTURE_ENDINGS)
+    if study.kind == "pictures" and settings_of(study) is None:
+        return pictures  # all models see, and none takes the sound of one
     return {"pictures": pictures + sounds, "sounds": sounds, "spectrograms": [".npy", *pictures]}[study.kind]
 
 
@@ -55,7 +57,6 @@ def data_of(study: Study) -> dict[str, Any]:
     """What the page's script needs to know."""
     return {
         "kind": study.kind,
-        "folder": str(study.folder),
         "isDark": study.is_dark,
         "pictureEndings": sorted(PICTURE_ENDINGS),
         "subsets": study.subsets,
@@ -63,14 +64,14 @@ def data_of(study: Study) -> dict[str, Any]:
             {
                 "name": name,
                 "view": card.view,
-                "model": Path(name).name,
+                "model": study.called(name),
                 "subset": study.subsets.index(card.classes),
                 "isHeard": is_heard(card.input),
                 "asked": card.view != FLOOR,
             }
             for name, card in study.cards.items()
         ],
-        "items": [[name, row["label"], row["path"]] for name, row in study.items.items()],
+        "items": [[name, row["label"]] for name, row in study.items.items()],
         "settings": settings_of(study),
     }
 

@@ -33,6 +33,7 @@ class Source:
     content : of the file, or where it lies
     start_s, end_s : the part of a sound that is meant
     label : the class of a test item
+    is_file : whether a file of this name holds this and nothing else; a tar's member and a part of a sound are none
     """
 
     name: str
@@ -40,6 +41,7 @@ class Source:
     start_s: float | None = None
     end_s: float | None = None
     label: str | None = None
+    is_file: bool = True
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,10 @@ class Study:
         if name not in self._loaded:
             self._loaded[name] = load(self.folder / name)
         return self._loaded[name]
+
+    def called(self, name: str) -> str:
+        """What the model itself is called, `cnn`; also where the folder is its own and its path in it is `.`."""
+        return Path(self.folder, name).resolve().name
 
     @property
     def kind(self) -> Kind:
@@ -97,7 +103,18 @@ class Study:
         if name not in self.items:
             raise EarshotError(f"{name} is no test item of this study")
         row = self.items[name]
-        return Source(row["path"], source_of(row["path"]), row.get("start_s"), row.get("end_s"), row["label"])
+        path, start_s, end_s = row["path"], row.get("start_s"), row.get("end_s")
+        try:
+            content = source_of(path)
+            is_file = isinstance(content, str)
+            if is_file:
+                Path(path).open("rb").close()
+        except OSError as error:
+            raise EarshotError(
+                f"{path}: cannot be read ({error.strerror}). Bring the data set here, or draw or open something"
+            ) from None
+        is_whole = start_s is None and end_s is None
+        return Source(path, content, start_s, end_s, row["label"], is_file=is_file and is_whole)
 
     @cached_property
     def is_dark(self) -> bool:
@@ -108,7 +125,7 @@ class Study:
             pictures = [
                 read_picture(self.item(name).content, name=name) for name in list(self.items)[:LOOKED_AT]
             ]
-        except (EarshotError, OSError):  # the study was moved here without its data set
+        except EarshotError:  # the study was moved here without its data set
             return True
         return float(np.mean([picture.mean() for picture in pictures])) < 0.5
 

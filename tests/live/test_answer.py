@@ -2,6 +2,8 @@
 
 import base64
 import json
+import shlex
+import tarfile
 
 import numpy as np
 import pytest
@@ -16,7 +18,7 @@ from earshot.embedding.settings import resolved
 from earshot.live.answer import answer, sentence
 from earshot.live.explained import explained, kept_sound, map_of, masked
 from earshot.live.hear import Changes, hear
-from earshot.live.page import settings_of
+from earshot.live.page import accepted, data_of, render, settings_of
 from earshot.live.study import Source, open_study
 from earshot.models import saved
 from earshot.models.build import build_model
@@ -61,6 +63,10 @@ def test_a_recording_is_answered_as_the_command_does_over_its_clips(in_folder):
     assert found["clips"] == [0.0, 0.4, 0.8]
     assert list(found["pictures"]) == ["spectrogram"]
     assert len(sound_in(found["sound"])) == tones.RATE * tones.CLIP_S
+    assert shlex.split(found["command"])[-2:] == ["a.wav", "--no-per-clip"]
+    noisy = asked(open_study("models"), Source("a.wav", "a.wav"), models=["3/sound/linear"], noise_snr_db=0)
+    # the block sonify changes no recording
+    assert noisy["notes"][0].endswith("shows what they rely on.")
 
 
 def test_what_is_heard_is_the_sound_of_the_model(in_study):
@@ -81,7 +87,9 @@ def test_each_slider_changes_what_is_heard_and_said_and_leaves_the_picture(in_st
     assert before["answers"][0]["bars"] != after["answers"][0]["bars"]
     assert before["answers"][1] == after["answers"][1]
     assert not before["notes"]
-    assert f"dvc exp run -S sonify.{next(iter(changes))}=" in after["notes"][0]
+    words = shlex.split(after["notes"][0].partition("a study of these settings, ")[2])
+    assert words[:4] == ["dvc", "exp", "run", "-S"]
+    assert words[4].startswith(f"sonify.{next(iter(changes))}=")
 
 
 def test_a_sound_made_with_changed_settings_is_that_of_a_study_of_them(in_study):
@@ -126,6 +134,59 @@ def test_the_answers_are_one_sentence():
     both = "cnn on sound says 7 (93.1\xa0%) and cnn on picture says 1 (50.0\xa0%)"
     assert sentence([one, other], label="7") == f"{both}; it is 7, and 1 of 2 are right."
     assert sentence([one], label="2").endswith("(93.1\xa0%); it is 2, which is wrong.")
+
+
+def test_the_command_is_one_that_a_shell_takes_and_gives_the_same_numbers(in_study):
+    study = open_study("models")
+    name = "it's $(here).png"
+    found = asked(study, Source(name, "one.png"))
+    assert shlex.split(found["command"])[:4] == ["python", "-m", "earshot", "predict"]
+    assert shlex.split(found["command"])[4:] == ["models/3/sound/linear", name]
+    wav = earshot.load(f"models/{MODELS[0]}").sonify("one.png").wav()
+    by_ear = asked(study, Source("a.wav", wav), models=MODELS[::-1])
+    assert "models/3/sound/linear" in by_ear["command"]  # the one that is asked
+    assert asked(study, Source(name, "one.png"), rows=8)["command"] is None
+
+
+def test_no_command_is_shown_for_what_is_no_file_of_its_own(in_study, tmp_path):
+    study = open_study("models")
+    assert study.item("1").is_file
+    study.items["1"]["start_s"] = 0.5
+    assert not study.item("1").is_file
+    with tarfile.open(tmp_path / "shard.tar", "w") as tar:
+        tar.add("two.png")
+    study.items["2"]["path"] = f"{tmp_path}/shard.tar/two.png"
+    assert asked(study, study.item("2"))["command"] is None
+
+
+def test_test_items_whose_files_are_elsewhere_are_named(in_study):
+    study = open_study("models")
+    study.items["1"]["path"] = "gone.png"
+    with pytest.raises(EarshotError, match=r"gone\.png: cannot be read \(No such file"):
+        study.item("1")
+    assert study.is_dark
+
+
+def test_a_class_that_the_models_do_not_know_is_no_mistake_of_theirs(in_study):
+    source = Source("one.png", "one.png", label=CLASSES[2])
+    assert "; it is" in asked(open_study("models"), source)["sentence"]
+    assert "; it is" not in asked(open_study("models"), source, models=["2/sound/linear"])["sentence"]
+
+
+def test_a_models_own_folder_is_named_as_the_model(in_study, monkeypatch):
+    monkeypatch.chdir("models/3/sound/linear")
+    study = open_study(".")
+    found = asked(study, Source("one.png", in_study / "one.png"), models=["."])
+    assert found["answers"][0]["model"] == data_of(study)["models"][0]["model"] == "linear"
+
+
+def test_no_sound_is_asked_for_where_no_model_hears(in_study):
+    for folder, hears in (("models", True), ("models/3/picture", False)):
+        study = open_study(folder)
+        page, _ = render(study, token="token")
+        assert (".wav" in accepted(study)) is hears
+        assert ('id="record"' in page) is hears
+        assert ("Of a recording" in page) is hears
 
 
 def test_a_map_is_of_the_class_that_is_named_and_keeps_a_part_of_the_sound(in_study):

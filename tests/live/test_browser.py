@@ -128,6 +128,9 @@ def test_a_sound_is_brought(page, tmp_path):
     page.locator("#file").set_input_files(tmp_path / "bad.png")
     page.wait_for_selector("#problem:visible")
     assert "bad.png: not a picture" in page.locator("#problem").inner_text()
+    page.route("**/answer*", lambda route: route.abort())
+    page.locator("#file").set_input_files(tmp_path / "one.wav")
+    page.get_by_text("The server does not answer").wait_for()
 
 
 def test_the_microphone_and_the_camera_are_asked(page):

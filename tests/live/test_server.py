@@ -30,7 +30,7 @@ def server(live_study):
 def request(server, method, path, *, body=None, **headers):
     """Status, headers and text of an answer. A header that is None is left out."""
     own = {"Host": f"{HOST}:{server.server_address[1]}", "X-Earshot-Token": server.token} | headers
-    connection = HTTPConnection(HOST, server.server_address[1], timeout=30)
+    connection = HTTPConnection(HOST, server.server_address[1], timeout=300)  # the first waits behind warm_up
     connection.putrequest(method, path, skip_host=True)
     if body is not None:
         own.setdefault("Content-Length", str(len(body)))

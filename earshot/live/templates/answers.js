@@ -18,6 +18,7 @@ function showAnswer(found) {
   find("#tiles").replaceChildren(...tiles);
   find("#notes").replaceChildren(...found.notes.map((note) => make("li", {}, note)));
   find("#notes").hidden = !found.notes.length;
+  find("#command").textContent = found.command ? `The same numbers, where the file lies: ${found.command}` : "";
   fillClips(found.clips);
 }
 

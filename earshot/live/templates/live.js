@@ -8,7 +8,7 @@ async function post(path, question) {
   const asked = new URLSearchParams({ ask: JSON.stringify(question) });
   const response = await fetch(`/${path}?${asked}`, {
     method: "POST", headers: { "X-Earshot-Token": data.token }, body: given.file ?? "",
-  });
+  }).catch(() => { throw new Error("The server does not answer: is it still running?"); });
   const found = await response.json();
   if (!response.ok) throw new Error(found.problem);
   return found;
@@ -31,7 +31,7 @@ async function ask() {
       await once();
       trouble(null);
     } catch (error) {
-      trouble(error.message || "The server does not answer: is it still running?");
+      trouble(error.message);
     }
     find("#said").removeAttribute("aria-busy");
   }
@@ -66,7 +66,6 @@ function give(source) {
     Object.assign(find("#save"), { href: URL.createObjectURL(file), download: file.name, textContent: `Save ${file.name}` });
   }
   offer();
-  tell();
   ask();
 }
 
@@ -79,20 +78,12 @@ function nothing() {
   find("#said").textContent = "Nothing is given yet.";
 }
 
-// The command that gives the same numbers.
-function tell() {
-  const [model] = all("#models input:checked").map((box) => box.value);
-  const path = given?.file ? given.file.name : given?.path;
-  find("#command").textContent = !path || !model || Object.keys(changes()).length ? ""
-    : `The same numbers, where ${path} lies: python -m earshot predict ${data.folder}/${model} ${path}${data.kind === "sounds" ? " --no-per-clip" : ""}`;
-}
-
-// Sliders: what they stand at, as the server takes it. The last place of some is "off".
-const OFF = 51;
+// Sliders: what they stand at, as the server takes it. The last place of the noise is "off".
+const OFF = Math.max(51, Math.floor(settings?.noise_snr_db ?? 0) + 1);
 const isPicture = () => data.kind === "pictures" && Boolean(given?.item
   || data.pictureEndings.some((ending) => given?.file.name.toLowerCase().endsWith(ending)));
 const top_hz = settings && settings.sample_rate / 2;
-const hz = (value) => (value >= 1000 ? `${decimal(value / 1000)} kHz` : `${value} Hz`);
+const hz = (value) => (value >= 1000 ? `${decimal(value / 1000)} kHz` : `${decimal(value, 0)} Hz`);
 const SLIDES = !settings ? [] : [
   ["rows", "Rows", 4, settings.most_rows, 1, settings.rows, (value) => String(value)],
   ["range_db", "Range of brightness", 10, 90, 5, settings.range_db, (value) => `${value} dB`],
@@ -104,21 +95,23 @@ const SLIDES = !settings ? [] : [
 const OF_PICTURES = ["rows", "range_db", "iterations"];
 const slide = Object.fromEntries(SLIDES.map(([name, text, min, max, step, start, shown]) => {
   const output = make("output", {});
-  const input = make("input", { type: "range", min: Math.min(min, start), max: Math.max(max, start), step, value: start, id: `slide-${name}` });
-  const show = () => { output.textContent = shown(Number(input.value)); input.setAttribute("aria-valuetext", output.textContent); };
-  input.addEventListener("input", () => { show(); tell(); ask(); });
+  const input = make("input", { type: "range", min: Math.min(min, Math.floor(start)), max: Math.max(max, start), step, value: start, id: `slide-${name}` });
+  const rest = input.value; // where it stands for `start`, which may lie between its steps
+  const value = () => (input.value === rest ? start : Number(input.value));
+  const show = () => { output.textContent = shown(value()); input.setAttribute("aria-valuetext", output.textContent); };
+  input.addEventListener("input", () => { show(); ask(); });
   show();
   find("#slides").append(make("label", { class: "slide", for: input.id }, text, output, input));
-  return [name, { input, start: Number(input.value), show }];
+  return [name, { input, rest, value, show }];
 }));
 find("#sliders").hidden = !SLIDES.length;
 
 function changes() {
-  const moved = ([name]) => slide[name] && !slide[name].input.disabled && Number(slide[name].input.value) !== slide[name].start;
-  const value = (name) => Number(slide[name].input.value);
-  const found = Object.fromEntries(OF_PICTURES.filter((name) => moved([name])).map((name) => [name, value(name)]));
-  if (moved(["noise_snr_db"])) found.noise_snr_db = value("noise_snr_db") >= OFF ? null : value("noise_snr_db");
-  if (moved(["low_hz"]) || moved(["high_hz"])) {
+  const moved = (name) => slide[name] && !slide[name].input.disabled && slide[name].input.value !== slide[name].rest;
+  const value = (name) => slide[name].value();
+  const found = Object.fromEntries(OF_PICTURES.filter(moved).map((name) => [name, value(name)]));
+  if (moved("noise_snr_db")) found.noise_snr_db = value("noise_snr_db") >= OFF ? null : value("noise_snr_db");
+  if (moved("low_hz") || moved("high_hz")) {
     const [low, high] = [value("low_hz"), value("high_hz")].sort((first, second) => first - second);
     found.band_hz = [low, high];
   }
@@ -130,8 +123,7 @@ function offer() {
   for (const name of OF_PICTURES) if (slide[name]) slide[name].input.disabled = given !== null && !isPicture();
 }
 find("#reset").addEventListener("click", () => {
-  for (const own of Object.values(slide)) { own.input.value = own.start; own.show(); }
-  tell();
+  for (const own of Object.values(slide)) { own.input.value = own.rest; own.show(); }
   ask();
 });
 
@@ -141,14 +133,14 @@ find("#subset-label").hidden = data.subsets.length < 2;
 function fillModels() {
   const own = data.models.filter((model) => model.subset === Number(find("#subset").value));
   const boxes = own.map((model) => make("label", { class: "switch" },
-    make("input", { type: "checkbox", value: model.name, checked: model.asked || own.length === 1, onchange: () => { tell(); ask(); } }),
+    make("input", { type: "checkbox", value: model.name, checked: model.asked || own.length === 1, onchange: ask }),
     make("span", { class: `view ${model.view}` }, `${model.model} on ${model.view}`)));
   find("#models").replaceChildren(make("legend", {}, "Models"), ...boxes);
   find("#explained").replaceChildren(make("option", { value: "" }, "no model"), ...own.map((model) => make("option", { value: model.name }, `${model.model} on ${model.view}`)));
   find("#explained").selectedIndex = 1;
   if (find("#class")) fillClasses(data.subsets[Number(find("#subset").value)]);
 }
-find("#subset").addEventListener("change", () => { fillModels(); tell(); ask(); });
+find("#subset").addEventListener("change", () => { fillModels(); ask(); });
 find("#explained").addEventListener("change", ask);
 find("#clip").addEventListener("change", ask);
 
@@ -165,7 +157,7 @@ function fillItems() {
 function pick(name) {
   if (!name) return;
   drawing?.wipe();
-  give({ item: name, path: data.items.find(([id]) => id === name)[2] });
+  give({ item: name });
 }
 if (find("#class")) {
   find("#class").addEventListener("change", fillItems);

@@ -8,13 +8,17 @@ const STEPS_OF_PEN = 16; // of the keyboard's pen, across the pad
 function makePad(changed, emptied) {
   const paint = pad.getContext("2d", { willReadFrequently: true });
   const before = [];
+  let isCut = false; // whether strokes were made that cannot be taken back any more
   let light = !data.isDark, stroke = null, pen = { x: 8, y: 8, down: false };
   const side = pad.width;
 
   const ground = () => { paint.fillStyle = light ? "#fff" : "#000"; paint.fillRect(0, 0, side, side); };
   const keep = () => {
     before.push(paint.getImageData(0, 0, side, side));
-    if (before.length > KEPT) before.shift();
+    if (before.length > KEPT) {
+      before.shift();
+      isCut = true;
+    }
   };
   const told = () => pad.toBlob(changed, "image/png");
   const line = (from, to) => {
@@ -30,9 +34,13 @@ function makePad(changed, emptied) {
     const box = pad.getBoundingClientRect();
     return { x: ((event.clientX - box.left) * side) / box.width, y: ((event.clientY - box.top) * side) / box.height };
   };
-  const clear = () => {
+  const wipe = () => {
     before.length = 0;
+    isCut = false;
     ground();
+  };
+  const clear = () => {
+    wipe();
     emptied();
   };
 
@@ -78,7 +86,7 @@ function makePad(changed, emptied) {
   find("#undo").addEventListener("click", () => {
     if (!before.length) return;
     paint.putImageData(before.pop(), 0, 0);
-    if (before.length) told();
+    if (before.length || isCut) told();
     else emptied();
   });
   find("#invert").addEventListener("click", () => {
@@ -124,6 +132,6 @@ function makePad(changed, emptied) {
   return {
     // Shows a file that was brought; what is asked about is the file itself, until something is drawn on it.
     show: (file) => createImageBitmap(file).then((picture) => show(picture, picture.width, picture.height)).catch(() => {}),
-    wipe: () => { before.length = 0; ground(); },
+    wipe,
   };
 }
