@@ -51,7 +51,7 @@ class StudySettings(TopLevel):
         if "embedding" in self.views and self.embedding.model is None:
             raise ValueError(
                 "embedding.model: views has 'embedding', which hears through a pretrained model; name its file, "
-                f"{paths.WEIGHTS}/NAME.onnx, .tflite or .pt2 (docs/pretrained.md)"
+                f"{paths.WEIGHTS}/NAME.onnx or .tflite (docs/pretrained.md)"
             )
         if self.features.colour and self.dataset.kind != "spectrograms":
             instead = "; pictures have the view colour" if self.dataset.kind == "pictures" else ""

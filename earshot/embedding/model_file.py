@@ -17,8 +17,12 @@ from earshot.core.errors import EarshotError
 FORMATS = {
     ".onnx": ("onnx_model", "onnxruntime", "onnx"),
     ".tflite": ("tflite_model", "ai_edge_litert", "tflite"),
-    ".pt2": ("pt2_model", "torch", None),
 }
+OF_TORCH = (
+    ".pt2",
+    ".pt",
+    ".pth",
+)  # archives of torch.export, scripts and pickles: a stranger's is not opened
 
 
 class Tensor(NamedTuple):
@@ -71,6 +75,11 @@ def open_model(path: str, *, sha256: str, input: str | None, output: str | None)
     Raises EarshotError for a file that is missing, is another one, cannot be run, or does not hold those tensors.
     """
     ending = Path(path).suffix.lower()
+    if ending in OF_TORCH:
+        raise EarshotError(
+            f"embedding.model: {path} is a file of torch, which runs code of it when it opens it; export the model as "
+            "ONNX, torch.onnx.export(..., dynamo=True, external_data=False)"
+        )
     if ending not in FORMATS:
         raise EarshotError(f"embedding.model: {path} ends in {ending!r}; known are {', '.join(FORMATS)}")
     if sha256_of(path) != sha256:

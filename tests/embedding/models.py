@@ -2,7 +2,6 @@
 
 import numpy as np
 import onnx
-import torch
 from onnx import TensorProto, helper
 
 RATE = 8000
@@ -51,22 +50,6 @@ def write_onnx(path, *, batch="batch", rate=RATE, nan=False, deaf=False):
     if rate is not None:
         helper.set_model_props(model, {"sample_rate": str(rate)})
     onnx.save(model, path)
-    return path
-
-
-class Ears(torch.nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.register_buffer("weights", torch.from_numpy(weights()))
-
-    def forward(self, waveform):
-        return waveform.square() @ self.weights
-
-
-def write_pt2(path, *, rate=RATE):
-    """An archive of torch.export, for one window at a time."""
-    program = torch.export.export(Ears(), (torch.zeros(1, SAMPLES),))
-    torch.export.save(program, path, extra_files={} if rate is None else {"sample_rate": str(rate)})
     return path
 
 

@@ -11,7 +11,7 @@ from earshot.embedding.settings import resolved, try_out
 from tests.embedding import models
 
 RNG = np.random.default_rng(0)
-FORMATS = {".onnx": models.write_onnx, ".pt2": models.write_pt2, ".tflite": models.write_tflite}
+FORMATS = {".onnx": models.write_onnx, ".tflite": models.write_tflite}
 WITHOUT_RATE = {".tflite"}  # which say nothing of themselves
 
 
@@ -98,13 +98,20 @@ def test_nan_names_the_model_and_the_sound(tmp_path):
         embed(np.zeros((1, models.SAMPLES), "f"), **complete(ears), name="quiet.wav")
 
 
-@pytest.mark.parametrize("ending", [".onnx", ".pt2", ".tflite"])
+@pytest.mark.parametrize("ending", [".onnx", ".tflite"])
 def test_a_broken_file_is_named(tmp_path, ending):
     if ending == ".tflite":
         pytest.importorskip("ai_edge_litert", reason="the extra tflite is not installed")
     path = tmp_path / f"broken{ending}"
     path.write_bytes(b"no model")
     with pytest.raises(EarshotError, match=rf"embedding.model: .*broken{ending} cannot be run"):
+        complete(path)
+
+
+def test_a_file_of_torch_is_not_opened(tmp_path):
+    path = tmp_path / "ears.pt2"
+    path.write_bytes(b"any code")
+    with pytest.raises(EarshotError, match=r"ears.pt2 is a file of torch, which runs code of it .* as ONNX"):
         complete(path)
 
 
