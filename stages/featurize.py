@@ -11,7 +11,7 @@ from earshot.config.sonify import Sonify
 from earshot.config.stage import run_stage
 from earshot.core import paths
 from earshot.core.io import json_bytes, read_table
-from earshot.embedding.view_files import read_view
+from earshot.embedding.view_files import read_view, stays_here
 from earshot.features.doubts import warn_of_doubts
 from earshot.features.extract import columns_of, featurize_elements
 from earshot.features.lengths import check_windows, resolve_shape, warn_of_silent_bands
@@ -40,9 +40,8 @@ def main() -> None:
         features = resolve_shape(features, items, kind=kind)
         warn_of_silent_bands(features, kind=kind)
     model_input = input_of(kind, view, sonify=params.sonify, features=features, embedding=embedding)
-    # `shuffled`, the floor, reads what `sound` does: whichever comes second takes over what the first has made
     build_shards(
-        f"featurize-{model_input.view}",
+        f"featurize-{model_input.view}",  # `sound` and `shuffled`, the floor, share it
         paths.features(view),
         with_variants(sources(items, kind=kind, view=view), view=view),
         make=featurize_elements,
@@ -51,6 +50,7 @@ def main() -> None:
         columns=columns_of(kind),
         beside={"settings.json": json_bytes(dump_input(model_input))},
         description=f"featurize {view}",
+        here=stays_here(model_input),
     )
     warn_of_doubts(view)
 

@@ -10,13 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from earshot.cli.predict import CHUNK, content_of, find_files, read_chunk
+from earshot.cli.predict import find_files, read_chunks
 from earshot.config.inputs import kind_of
-from earshot.core.chunks import chunks
 from earshot.core.errors import EarshotError, list_problems
 from earshot.core.io import write_bytes
 from earshot.core.text import in_spreadsheet
-from earshot.store.executor import each_shard
 
 log = logging.getLogger(__name__)
 
@@ -53,14 +51,9 @@ def main(arguments: Namespace) -> None:
 
     model, card = saved.load(arguments.model, arguments.run)
     files = find_files(arguments.sources, kind=kind_of(card.input))
-    shards = (
-        ([(file, content_of(file)) for file in chunk], card.input, card.input_shape)
-        for chunk in chunks(files, CHUNK)
-    )
-    sizes = [min(CHUNK, len(files) - first) for first in range(0, len(files), CHUNK)]
     paths: list[str] = []
     starts, embeddings, problems = [], [], []
-    for shard in each_shard(read_chunk, shards, sizes=sizes, description="embed", unit="file"):
+    for shard in read_chunks(files, card, description="embed"):
         for file in shard:
             if file.clips is None:
                 problems.append(str(file.problem))

@@ -24,6 +24,8 @@ from earshot.core.ordering import natural_key
 from earshot.core.text import printable
 from earshot.dataset.files import ENDINGS
 from earshot.dataset.links import files_below
+from earshot.embedding.view_files import stays_here
+from earshot.embedding.workers import as_run_here, check_runtime
 from earshot.features.extract import arrays_of, check_shape
 from earshot.models.card import ModelCard
 from earshot.store.executor import each_shard, for_workers
@@ -121,13 +123,8 @@ def predictions(
     from earshot.training.predict import predict_item
 
     classes = card.classes
-    shards = (
-        ([(file, content_of(file)) for file in chunk], card.input, card.input_shape)
-        for chunk in chunks(files, CHUNK)
-    )
     bar = not sys.stdout.isatty()  # where rows are seen as they come, a bar would stand among them
-    sizes = [min(CHUNK, len(files) - first) for first in range(0, len(files), CHUNK)]
-    for shard in each_shard(read_chunk, shards, sizes=sizes, description="predict", unit="file", bar=bar):
+    for shard in read_chunks(files, card, description="predict", bar=bar):
         for path, clips, _, problem in shard:
             row: Row = {
                 "path": printable(path),
@@ -148,12 +145,36 @@ def predictions(
             yield row | {"problem": problem and printable(problem, keep="\n")}
 
 
+def read_chunks(
+    files: Sequence[str], card: ModelCard, *, description: str, bar: bool = True
+) -> Iterator[list[ReadFile]]:
+    """The arrays of files, some at a time, read on all cores or by a cluster.
+
+    bar : whether to show the progress on a terminal
+    """
+    model_input = as_run_here(card.input)
+    shards = (
+        ([(file, content_of(file)) for file in chunk], model_input, card.input_shape)
+        for chunk in chunks(files, CHUNK)
+    )
+    return each_shard(
+        read_chunk,
+        shards,
+        sizes=[min(CHUNK, len(files) - first) for first in range(0, len(files), CHUNK)],
+        description=description,
+        unit="file",
+        here=stays_here(model_input),
+        bar=bar,
+    )
+
+
 def read_chunk(task: tuple[list[tuple[str, str | bytes]], ModelInput, tuple[int, ...]]) -> list[ReadFile]:
     """The arrays of a few files.
 
     task : the files, each its path and what it is read from, what the model reads, and the shape that it takes
     """
     files, model_input, shape = task
+    check_runtime(model_input)
     return [_read(path, content, model_input, shape) for path, content in files]
 
 

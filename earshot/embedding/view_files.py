@@ -10,9 +10,9 @@ from typing import Any
 
 from earshot.config.base import View
 from earshot.config.embedding import Embedding
-from earshot.config.inputs import EmbeddingInput
+from earshot.config.inputs import EmbeddingInput, ModelInput
 from earshot.config.views import is_embedded
-from earshot.core import paths
+from earshot.core import cluster, paths
 from earshot.core.errors import EarshotError
 from earshot.core.io import read_json
 from earshot.embedding.model_file import open_model, sha256_of
@@ -54,6 +54,11 @@ def read_view(view: View) -> EmbeddingInput | None:
     complete = resolved(settings, sha256=content["sha256"])
     model = open_model(complete.model, sha256=content["sha256"], input=complete.input, output=complete.output)
     return EmbeddingInput(embedding=complete, sha256=content["sha256"], runtime=model.runtime)
+
+
+def stays_here(model_input: ModelInput) -> bool:
+    """Whether only this machine can hear: workers that do not share this folder do not have the model's file."""
+    return isinstance(model_input, EmbeddingInput) and not cluster.sees_this_folder()
 
 
 def _is_weight(path: str) -> bool:

@@ -19,6 +19,7 @@ from earshot.config.inputs import (
 from earshot.config.sonify import Sonify
 from earshot.core.errors import EarshotError
 from earshot.embedding.embed import embed
+from earshot.embedding.workers import check_runtime
 from earshot.reading.arrays import read_array
 from earshot.reading.margins import NONE, Margins, margins_of
 from earshot.reading.members import source_of
@@ -44,6 +45,7 @@ def columns_of(kind: Kind) -> list[str]:
 def featurize_elements(elements: Sequence[Element], *, model_input: ModelInput, device: str) -> list[Made]:
     """The clips of some items or variants: a row of `columns_of` each, and float32 (clips, bands, frames)."""
     if isinstance(model_input, EmbeddingInput):
+        check_runtime(model_input)
         return [_embedded(element, model_input) for element in elements]
     made = arrays_of_many(elements, model_input=model_input, device=device)
     if not isinstance(model_input, SoundsInput):

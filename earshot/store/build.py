@@ -39,6 +39,7 @@ def build_shards(
     beside: Mapping[str, bytes] | None = None,
     description: str,
     unit: str = "item",
+    here: bool = False,
 ) -> None:
     """Write a stage's output: shards, `rows.csv`, `shards.csv` with a checksum of each, and the files beside them.
 
@@ -50,6 +51,7 @@ def build_shards(
     settings : its keyword arguments, what JSON holds and blocks of params.yaml
     columns : of rows.csv after shard, row, id, copy, source
     beside : further files of the output
+    here : on this machine also where there is a cluster
 
     The bytes do not depend on what was taken over. What a killed run has finished is not made again.
     """
@@ -67,7 +69,7 @@ def build_shards(
             log.info("%s: %d of %d as before, not made again", description, as_before, len(keys))
         table = elements.loc[[key in missing for key in keys]]
         size = max(map(len, shards.values()), default=1)
-        made = _made(partial(make, **settings), table, size, description, unit)
+        made = _made(partial(make, **settings), table, size, description, unit, here)
         plans = (
             (names[shard], {key: pieces.get(key) or _piece(form, key, next(made)) for key in own})
             for shard, own in unfinished.items()
@@ -105,13 +107,18 @@ def _hardware(settings: Mapping[str, Any]) -> list[str]:
 
 
 def _made(
-    make: Callable[[list[Element]], list[Made]], missing: pd.DataFrame, size: int, description: str, unit: str
+    make: Callable[[list[Element]], list[Made]],
+    missing: pd.DataFrame,
+    size: int,
+    description: str,
+    unit: str,
+    here: bool,
 ) -> Iterator[Made]:
     """What is made of the elements that are missing, in their order, a shard's worth at a time."""
     tables = [missing.iloc[first : first + size] for first in range(0, len(missing), size)]
     sizes = [len(table) for table in tables]
     return itertools.chain.from_iterable(
-        each_shard(make, map(elements_of, tables), sizes=sizes, description=description, unit=unit)
+        each_shard(make, map(elements_of, tables), sizes=sizes, description=description, unit=unit, here=here)
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 import earshot
+from earshot.cli.predict import read_chunk, read_chunks
 from earshot.config.embedding import Embedding
 from earshot.config.features import Features
 from earshot.config.inputs import EmbeddingInput, dump_input, input_of, read_input
@@ -18,6 +19,8 @@ from earshot.core.io import write_json
 from earshot.detection.windows import grid_of, scores_of
 from earshot.embedding.model_file import sha256_of
 from earshot.embedding.settings import resolved
+from earshot.embedding.view_files import stays_here
+from earshot.embedding.workers import as_run_here
 from earshot.features.extract import arrays_of, columns_of, featurize_elements
 from earshot.models import saved
 from earshot.models.build import build_model
@@ -40,7 +43,7 @@ def hears(kind="sounds", features=Features(), sonify=Sonify(), **settings):  # n
     sha256 = sha256_of(path)
     embedding = resolved(Embedding(model=path, **settings), sha256=sha256)
     made = EmbeddingInput(embedding=embedding, sha256=sha256, runtime="onnxruntime 1")
-    return input_of(kind, "embedding", sonify=sonify, features=features, embedding=made)
+    return as_run_here(input_of(kind, "embedding", sonify=sonify, features=features, embedding=made))
 
 
 def write_sound(path, samples, *, rate=models.RATE):
@@ -114,6 +117,29 @@ def test_another_file_in_its_place_is_named(folder):
     open_model.cache_clear()  # another process
     with pytest.raises(EarshotError, match=r"weights/ears.onnx is not the file that it was"):
         model.predict("a.wav")
+
+
+def test_another_runtime_than_the_one_here_is_refused(folder):
+    """As a worker of a cluster may have it."""
+    other = hears().model_copy(update={"runtime": "onnxruntime 1"})
+    with pytest.raises(EarshotError, match=r"ears.onnx is run by onnxruntime 1, and a worker .* has onnxrun"):
+        featurize_elements([], model_input=other, device="cpu")
+    with pytest.raises(EarshotError, match="is run by onnxruntime 1, and a worker"):
+        read_chunk(([], other, (models.DIMENSIONS, 1)))
+
+
+@pytest.mark.parametrize(("shared", "stays"), [("1", False), ("0", True)])
+def test_workers_without_this_folder_have_no_file_to_hear_through(folder, monkeypatch, shared, stays):
+    """No scheduler answers at that address."""
+    monkeypatch.setenv("EARSHOT_SCHEDULER", "tcp://127.0.0.1:1")
+    monkeypatch.setenv("EARSHOT_SHARED", shared)
+    write_sound(folder / "a.wav", models.SAMPLES)
+    assert stays_here(hears()) == stays
+    if stays:
+        card = a_card(input_shape=(models.DIMENSIONS, 1), model_input=hears())
+        with joblib.parallel_config("sequential"):
+            ((read,),) = read_chunks(["a.wav"], card, description="test", bar=False)
+        assert read.problem is None
 
 
 def test_a_picture_is_heard_through_its_sound(folder):
