@@ -77,7 +77,8 @@ def _rows(given: NDArray[np.float32], windows: int, settings: CompleteEmbedding)
         given = given[np.newaxis]  # several vectors of the one window
     if given.ndim == 1 and windows == 1:
         given = given[np.newaxis]
-    given = given.reshape(given.shape[0], *[side for side in given.shape[1:] if side != 1] or [1])
+    if given.ndim:
+        given = given.reshape(given.shape[0], *[side for side in given.shape[1:] if side != 1] or [1])
     if given.ndim not in (2, 3) or given.shape[0] != windows:
         raise EarshotError(
             f"embedding.output: {settings.model} gives an array of {given.shape} for {windows} window(s); wanted is a "

@@ -13,16 +13,13 @@ from numpy.typing import NDArray
 
 from earshot.core.errors import EarshotError
 
-# The endings of the formats: the module here that opens one, the package that it needs, and the extra that brings it.
+# The endings of the formats: the module here that opens one, the packages that it needs, and the extra that brings it.
 FORMATS = {
-    ".onnx": ("onnx_model", "onnxruntime", "onnx"),
-    ".tflite": ("tflite_model", "ai_edge_litert", "tflite"),
+    ".onnx": ("onnx_model", ("onnxruntime", "onnx"), "onnx"),
+    ".tflite": ("tflite_model", ("ai_edge_litert",), "tflite"),
 }
-OF_TORCH = (
-    ".pt2",
-    ".pt",
-    ".pth",
-)  # archives of torch.export, scripts and pickles: a stranger's is not opened
+# Of torch: archives, scripts and pickles, all of which run code of a stranger's.
+OF_TORCH = (".pt2", ".pt", ".pth")
 
 
 class Tensor(NamedTuple):
@@ -30,6 +27,7 @@ class Tensor(NamedTuple):
 
     name: str
     shape: tuple[int | None, ...]
+    kind: str = "float32"
 
     def __str__(self) -> str:
         return f"{self.name} ({', '.join('any' if length is None else str(length) for length in self.shape)})"
@@ -87,8 +85,8 @@ def open_model(path: str, *, sha256: str, input: str | None, output: str | None)
             f"embedding.model: {path} is not the file that it was (its SHA-256 began with {sha256[:12]}): put that one "
             "back, or `dvc repro` the study with this one"
         )
-    module, package, extra = FORMATS[ending]
-    if importlib.util.find_spec(package) is None:
+    module, packages, extra = FORMATS[ending]
+    for package in (name for name in packages if importlib.util.find_spec(name) is None):
         raise EarshotError(
             f"embedding.model: {path} needs {package}, which this environment does not have: "
             f"`pip install '.[{extra}]'` in a clone installs it"
@@ -115,6 +113,18 @@ def chosen(tensors: Sequence[Tensor], name: str | None, *, path: str, key: str) 
     if found is None:
         raise EarshotError(f"{key}: {path} has no {name!r}; it has {offered}")
     return found
+
+
+def check_kind(tensor: Tensor, *, path: str, key: str) -> None:
+    """Raise EarshotError for a tensor of anything but float32, which is what sounds and vectors are here.
+
+    key : the setting that names it
+    """
+    if tensor.kind != "float32":
+        raise EarshotError(
+            f"{key}: {tensor.name} of {path} is of {tensor.kind}, and wanted is float32: take the model's file of "
+            "float32, which is not quantized, or name another tensor"
+        )
 
 
 def cannot_be_run(path: str, error: BaseException) -> EarshotError:

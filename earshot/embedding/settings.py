@@ -40,15 +40,20 @@ def resolved(block: Embedding, *, sha256: str) -> CompleteEmbedding:
 
 
 def try_out(settings: CompleteEmbedding, *, sha256: str) -> None:
-    """Raise EarshotError for a model that gives no numbers, or the same ones whatever it hears.
+    """Raise EarshotError for a model that gives no numbers, the same ones whatever it hears, or others each time.
 
     settings : as `resolved` gives them
     """
     samples = round(settings.sample_rate * settings.window_s)
     noise = np.random.default_rng(0).normal(0.0, 0.1, (2, samples)).astype(np.float32)
-    first, second = (
-        vectors(one[np.newaxis], settings=settings, sha256=sha256, name="noise") for one in noise
+    first, second, again = (
+        vectors(noise[one, np.newaxis], settings=settings, sha256=sha256, name="noise") for one in (0, 1, 0)
     )
+    if not np.array_equal(first, again):
+        raise EarshotError(
+            f"embedding.model: {settings.model} gives other numbers when it hears the same sound again: it draws "
+            "random numbers, as dropout does while a model trains. Export it after model.eval()"
+        )
     if np.array_equal(first, second):
         raise EarshotError(
             f"embedding.model: {settings.model} gives the same numbers for two different sounds: it is broken, or "

@@ -11,7 +11,7 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from earshot.core.errors import EarshotError
-from earshot.embedding.model_file import Tensor, cannot_be_run, chosen
+from earshot.embedding.model_file import Tensor, cannot_be_run, check_kind, chosen
 
 
 class TfliteModel:
@@ -23,23 +23,32 @@ class TfliteModel:
         self.runtime = f"ai-edge-litert {metadata.version('ai-edge-litert')}"
         self.inputs, self.outputs = _tensors(takes), _tensors(gives)
         self.about: dict[str, str] = {}
-        chosen(self.inputs, input_name, path=path, key="embedding.input")
+        heard = chosen(self.inputs, input_name, path=path, key="embedding.input")
+        check_kind(heard, path=path, key="embedding.input")
         if len(takes) > 1:
             raise EarshotError(f"embedding.model: {path} takes {len(takes)} tensors, and a sound is one")
-        name = chosen(self.outputs, output, path=path, key="embedding.output").name
+        given = chosen(self.outputs, output, path=path, key="embedding.output")
+        check_kind(given, path=path, key="embedding.output")
+        self._path = path
         self._input = takes[0]["index"]
-        self._output = next(one["index"] for one in gives if one["name"] == name)
+        self._output = next(one["index"] for one in gives if one["name"] == given.name)
         self._shape = tuple(takes[0]["shape"])
 
     def run(self, waveform: NDArray[np.float32]) -> NDArray[np.float32]:
         with self._lock:  # an interpreter holds what it computes
-            if waveform.shape != self._shape:
-                self._interpreter.resize_tensor_input(self._input, waveform.shape)
-                self._interpreter.allocate_tensors()
-                self._shape = waveform.shape
-            self._interpreter.set_tensor(self._input, waveform)
-            self._interpreter.invoke()
+            try:
+                self._run(waveform)
+            except (ValueError, RuntimeError) as error:
+                raise cannot_be_run(self._path, error) from None
             return np.asarray(self._interpreter.get_tensor(self._output), dtype=np.float32)
+
+    def _run(self, waveform: NDArray[np.float32]) -> None:
+        if waveform.shape != self._shape:
+            self._interpreter.resize_tensor_input(self._input, waveform.shape)
+            self._interpreter.allocate_tensors()
+            self._shape = waveform.shape
+        self._interpreter.set_tensor(self._input, waveform)
+        self._interpreter.invoke()
 
 
 def open_file(path: str, input_name: str | None, output: str | None) -> TfliteModel:
@@ -76,5 +85,5 @@ def _tensors(described: list[dict[str, Any]]) -> list[Tensor]:
         lengths = [None if length < 0 else int(length) for length in one["shape_signature"]]
         if len(lengths) > 1 and lengths[0] is None:
             lengths[0] = 1
-        tensors.append(Tensor(one["name"], tuple(lengths)))
+        tensors.append(Tensor(one["name"], tuple(lengths), np.dtype(one["dtype"]).name))
     return tensors

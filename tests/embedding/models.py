@@ -19,26 +19,37 @@ def expected(windows):
     return np.square(windows.astype("f")) @ weights()
 
 
-def write_onnx(path, *, batch="batch", rate=RATE, nan=False, deaf=False):
+def write_onnx(
+    path, *, batch="batch", rate=RATE, nan=False, deaf=False, random=False, kind=TensorProto.FLOAT
+):
     """An ONNX file; `power` lies inside it.
 
     batch : a name for any, or a number
     nan : gives NaN for a sound that holds silence, a logarithm of 0
     deaf : gives the same whatever it hears
+    random : gives something else each time
+    kind : of what goes in
     """
     gain = np.zeros_like(weights()) if deaf else weights()
     nodes = [
         helper.make_node("Mul", ["waveform", "waveform"], ["power"]),
         helper.make_node("MatMul", ["power", "weights"], ["means"]),
-        helper.make_node("Log" if nan else "Identity", ["means"], ["embedding"]),
+        helper.make_node(
+            "Log" if nan else "RandomNormalLike" if random else "Identity", ["means"], ["embedding"]
+        ),
     ]
+    if kind != TensorProto.FLOAT:
+        nodes[:1] = [
+            helper.make_node("Cast", ["waveform"], ["heard"], to=TensorProto.FLOAT),
+            helper.make_node("Mul", ["heard", "heard"], ["power"]),
+        ]
     if nan:
         nodes.append(helper.make_node("Sub", ["embedding", "embedding"], ["zero"]))
         nodes.append(helper.make_node("Add", ["embedding", "zero"], ["bent"]))
     graph = helper.make_graph(
         nodes,
         "ears",
-        [helper.make_tensor_value_info("waveform", TensorProto.FLOAT, [batch, SAMPLES])],
+        [helper.make_tensor_value_info("waveform", kind, [batch, SAMPLES])],
         [
             helper.make_tensor_value_info(
                 "bent" if nan else "embedding", TensorProto.FLOAT, [batch, DIMENSIONS]

@@ -1,7 +1,9 @@
 """Pretrained models: what they give is what the formula gives, and what cannot be used is refused by name."""
 
 import numpy as np
+import onnx
 import pytest
+from onnx import TensorProto
 
 from earshot.config.embedding import Embedding
 from earshot.core.errors import EarshotError
@@ -84,6 +86,12 @@ def test_a_short_sound_is_filled_up(ears):
         ({}, {"output": "logits"}, r"embedding.output: .* no 'logits'; it gives embedding \(any, 5\)"),
         ({}, {"input": "sound"}, r"embedding.input: .* no 'sound'; it has waveform \(any, 800\)"),
         ({"deaf": True}, {}, r"ears.onnx gives the same numbers for two different sounds"),
+        ({"random": True}, {}, r"ears.onnx gives other numbers when it hears the same sound again"),
+        (
+            {"kind": TensorProto.DOUBLE},
+            {},
+            r"embedding.input: waveform of .* is of tensor\(double\), and wanted is float32",
+        ),
     ],
 )
 def test_a_model_that_cannot_be_used_is_told_by_its_setting(tmp_path, made, settings, words):
@@ -106,6 +114,40 @@ def test_a_broken_file_is_named(tmp_path, ending):
     path.write_bytes(b"no model")
     with pytest.raises(EarshotError, match=rf"embedding.model: .*broken{ending} cannot be run"):
         complete(path)
+
+
+def test_weights_in_another_file_are_refused(tmp_path):
+    whole = onnx.load(models.write_onnx(tmp_path / "whole.onnx"))
+    path = tmp_path / "ears.onnx"
+    onnx.save(whole, path, save_as_external_data=True, location="ears.data", size_threshold=0)
+    with pytest.raises(EarshotError, match=r"ears.onnx keeps weights in another file, .* save it as one"):
+        complete(path)
+
+
+def test_what_fails_as_it_runs_or_gives_one_number_is_named(tmp_path):
+    def made(name, *nodes):
+        graph = onnx.helper.make_graph(
+            nodes,
+            "ears",
+            [onnx.helper.make_tensor_value_info("waveform", TensorProto.FLOAT, [1, models.SAMPLES])],
+            [onnx.helper.make_tensor_value_info("given", TensorProto.FLOAT, None)],
+            [onnx.numpy_helper.from_array(np.array([7, 7]), "shape")],
+        )
+        model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18)], ir_version=9)
+        onnx.save(model, tmp_path / name)
+        return complete(tmp_path / name, sample_rate=models.RATE)
+
+    node = onnx.helper.make_node
+    wrong = made(
+        "wrong.onnx", node("Identity", ["shape"], ["to"]), node("Reshape", ["waveform", "to"], ["given"])
+    )
+    with pytest.raises(EarshotError, match=r"embedding.model: .*wrong.onnx cannot be run: .*eshape"):
+        try_out(**wrong)
+    scalar = made("scalar.onnx", node("ReduceMean", ["waveform"], ["given"], keepdims=0))
+    with pytest.raises(
+        EarshotError, match=r"embedding.output: .*scalar.onnx gives an array of \(\) for 1 window"
+    ):
+        try_out(**scalar)
 
 
 def test_a_file_of_torch_is_not_opened(tmp_path):
