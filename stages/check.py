@@ -6,7 +6,7 @@ from earshot.config.stage import run_stage
 from earshot.core import paths
 from earshot.core.io import remove, write_bytes, write_json
 from earshot.embedding.view_files import views_of
-from earshot.features.early import refuse_early
+from earshot.features.early import refuse_copies, refuse_early
 from earshot.models.validate import validate
 from earshot.models.weight_files import weight_hashes
 from earshot.store.leftovers import forget_cells
@@ -16,6 +16,7 @@ def main() -> None:
     study = validate(load())
     refuse_early(study)
     hashes, heard = weight_hashes(study), views_of(study.embedding, study.views)
+    refuse_copies(study, heard)
     remove(paths.PRETRAINED)  # of models that left the zoo
     for model, files in hashes.items():
         write_json(paths.pretrained(model), files)

@@ -15,7 +15,7 @@ from earshot.core.errors import EarshotError, list_problems
 from earshot.dataset.items import items_of
 from earshot.dataset.links import broken_link, files_below, is_broken_link
 from earshot.embedding.view_files import views_of
-from earshot.features.early import refuse_early
+from earshot.features.early import refuse_copies, refuse_early
 from earshot.models.validate import validate
 from earshot.store.lock import check_lock
 
@@ -31,7 +31,7 @@ def main(arguments: argparse.Namespace) -> None:
     if arguments.lock:
         check_lock()  # in a clone that may lack the data set
     else:
-        views_of(study.embedding, study.views)
+        refuse_copies(study, views_of(study.embedding, study.views))
         check_folders(study.dataset)
         refuse_early(study)
         say_what_it_costs(study)

@@ -1,10 +1,13 @@
 """What the stages balance, split and featurize would refuse, found before any stage runs."""
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path, PurePath
+from typing import Any
 
 import numpy as np
 
+from earshot.config.base import View
 from earshot.config.study import Study
 from earshot.config.views import is_embedded
 from earshot.core import paths
@@ -14,6 +17,7 @@ from earshot.dataset.items import items_of
 from earshot.dataset.probe import probe
 from earshot.dataset.split import PARTS
 from earshot.dataset.trial_split import trial_split
+from earshot.embedding.settings import resolved
 from earshot.features.lengths import resolve_shape
 
 MOST_OPENED = 64
@@ -56,3 +60,26 @@ def refuse_early(study: Study) -> None:
     except EarshotError:  # the stage index names all bad files together
         return
     resolve_shape(study.features, opened, kind=dataset.kind)
+
+
+def refuse_copies(study: Study, heard: Mapping[View, Mapping[str, Any]]) -> None:
+    """Raise for variants of recordings that the pretrained model would not hear as it hears the recordings.
+
+    heard : as `view_files.views_of` gives it
+    """
+    augment, features = study.augment, study.features
+    sha256 = next((content["sha256"] for content in heard.values() if content), None)
+    if not augment.copies or sha256 is None or study.dataset.kind != "sounds":
+        return
+    ears = resolved(study.embedding, sha256=sha256)
+    if ears.sample_rate > features.sample_rate:
+        raise EarshotError(
+            f"features.sample_rate: augment.copies are made at {features.sample_rate} Hz, and the view embedding hears "
+            f"at {ears.sample_rate} Hz: they would lack all above {features.sample_rate / 2:g} Hz. Set "
+            f"features.sample_rate: {ears.sample_rate}, or augment.copies: 0"
+        )
+    if ears.pooling == "none" and augment.stretch is not None and features.clip_s is None:
+        raise EarshotError(
+            "augment.stretch: stretched copies have other numbers of windows, and embedding.pooling: none makes a "
+            "frame of each. Set features.clip_s, the seconds of a clip, or pool the windows: mean, max"
+        )

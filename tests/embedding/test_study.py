@@ -1,5 +1,6 @@
 """The view `embedding` in a study: what is refused before anything runs, and cells whose model does not fit."""
 
+import contextlib
 import shutil
 
 import pandas as pd
@@ -17,6 +18,7 @@ from earshot.core.io import read_json, write_json
 from earshot.embedding.view_files import read_view, views_of
 from earshot.evaluation.compare import EARS_QUESTION, questions
 from earshot.export.front_ends import front_end_of
+from earshot.features.early import refuse_copies
 from earshot.features.lengths import check_windows
 from earshot.models.validate import validate
 from earshot.store.revisions import Revision
@@ -97,6 +99,28 @@ def test_the_command_check_asks_for_what_the_file_leaves_open(folder):
     write_params(folder, **EARS, **{"embedding.model": "weights/ears.onnx"})
     said = command("check", cwd=folder, ok=False)
     assert "embedding.sample_rate: weights/ears.onnx does not say" in said
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            {"features.sample_rate": 4000},
+            r"all above 2000 Hz. Set features.sample_rate: 8000, or augment.copies: 0",
+        ),
+        ({"embedding.pooling": "none"}, r"augment.stretch: stretched copies have other numbers of windows"),
+        ({}, None),
+        ({"embedding.pooling": "none", "features.clip_s": 0.2}, None),
+        ({"features.sample_rate": 4000, "augment.copies": 0}, None),
+        ({"features.sample_rate": 4000, "views": ["sound"]}, None),
+    ],
+)
+def test_copies_that_are_not_heard_as_their_sounds_are_refused(folder, changes, words):
+    varied = {"augment.copies": 1, "augment.stretch": [0.8, 1.2], "features.sample_rate": 8000}
+    asked = study(**(varied | changes))
+    heard = views_of(asked.embedding, asked.views)
+    with pytest.raises(EarshotError, match=words) if words else contextlib.nullcontext():
+        refuse_copies(asked, heard)
 
 
 def test_a_file_outside_of_weights_is_refused(folder):
