@@ -23,7 +23,12 @@ TRAINING = 2  # items of each class
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--subset", metavar="K", type=int, help="the number of classes; by default up to 10")
-    parser.add_argument("--items", metavar="N", type=int, help="of the test, 40 by default")
+    parser.add_argument(
+        "--items",
+        metavar="N",
+        type=int,
+        help="of the test; by default 40, or one of each class where there are more classes",
+    )
     parser.add_argument(
         "--training",
         metavar="N",
@@ -43,7 +48,9 @@ def main(arguments: Namespace) -> None:
     from earshot.models.validate import validate  # with torch, which `earshot --help` does not need
 
     study = validate(load())
-    items = read_table(paths.BALANCED)
+    items = read_table(paths.BALANCED).drop(
+        columns="split", errors="ignore"
+    )  # what the data set itself may name
     items = items.merge(read_table(paths.SPLIT, columns=["id", "split"]), on="id")
     if arguments.action == "add":
         add_files(arguments.files, study, items)
@@ -102,7 +109,7 @@ def add_files(files: list[Path], study: "Study", items: "pd.DataFrame") -> None:
     there, _ = answers.usable(sorted(paths.LISTENERS.glob("*.json")), tested=tested, settings=settings)
     added = {}
     for path in files:
-        listened = answers.parse(path)
+        listened = answers.read(path, tested=tested)
         answers.check(listened, path, tested=tested, settings=settings)
         others = there.setdefault(listened.subset, [])
         answers.check_same_page(listened, path, others)

@@ -8,7 +8,7 @@ from earshot.core.errors import EarshotError
 from earshot.core.rng import shuffled
 
 MOST_CLASSES = 10  # that the digit keys name
-ITEMS = 40  # of the test, unless told otherwise
+ITEMS = 40  # of the test, unless told otherwise, or one of each class where there are more classes
 
 
 def default_subset(subsets: Sequence[int]) -> int:
@@ -23,7 +23,7 @@ def choose(
 
     items : with `id, label, split`
     part : train, test
-    most : how many; None takes `ITEMS` or all that are there, evenly
+    most : how many; None takes `ITEMS`, at least one of each class, or all that are there, evenly
     seed : the study's
 
     Of each class the items come in an order that the seed gives, so that fewer of them are a part of more. Raises
@@ -31,18 +31,23 @@ def choose(
     """
     own = items[(items["split"] == part) & items["label"].isin(classes)]
     counts = own["label"].value_counts().reindex(classes, fill_value=0)
-    scarce = str(counts.idxmin())
+    scarce, fewest = str(counts.idxmin()), int(counts.min())
+    if not fewest and most != 0:
+        raise EarshotError(
+            f"{scarce} has no {part} item to hear; split the study so that each class has some"
+        )
     if most is None:
-        most = min(ITEMS, int(counts.min()) * len(classes))
+        most = min(max(ITEMS, len(classes)), fewest * len(classes))
     if part == "test" and most < len(classes):
         raise EarshotError(
             f"--items: {most} test items cannot be of each of the {len(classes)} classes; name {len(classes)} or more"
         )
     wanted = [most // len(classes) + (place < most % len(classes)) for place in range(len(classes))]
     if any(wanted > counts.to_numpy()):
+        option = f"--items {fewest * len(classes)}" if part == "test" else f"--training {fewest}"
         raise EarshotError(
             f"{most} {part} items, as many of each of {len(classes)} classes, are more than there are: {scarce} has "
-            f"{counts.min()}. Ask for {counts.min() * len(classes)} or fewer"
+            f"{fewest}. Ask for {option} or fewer"
         )
     chosen = [
         name

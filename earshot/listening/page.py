@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
@@ -12,7 +13,7 @@ from markupsafe import Markup
 from earshot.config.inputs import ModelInput, PicturesInput
 from earshot.config.views import VIEWS
 from earshot.core.io import records
-from earshot.listening.answers import FORMAT, page_id
+from earshot.listening.answers import FORMAT, code_of, page_id
 from earshot.listening.sounds import is_shortened, wav_of
 from earshot.report.media import sound_uri
 from earshot.report.render import island
@@ -35,19 +36,21 @@ def page(
     classes : of the subset, in their order
     settings : what the sounds hang on, as `earshot.listening.answers` takes it
 
-    The labels of the test items are not on it.
+    Nothing on it tells the classes of the test items: they go by codes, and stand in the order of these.
     """
     own = records(test)
+    name = page_id(test, settings)
+    asked = [{"id": code_of(name, row["id"]), "sound": sound_uri(wav_of(row, model_input))} for row in own]
     data = {
         "format": FORMAT,
-        "page": page_id(test, settings),
+        "page": name,
         "subset": subset,
         "shortened": sum(is_shortened(row, model_input) for row in own),
         "classes": [{"name": name, "key": key} for name, key in zip(classes, keys(classes), strict=True)],
         "training": [
             {"sound": sound_uri(wav_of(row, model_input)), "label": row["label"]} for row in records(training)
         ],
-        "test": [{"id": row["id"], "sound": sound_uri(wav_of(row, model_input))} for row in own],
+        "test": sorted(asked, key=itemgetter("id")),
     }
     loud = ""  # what of a picture is loud
     if isinstance(model_input, PicturesInput):

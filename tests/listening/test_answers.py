@@ -57,6 +57,14 @@ def test_a_file_of_the_study_is_taken(tmp_path):
     checked(written(tmp_path))
 
 
+def test_codes_of_a_page_are_read_as_ids(tmp_path):
+    content = saved()
+    coded = [one | {"id": answers.code_of(content["page"], one["id"])} for one in content["answers"]]
+    path = written(tmp_path, answers=coded)
+    assert answers.read(path, tested=TESTED) == answers.parse(written(tmp_path, "ids.json"))
+    assert answers.gather([path], tested=TESTED, settings=SETTINGS).left_out == []
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -52,9 +52,22 @@ def test_a_class_outside_of_the_subset_is_not_heard():
     ("most", "message"),
     [
         (1, "1 test items cannot be of each of the 2 classes; name 2 or more"),
-        (20, "more than there are: b has 9. Ask for 18 or fewer"),
+        (20, "more than there are: b has 9. Ask for --items 18 or fewer"),
     ],
 )
 def test_too_few_are_refused(most, message):
     with pytest.raises(EarshotError, match=message):
         choose(items(a=12, b=9), part="test", classes=["a", "b"], most=most, seed=1)
+
+
+def test_of_many_classes_one_item_each_is_heard():
+    many = [f"class {n}" for n in range(50)]
+    chosen = choose(items(**dict.fromkeys(many, 3)), part="test", classes=many, most=None, seed=1)
+    assert of_each(chosen) == dict.fromkeys(many, 1)
+
+
+def test_too_few_to_train_with_and_none_to_test_are_refused():
+    with pytest.raises(EarshotError, match=r"a has 1\. Ask for --training 1 or fewer"):
+        choose(items(a=3, b=3), part="train", classes=["a", "b"], most=4, seed=1)
+    with pytest.raises(EarshotError, match="c has no test item to hear"):
+        choose(items(a=3, b=3), part="test", classes=["a", "b", "c"], most=None, seed=1)

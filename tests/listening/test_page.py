@@ -6,7 +6,8 @@ import re
 import pytest
 
 from earshot.core import paths
-from earshot.core.io import read_table
+from earshot.core.io import read_table, write_table
+from earshot.listening.answers import code_of
 from earshot.listening.page import keys
 from stages import compare, report
 from tests.browser import fits, launched, listen, needed, violations
@@ -46,15 +47,24 @@ def data_of(page):
     return json.loads(re.search(r'id="data">(.*?)</script>', page, re.DOTALL)[1])
 
 
+def by_code(page, names):
+    return {code_of(page["page"], name): name for name in names}
+
+
 def test_it_holds_the_sounds_and_no_answer(study):
+    """It is the same whoever makes it, and whether or not the data set names its parts."""
     command("listen", "--items", "6", "--training", "1", "--subset", "3", cwd=study)
     page = (study / PAGE).read_text(encoding="utf-8")
     data = data_of(page)
     parts = read_table(paths.SPLIT).set_index("id")["split"]
+    codes = [item["id"] for item in data["test"]]
     assert [set(item) for item in data["test"]] == [{"id", "sound"}] * 6
-    assert set(parts[[item["id"] for item in data["test"]]]) == {"test"}
+    assert {parts[by_code(data, parts.index)[code]] for code in codes} == {"test"}
+    assert codes == sorted(codes)  # not by class
+    assert not [name for name in parts.index if name in page]
     assert len({item["label"] for item in data["training"]}) == len(data["training"]) == 3
     assert re.findall(r'(?:src|href)="(?!data:)[^"]*"', page) == []
+    write_table(paths.BALANCED, read_table(paths.BALANCED).assign(split="train"))
     command("listen", "--items", "6", "--training", "1", "--subset", "3", cwd=study)
     assert (study / PAGE).read_text(encoding="utf-8") == page
 
@@ -92,7 +102,9 @@ def test_a_listener_who_uses_keys_alone_has_a_row_in_the_report(study, tmp_path)
             page.keyboard.press("Enter")  # the button for the next sound has the focus
         assert re.match(r"\d of the 3 were right", page.locator("#trained").inner_text())
         press_on(page, "test")
-        sounds = {item["sound"]: item["id"] for item in data_of(page.content())["test"]}
+        data = data_of(page.content())
+        names = by_code(data, labels.index)
+        sounds = {item["sound"]: names[item["id"]] for item in data["test"]}
         for number in range(6):
             page.get_by_role("heading", name=f"Sound {number + 1} of 6").wait_for()
             page.wait_for_selector("#answers [aria-disabled=false]")
@@ -122,7 +134,8 @@ def test_a_listener_who_uses_keys_alone_has_a_row_in_the_report(study, tmp_path)
     rows = read_table(paths.LISTENER_SCORES)
     mean = rows[rows["run"].isna()].set_index(["view", "model"])["accuracy"]
     assert mean["sound", "listeners"] == pytest.approx(5 / 6)
-    assert set(mean.index) == {("sound", "listeners"), ("sound", "cnn"), ("picture", "cnn")}
+    models = {(view, "cnn") for view in ("sound", "picture", "colour")}
+    assert set(mean.index) == {("sound", "listeners"), *models}
     told = paths.REPORT.read_text(encoding="utf-8")
     assert 'id="listeners"' in told
     assert "1 listener heard 6 test items of 3 classes" in told
