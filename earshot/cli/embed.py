@@ -14,7 +14,7 @@ from earshot.cli.predict import find_files, read_chunks
 from earshot.config.inputs import kind_of
 from earshot.core.errors import EarshotError, list_problems
 from earshot.core.io import write_bytes
-from earshot.core.text import in_spreadsheet
+from earshot.core.text import in_spreadsheet, printable
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ def main(arguments: Namespace) -> None:
             if file.clips is None:
                 problems.append(str(file.problem))
                 continue
-            paths += [file.path] * len(file.clips)
+            paths += [printable(file.path)] * len(file.clips)
             starts.append(file.starts)
             embeddings.append(embed(model, clips_of(file.clips, np.zeros(len(file.clips)))))
     if embeddings:

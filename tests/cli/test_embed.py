@@ -51,6 +51,14 @@ def test_what_cannot_be_read_is_named_and_left_out(in_folder):
     assert set(pd.read_csv("out.csv")["path"]) == {"in/a.wav"}
 
 
+def test_a_name_that_is_no_utf_8_is_escaped(picture_folders, in_folder):
+    saved_model(in_folder / "model", settings("pictures", "picture"))
+    (picture_folders / "b/1.png").rename(in_folder / "caf\udce9.png")
+    for out in ("out.csv", "out.npz"):
+        run("caf\udce9.png", "--model", "model", "--out", out)
+    assert set(pd.read_csv("out.csv")["path"]) == set(np.load("out.npz")["path"]) == {r"caf\udce9.png"}
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
