@@ -124,9 +124,8 @@ def doubts(scores: Mapping[str, Any]) -> list[str]:
         return ["No map is shown: none names places that matter more to the model than any others."]
     sentences = [sentence for blank in BLANKS for sentence in misses(scores, blank)]
     if sentences:
-        other = (
-            "" if scores["wanted"] == "auto" else " gradcam.method: auto takes the best of several methods."
-        )
+        no_other = scores["wanted"] == "auto" or scores.get("method") == OCCLUDED
+        other = "" if no_other else " gradcam.method: auto takes the best of several methods."
         sentences = [f"These maps are not to be trusted. {' '.join(sentences)}{other}"]
     if scores["randomized_rank_correlation"] > ALIKE:
         sentences.append(

@@ -1,5 +1,6 @@
 """The ways to make a map of a clip, and which of them suit a model."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -14,6 +15,7 @@ from earshot.explanation.integrated import BATCH, combined, integrated_gradients
 from earshot.explanation.occlusion import occlusion
 from earshot.models.normalization import Normalized
 
+log = logging.getLogger(__name__)
 INTEGRATED = "integrated_gradients"
 OCCLUSION = "occlusion"
 SHARES = (("mean",), ("mean", "mean", "lowest"), ("mean", "lowest"))  # of the ways from each blank
@@ -105,15 +107,19 @@ def candidates(
     x, targets : some clips; the first BATCH of them choose the number of steps
 
     A model without a layer of maps, a recurrent or a linear one, has integrated gradients alone, and one of the view
-    `embedding` occlusion.
+    `embedding` occlusion. That `gradcam.method` names another one is logged.
     """
+    wanted = settings.method
     if isinstance(model, HeardModel):
+        if wanted != "auto":
+            log.info("gradcam.method: %s is not for the view embedding: it has %s", wanted, NAMES[OCCLUSION])
         return [Method(OCCLUSION)]
     x, targets = x[:BATCH], targets[:BATCH]
-    wanted = settings.method
     layer = gradcam.last_layer(model, x.shape[1:], layer=settings.layer)
-    if wanted in ("gradcam", "hirescam") and layer is not None:
-        return [Method(wanted, layer)]
+    if wanted in ("gradcam", "hirescam"):
+        if layer is not None:
+            return [Method(wanted, layer)]
+        log.info("gradcam.method: %s needs convolutions: this model has %s", wanted, NAMES[INTEGRATED])
     methods = list(_of_layers(model, x, targets, layer=layer)) if wanted == "auto" and layer else []
     steps: dict[str, int] = {}
     missed: dict[str, float] = {}

@@ -17,6 +17,7 @@ from earshot.embedding.settings import resolved
 from earshot.explanation.explain_part import explain_part
 from earshot.explanation.faithfulness import OCCLUDED, doubts
 from earshot.explanation.heard import NOISE, SEGMENTS, SILENCE, HeardModel, Sounds, decibels
+from earshot.explanation.methods import candidates
 from earshot.explanation.occlusion import occlusion
 from earshot.explanation.sheets import axes_of, explanation_sheets
 from earshot.features.extract import transformed
@@ -158,6 +159,21 @@ def test_what_a_map_misses_is_told_in_words_of_sounds():
     (told,) = doubts(scores)
     assert "with noise 20 dB below the sounds, leaves" in told
     assert "from silence, gives" in told
+    assert doubts(scores | {"wanted": "gradcam"}) == [told]  # there is no other method to take
+
+
+def test_a_method_that_is_named_and_not_taken_is_logged(caplog):
+    caplog.set_level("INFO", "earshot")
+    x = torch.zeros(1, 1, SEGMENTS)
+    model = HeardModel(a_model(), None)
+    (method,) = candidates(model, x, torch.zeros(1), settings=GradCam(method="hirescam"), blanks={})
+    assert str(method) == OCCLUDED
+    assert "gradcam.method: hirescam is not for the view embedding: it has occlusion in time" in caplog.text
+    x = torch.randn(2, 4, 5)
+    blanks = dict.fromkeys(("mean", "lowest"), x.mean(dim=0))
+    model = Normalized(build_model("linear", input_shape=(4, 5), outputs=2), how="none").eval()
+    candidates(model, x, torch.zeros(2, dtype=torch.int64), settings=GradCam(method="gradcam"), blanks=blanks)
+    assert "gradcam.method: gradcam needs convolutions: this model has integrated gradients" in caplog.text
 
 
 def test_silence_is_60_decibels_down():
