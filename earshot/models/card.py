@@ -14,6 +14,7 @@ from earshot.config.base import Block, Natural, Normalize, Positive, Side, View,
 from earshot.config.inputs import ModelInput, dump_input
 from earshot.config.load import problem
 from earshot.config.train import Trainer
+from earshot.config.unfit import MARK
 from earshot.core.classes import no_columns
 from earshot.core.errors import EarshotError, first_line, list_problems
 
@@ -97,6 +98,10 @@ def read_card(folder: Path | str) -> ModelCard:
         content = path.read_bytes()
         plain = from_json(content)
     except (OSError, ValueError) as error:
+        if (Path(folder) / MARK).is_file():
+            raise EarshotError(
+                f"{folder}: this model does not fit what the view shows, and is not trained"
+            ) from None
         raise EarshotError(
             f"{folder} holds no model that can be loaded ({first_line(error)}): {AGAIN}"
         ) from None

@@ -43,13 +43,20 @@ def _colour_problems(study: Study) -> list[str]:
     if not ("colour" in study.views or study.features.colour):
         return []
     source = "the view colour" if "colour" in study.views else "features.colour: true"
+    cv = study.cv
+    is_cross_validated = cv.folds is not None and (cv.view == "colour" or study.features.colour)
+    named = [("models", name) for name in study.models] + [("cv.model", cv.model)] * is_cross_validated
     problems = [
-        f"models: {name} takes no colour, and the arrays of {source} have red, green and blue; those of "
+        f"{key}: {name} takes no colour, and the arrays of {source} have red, green and blue; those of "
         f"{', '.join(colour_models())} and of torchvision do"
-        for name in study.models
+        for key, name in named
         if not takes_colour(name)
     ]
     if "colour" in study.views:
+        if True in cv.grid.get("grayscale", []) and (cv.view == "colour" or study.train.from_cv):
+            problems.append(
+                "cv.grid.grayscale: true makes the view colour grey; leave it out, or take colour out of views"
+            )
         problems += [
             f"zoo.{name}.grayscale: true makes the view colour grey; set grayscale: false, for all views of the study"
             for name in study.models

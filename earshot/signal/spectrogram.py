@@ -157,9 +157,10 @@ def float32_will_do(settings: Features) -> bool:
     """Whether mel bands may be summed from a transform in float32, which takes half the time.
 
     Of recordings its rounding comes to 3e-4 dB in bands that lie 80 dB below the loudest one, of a chirp to 2e-3,
-    and to ten times as much in the quieter ones that are kept where settings.top_db is null or higher.
+    and to ten times as much in the quieter ones that are kept where settings.top_db is null or higher. It follows the
+    loudest bin, which may be a hum that settings.fmin leaves out.
     """
-    return settings.top_db is not None and settings.top_db <= 80
+    return settings.top_db is not None and settings.top_db <= 80 and settings.fmin == 0
 
 
 def to_decibels(power: NDArray[np.float32], *, reference: float) -> NDArray[np.float32]:

@@ -29,7 +29,12 @@ if TYPE_CHECKING:
     from earshot.models.backbone import Backbone
 
 # the code that an output hangs on
-CODE = ("earshot/models/backbone.py", "earshot/models/normalization.py", "earshot/training/frozen.py")
+CODE = (
+    "earshot/models/backbone.py",
+    "earshot/models/normalization.py",
+    "earshot/models/sizes.py",
+    "earshot/training/frozen.py",
+)
 ON_CPU, ELSEWHERE = 8, 64  # clips in a batch: as many as share the reading of the weights and fit the caches
 
 

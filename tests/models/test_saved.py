@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from earshot.config.unfit import MARK
 from earshot.core.errors import EarshotError
 from earshot.models import saved
 from earshot.models.card import CARD, card_bytes, read_card
@@ -176,3 +177,9 @@ def test_loading_never_fetches_pretrained_weights(tmp_path):
     loaded, _ = saved.load(tmp_path)
     x = torch.from_numpy(clips.take(np.arange(2)))
     assert torch.equal(loaded(x), model.eval()(x))
+
+
+def test_a_model_that_does_not_fit_its_view_is_told(in_folder):
+    (in_folder / MARK).touch()
+    with pytest.raises(EarshotError, match="does not fit what the view shows"):
+        read_card(in_folder)

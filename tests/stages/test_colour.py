@@ -102,6 +102,20 @@ def test_drawn_spectrograms_in_colour_reach_a_backbone_in_colour(items):
     ("changes", "message"),
     [
         ({"models": ["crnn"], "zoo.crnn": {}}, r"models: crnn takes no colour.*those of cnn, linear, lstm"),
+        (
+            {"cv.model": "crnn", "zoo.crnn": {}, "cv.view": "colour", "cv.folds": 2, "cv.subset": 2},
+            r"cv\.model: crnn takes no colour",
+        ),
+        (
+            {
+                "cv.model": "cnn",
+                "cv.view": "colour",
+                "cv.folds": 2,
+                "cv.subset": 2,
+                "cv.grid.grayscale": [True, False],
+            },
+            r"cv\.grid\.grayscale: true makes the view colour grey",
+        ),
         ({"zoo.squeezenet1_1": {}}, r"zoo\.squeezenet1_1\.grayscale: true makes the view colour grey"),
         ({"dataset.kind": "sounds"}, r"views: 'picture' needs dataset.kind: pictures"),
         ({"features.colour": True}, r"features\.colour: is for drawn.*pictures have the view colour"),
