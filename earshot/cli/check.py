@@ -11,6 +11,7 @@ from pathlib import Path
 from earshot.config.dataset import Dataset
 from earshot.config.load import load
 from earshot.config.study import Study
+from earshot.core import paths
 from earshot.core.errors import EarshotError, list_problems
 from earshot.dataset.items import items_of
 from earshot.dataset.links import broken_link, files_below, is_broken_link
@@ -38,8 +39,12 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 def say_what_it_costs(study: Study) -> None:
-    """Print what a study takes that is more than ten minutes, where its data set is there."""
-    if not Path(study.dataset.path).is_dir():
+    """Print what a study takes that is more than ten minutes, where its data set is there and nothing is trained yet.
+
+    What of a study is made again, DVC alone knows.
+    """
+    trained = any(folder.is_dir() for folder in (Path("models"), paths.CHECKPOINTS / "runs"))
+    if trained or not Path(study.dataset.path).is_dir():
         return
     from earshot.intake import cost
 

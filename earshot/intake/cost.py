@@ -1,10 +1,10 @@
 """What a study costs on this machine, said before it runs: time, memory, disk, and what would make it cheaper."""
 
+import itertools
 import os
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,10 +15,15 @@ from earshot.config.views import is_embedded
 from earshot.core.classes import study_classes
 from earshot.dataset.probe import probe
 from earshot.features.lengths import resolve_shape
+from earshot.intake.epochs import expected_epochs
 from earshot.models.registry import RUNS, own_models
+
+if TYPE_CHECKING:
+    from earshot.intake.estimate import Speed
 
 WORTH_A_PROBE = 300_000  # clips trained on, of small models: fewer are a matter of minutes
 LONG_S = 600.0
+FOLDS = 10  # of a data set that tells its folds or groups by the paths of its items
 MOST_OPENED = 16
 PROCESS_BYTES = 0.65e9  # of one that trains, before it has any data
 COPIES = 3  # of arrays: the output, DVC's cache, `.checkpoints/shards`
@@ -40,10 +45,13 @@ class Cost:
 
 def is_worth_a_probe(study: Study, items: pd.DataFrame) -> bool:
     """Whether the study may take long. A probe imports torch and takes seconds, more than some studies do."""
-    if not study.epochs or any(is_embedded(view, study.views) for view in study.views):
+    epochs = _epochs(study)
+    if not all(epochs.values()) or any(is_embedded(view, study.views) for view in study.views):
         return False  # no end is named; or it hangs on a model whose code is not Earshot's
-    trained = sum(_training(study, items).values()) * study.epochs * sum(_runs(study).values())
-    return trained * len(study.views) >= WORTH_A_PROBE or not set(study.models) <= set(own_models())
+    runs = _runs(study)
+    trained = sum(_training(study, items).values()) * sum(epochs[name] * runs[name] for name in study.models)
+    clips = trained * len(study.views) + _in_folds(study, items)
+    return clips >= WORTH_A_PROBE or not set(study.models) <= set(own_models())
 
 
 def cost_of(study: Study, items: pd.DataFrame, *, cores: int | None = None) -> Cost:
@@ -53,32 +61,44 @@ def cost_of(study: Study, items: pd.DataFrame, *, cores: int | None = None) -> C
 
     Raises EarshotError as `probe` does for a file that cannot be read.
     """
-    began = time.process_time()
-    from earshot.intake.estimate import measure, study_s  # imports torch, as each training does
+    from earshot.intake import estimate  # imports torch, as each training does
 
-    start_s, cores, kind = time.process_time() - began, cores or os.cpu_count() or 1, study.dataset.kind
+    cores, kind = cores or os.cpu_count() or 1, study.dataset.kind
     training = _training(study, items)
     count = round(max(training.values()) / study.split.train)
     places = np.unique(np.linspace(0, len(items) - 1, MOST_OPENED).round().astype(int))
     opened = probe(items.iloc[places].reset_index(drop=True), kind=kind)
     features = resolve_shape(study.features, opened, kind=kind)
     model_input = input_of(kind, "sound", sonify=study.sonify, features=features)
-    speed = measure(opened, model_input=model_input, study=study, models=study.models, start_s=start_s)
+    folded = [study.cv.model] if study.cv.folds is not None else []
+    speed = estimate.measure(
+        opened,
+        model_input=model_input,
+        study=study,
+        models=list(dict.fromkeys([*study.models, *folded])),
+        start_s=estimate.fresh_start_s(),
+    )
+    clips_in_folds = _in_folds(study, items) * speed.clips
+    folds_s = sum(estimate.PENALTY * clips_in_folds * speed.clip_s[name] / cores for name in folded)
 
     runs = _runs(study)
-    seconds_of = partial(
-        study_s,
-        speed,
+    about: dict[str, Any] = dict(
         items=count,
         training=training,
         views=study.views,
-        epochs=study.epochs,
+        epochs=_epochs(study),
         models=study.models,
         runs=runs,
         cores=cores,
     )
+
+    def seconds_of(speed: "Speed" = speed, **changes: Any) -> float:
+        return folds_s + estimate.study_s(speed, **about | changes)
+
     seconds = seconds_of()
     options = {"runs: 1": seconds_of(runs=1)}
+    if folded and not study.train.from_cv:
+        options["cv.folds: null"] = seconds - folds_s
     if len(study.models) > 1:
         for name in study.models:
             others = [other for other in study.models if other != name]
@@ -98,7 +118,7 @@ def cost_of(study: Study, items: pd.DataFrame, *, cores: int | None = None) -> C
                 clip_s=speed.clip_s | {name: 0.0},
                 pass_s=speed.pass_s | {name: speed.clip_s[name] / 3},
             )
-            options[f"zoo.{name}.freeze: backbone"] = study_s(frozen, **seconds_of.keywords)
+            options[f"zoo.{name}.freeze: backbone"] = seconds_of(frozen)
     cheaper = sorted(options.items(), key=lambda option: option[1])
     clip_bytes = 4 * int(np.prod(speed.shape))
     clips = count * speed.clips
@@ -107,7 +127,8 @@ def cost_of(study: Study, items: pd.DataFrame, *, cores: int | None = None) -> C
     weights = sum(speed.weights[name] * runs[name] for name in study.models) * cells
     return Cost(
         seconds,
-        memory_bytes=min(cores, cells) * (PROCESS_BYTES + in_memory + max(speed.batch.values())),
+        memory_bytes=min(cores, cells * len(study.models))
+        * (PROCESS_BYTES + in_memory + max(speed.batch.values())),
         disk_bytes=COPIES * clips * clip_bytes * len(study.views) + 2 * weights,
         cheaper=[(text, left) for text, left in cheaper if left <= SAVES * seconds],
     )
@@ -116,7 +137,7 @@ def cost_of(study: Study, items: pd.DataFrame, *, cores: int | None = None) -> C
 def describe(cost: Cost, *, cores: int) -> str:
     """A cost in two sentences."""
     text = (
-        f"this study takes about {duration(cost.seconds)} on the {cores} core(s) of this machine, "
+        f"from scratch, this study takes about {duration(cost.seconds)} on the {cores} CPU core(s) of this machine, "
         f"{_gigabytes(cost.memory_bytes)} of memory and {_gigabytes(cost.disk_bytes)} of disk"
     )
     if not cost.cheaper:
@@ -142,8 +163,41 @@ def _runs(study: Study) -> dict[str, int]:
     return {name: study.zoo.get(name, {}).get(RUNS) or study.runs for name in study.models}
 
 
+def _epochs(study: Study) -> dict[str, float]:
+    """By model, the epochs that are trained; 0 where no end is named."""
+    return {name: _epochs_of(study, name, {}) for name in study.models}
+
+
+def _epochs_of(study: Study, name: str, changes: dict[str, Any]) -> float:
+    settings = {"epochs": study.epochs, "patience": study.train.patience} | study.zoo.get(name, {}) | changes
+    return expected_epochs(settings["epochs"], settings["patience"])
+
+
+def _in_folds(study: Study, items: pd.DataFrame) -> float:
+    """Items times epochs that cross-validation trains on, in all folds of all configurations together."""
+    cv = study.cv
+    if cv.folds is None:
+        return 0.0
+    folds = cv.folds
+    if not isinstance(folds, int):
+        column = "fold" if folds == "official" else "group"
+        folds = items[column].nunique() if column in items else FOLDS
+    share = (1 if cv.parts == "all" else 1 - study.split.test) * (1 - 1 / folds) * (1 - cv.val)
+    clips = _counts(study, items).iloc[: cv.subset].sum() * share * (1 + study.augment.copies)
+    unwatched: dict[str, Any] = {} if cv.val else {"patience": 0}
+    grid = [dict(zip(cv.grid, values, strict=True)) for values in itertools.product(*cv.grid.values())]
+    return float(clips * folds * sum(_epochs_of(study, cv.model, chosen | unwatched) for chosen in grid))
+
+
 def _training(study: Study, items: pd.DataFrame) -> Mapping[int, int]:
     """By subset, the items to train on, with their variants."""
+    counts = _counts(study, items)
+    share = study.split.train * (1 + study.augment.copies)
+    return {subset: int(counts.iloc[:subset].sum() * share) for subset in study.subsets}
+
+
+def _counts(study: Study, items: pd.DataFrame) -> "pd.Series[int]":
+    """By class, in their order, the items that are used."""
     dataset = study.dataset
     classes = study_classes(
         items["label"], classes=dataset.classes, subsets=study.subsets, reject=dataset.reject
@@ -151,5 +205,4 @@ def _training(study: Study, items: pd.DataFrame) -> Mapping[int, int]:
     counts = items["label"].value_counts().reindex(classes)
     if study.balance.method == "downsample":
         counts[:] = counts.min()
-    share = study.split.train * (1 + study.augment.copies)
-    return {subset: int(counts.iloc[:subset].sum() * share) for subset in study.subsets}
+    return counts

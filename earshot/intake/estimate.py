@@ -5,6 +5,8 @@ Measured is the processor's time, so that other work on the machine at the momen
 
 import contextlib
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from earshot.config.base import View
 from earshot.config.inputs import ModelInput
 from earshot.config.study import Study
 from earshot.config.views import VIEWS
+from earshot.core.fingerprint import ROOT
 from earshot.features.extract import arrays_of
 from earshot.models.backbone import Backbone
 from earshot.models.build import build_model
@@ -32,7 +35,6 @@ BATCHES = 3
 BATCH, BATCH_OF_LARGE = 64, 2  # a large network takes seconds a clip
 # starts that a cell's stages cost beside training: evaluate, gradcam with its checks, DVC, and what gathers them
 STAGES_A_CELL = 12
-EPOCHS_USED = 0.7  # of those allowed: most trainings stop early
 PENALTY = 1.5  # for validation, scores, and processes that share memory
 
 
@@ -162,7 +164,7 @@ def study_s(
     items: int,
     training: Mapping[int, int],
     views: Sequence[View],
-    epochs: int,
+    epochs: float | Mapping[str, float],
     runs: int | Mapping[str, int],
     models: Sequence[str],
     cores: int | None = None,
@@ -171,7 +173,7 @@ def study_s(
 
     items : of all parts
     training : by subset, the items to train on
-    runs : of each model, or by model
+    epochs, runs : of each model, or by model; the epochs that are trained
     """
     cores = cores or os.cpu_count() or 1
     cells = len(training) * len(views) * len(models)
@@ -181,6 +183,24 @@ def study_s(
     passes = (
         items * speed.clips * arrays_of_views * sum(speed.pass_s.get(name, 0.0) for name in models) / cores
     )
-    run_s = sum(speed.clip_s[name] * (runs if isinstance(runs, int) else runs[name]) for name in models)
-    trained = sum(training.values()) * speed.clips * epochs * EPOCHS_USED * len(views)
-    return starting + arrays + passes + PENALTY * trained * run_s / cores
+    trained = sum(
+        (runs[name] if isinstance(runs, Mapping) else runs)
+        * (epochs[name] if isinstance(epochs, Mapping) else epochs)
+        * speed.clip_s[name]
+        for name in models
+    )
+    clips = sum(training.values()) * speed.clips * len(views)
+    return starting + arrays + passes + PENALTY * clips * trained / cores
+
+
+def fresh_start_s() -> float:
+    """Seconds that a process takes to import what training needs: this one has imported much of it."""
+    before = os.times()
+    subprocess.run(
+        [sys.executable, "-c", "import earshot.training.train_model"],
+        env=os.environ
+        | {"PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])},
+        check=True,
+    )
+    after = os.times()
+    return after.children_user + after.children_system - before.children_user - before.children_system

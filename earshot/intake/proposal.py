@@ -19,6 +19,7 @@ from earshot.dataset.trial_split import Method
 from earshot.features.lengths import resolve_shape
 from earshot.intake.arrays import array_guesses
 from earshot.intake.cost import duration
+from earshot.intake.epochs import expected_epochs
 from earshot.intake.estimate import Speed, measure, study_s
 from earshot.intake.grouping import Grouping, choose_grouping
 from earshot.intake.guess import Guess
@@ -237,7 +238,7 @@ def _study_s(
         items=items,
         training={subset: math.ceil(subset * per_class) for subset in study.subsets},
         views=study.views,
-        epochs=plan.epochs,
+        epochs=expected_epochs(plan.epochs, study.train.patience),
         runs=plan.runs,
         models=plan.models,
         cores=cores,

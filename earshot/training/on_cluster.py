@@ -30,7 +30,7 @@ def is_wanted() -> bool:
     return cluster.scheduler() is not None and "WORLD_SIZE" not in os.environ
 
 
-def refuse_endless(params: ModelParams, changes: Mapping[str, Any], *, is_validated: bool) -> None:
+def refuse_endless(params: ModelParams, changes: dict[str, Any], *, is_validated: bool) -> None:
     """Raise EarshotError for a training that a person is to end: Ctrl-C does not reach the workers.
 
     changes : what is trained in place of `params`

@@ -1,10 +1,14 @@
 """What a study costs, said before it runs: only where it may take long, and with what would make it cheaper."""
 
+import shutil
+
 import pandas as pd
 import pytest
 
+from earshot.cli import check
 from earshot.config.load import load, with_setting
 from earshot.intake import cost, estimate
+from earshot.intake.epochs import EPOCHS_USED
 from earshot.intake.estimate import Speed
 from earshot.models.validate import validate
 from tests.repository import ROOT
@@ -33,6 +37,7 @@ def probed(monkeypatch):
         batch={"cnn": 0, "lstm": 0, "resnet18": 10**9},
     )
     monkeypatch.setattr(estimate, "measure", lambda *items, **about: speed)
+    monkeypatch.setattr(estimate, "fresh_start_s", lambda: speed.start_s)
     monkeypatch.setattr(cost, "probe", lambda items, kind: items)
 
 
@@ -52,7 +57,7 @@ def test_the_time_is_the_formulas_and_what_saves_most_is_named_first(probed):
         items=1000,
         training={2: 140, 4: 280, 10: 700},
         views=study.views,
-        epochs=20,
+        epochs=20 * EPOCHS_USED,
         runs=5,
         models=["cnn", "lstm"],
         cores=2,
@@ -63,7 +68,7 @@ def test_the_time_is_the_formulas_and_what_saves_most_is_named_first(probed):
     assert {"runs: 1", "subsets without 10", "views without shuffled"} < set(changes)
     assert [left for _, left in found.cheaper] == sorted(left for _, left in found.cheaper)
     said = cost.describe(found, cores=2)
-    assert "on the 2 core(s) of this machine" in said
+    assert "on the 2 CPU core(s) of this machine" in said
     assert "Cheaper: models without lstm, " in said
 
 
@@ -72,6 +77,54 @@ def test_a_large_network_that_is_trained_whole_is_told_that_it_may_be_frozen(pro
     found = cost.cost_of(study, ITEMS, cores=2)
     assert found.cheaper[0][0] == "zoo.resnet18.freeze: backbone"
     assert found.memory_bytes > 2 * 1e9
+
+
+def test_each_model_counts_with_its_own_epochs_and_patience(probed):
+    plain = cost.cost_of(a_study(models=["cnn"]), ITEMS, cores=2).seconds
+    long = cost.cost_of(a_study(models=["cnn"], **{"zoo.cnn.epochs": 40}), ITEMS, cores=2).seconds
+    to_the_end = cost.cost_of(a_study(models=["cnn"], **{"train.patience": 0}), ITEMS, cores=2).seconds
+    a_run = 1120 * 20 * 5 * 0.001 * estimate.PENALTY / 2 * len(a_study().views)
+    assert long - plain == pytest.approx(a_run * EPOCHS_USED)
+    assert to_the_end - plain == pytest.approx(a_run * (1 - EPOCHS_USED))
+
+
+def test_cross_validation_counts_each_configuration_on_each_fold(probed):
+    """200 items of two classes, 170 of them not of the test; four of five folds, without 15 % for validation."""
+    plain = cost.cost_of(a_study(), ITEMS, cores=2)
+    grid = {"lr": [0.1, 0.01], "epochs": [10, 20]}
+    found = cost.cost_of(
+        a_study(**{"cv.model": "lstm", "cv.folds": 5, "cv.subset": 2, "cv.val": 0.15, "cv.grid": grid}),
+        ITEMS,
+        cores=2,
+    )
+    clips = 170 * 0.8 * 0.85 * 5 * 2 * (10 + 20) * EPOCHS_USED
+    assert found.seconds - plain.seconds == pytest.approx(clips * 0.01 * estimate.PENALTY / 2)
+    assert cost.is_worth_a_probe(
+        a_study(**{"epochs": 1, "runs": 1, "cv.folds": 5, "cv.grid": {"epochs": [1000]}}), ITEMS
+    )
+
+
+def test_a_process_for_each_training_holds_memory(probed):
+    one = cost.cost_of(a_study(models=["cnn"]), ITEMS, cores=100)
+    two = cost.cost_of(a_study(models=["cnn", "lstm"]), ITEMS, cores=100)
+    assert two.memory_bytes == 2 * one.memory_bytes
+
+
+def test_a_start_is_measured_in_a_process_of_its_own(monkeypatch):
+    """This one has imported torch long since."""
+    monkeypatch.setattr(estimate.sys, "executable", shutil.which("true"))
+    assert 0 <= estimate.fresh_start_s() < 0.5
+
+
+def test_check_says_it_while_nothing_is_trained(probed, in_folder, monkeypatch, capsys):
+    monkeypatch.setattr(check, "items_of", lambda dataset: ITEMS)
+    study = a_study(**{"dataset.path": "digits", "runs": 100})
+    (in_folder / "digits").mkdir()
+    check.say_what_it_costs(study)
+    assert "from scratch, this study takes about " in " ".join(capsys.readouterr().out.split())
+    (in_folder / "models").mkdir()
+    check.say_what_it_costs(study)
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from earshot.config.inputs import SpectrogramsInput
 from earshot.config.load import load, with_setting
-from earshot.intake.estimate import EPOCHS_USED, PENALTY, STAGES_A_CELL, Speed, measure, study_s
+from earshot.intake.estimate import PENALTY, STAGES_A_CELL, Speed, measure, study_s
 from earshot.models.validate import validate
 from tests.items import write_spectrogram
 from tests.repository import ROOT
@@ -27,7 +27,7 @@ STUDY = {"items": 1000, "training": {2: 100, 10: 700}, "views": ["sound", "shuff
 @pytest.mark.parametrize(("cores", "runs", "epochs"), [(1, 1, 10), (4, 5, 30)])
 def test_the_time_is_that_of_starts_arrays_and_epochs(cores, runs, epochs):
     starts = (12 + STAGES_A_CELL * 4 / cores) * 2.0
-    trained = 800 * 3 * epochs * EPOCHS_USED * runs * 2 * 0.001 * PENALTY
+    trained = 800 * 3 * epochs * runs * 2 * 0.001 * PENALTY
     seconds = study_s(SPEED, **STUDY, epochs=epochs, runs=runs, cores=cores)
     assert seconds == pytest.approx(starts + 1000 * 0.01 / cores + trained / cores)
 
@@ -35,7 +35,7 @@ def test_the_time_is_that_of_starts_arrays_and_epochs(cores, runs, epochs):
 def test_a_frozen_backbone_sees_each_clip_once_and_its_head_every_epoch():
     about = STUDY | {"models": ["resnet50"], "epochs": 10, "cores": 2}
     once, again = (study_s(SPEED, **about, runs=runs) for runs in (1, 2))
-    head = 800 * 3 * 10 * EPOCHS_USED * 2 * 0.00001 * PENALTY / 2
+    head = 800 * 3 * 10 * 2 * 0.00001 * PENALTY / 2
     assert again - once == pytest.approx(head)
     starts = (12 + STAGES_A_CELL * 4 / 2) * 2.0
     assert once == pytest.approx(starts + 1000 * 0.01 / 2 + 1000 * 3 * 0.5 / 2 + head)
