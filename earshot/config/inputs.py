@@ -99,7 +99,11 @@ def input_of(
     if embedding is not None:
         if kind == "pictures":
             return embedding.model_copy(update={"sonify": sonify})
-        heard = Features(**features.model_dump(include=OF_A_HEARD_SOUND))
+        try:
+            heard = Features(**features.model_dump(include=OF_A_HEARD_SOUND))
+        except ValidationError as error:  # of a length that features.sample_rate allowed
+            faults = [problem(fault, Features, "features") for fault in error.errors()]
+            raise list_problems("the view embedding takes no such clips:", faults) from None
         return embedding.model_copy(update={"features": heard})
     if kind == "pictures":
         source = VIEWS[view].source

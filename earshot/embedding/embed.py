@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from earshot.config.embedding import CompleteEmbedding
 from earshot.core.errors import EarshotError
-from earshot.embedding.model_file import chosen, open_model
+from earshot.embedding.model_file import open_model
 from earshot.signal.clips import Pad, cut
 
 BATCH = 8  # windows of one sound that a model which takes several is given at once: memory stays bounded
@@ -53,8 +53,8 @@ def vectors(
     Raises EarshotError that names the model and the sound for NaN, and for what is no vector.
     """
     path = settings.model
-    model = open_model(path, sha256=sha256, input=settings.input, output=settings.output)
-    shape = chosen(model.inputs, settings.input, path=path, key="embedding.input").shape
+    model = open_model(path, sha256=sha256, output=settings.output)
+    shape = model.inputs[0].shape
     size = BATCH if len(shape) > 1 and shape[0] is None else 1
     rows = []
     for first in range(0, len(windows), size):

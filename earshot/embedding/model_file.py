@@ -4,6 +4,7 @@ import functools
 import hashlib
 import importlib
 import importlib.util
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -21,6 +22,8 @@ FORMATS = {
 # Of torch: archives, scripts and pickles, all of which run code of a stranger's.
 OF_TORCH = (".pt2", ".pt", ".pth")
 
+_opening = threading.Lock()  # a second thread waits for what the first one opens
+
 
 class Tensor(NamedTuple):
     """What goes into a model or comes out of it, by its name. A length that may be any is None."""
@@ -37,7 +40,7 @@ class PretrainedModel(Protocol):
     """A model that is ready to run, on one thread.
 
     runtime : the library that runs it, and its version
-    inputs : the tensors that it takes
+    inputs : the one tensor that it takes
     outputs : the tensors that it gives, without those inside
     about : what the file says of itself, in words
     """
@@ -63,15 +66,20 @@ def sha256_of(path: str) -> str:
         ) from None
 
 
-@functools.lru_cache(maxsize=1)
-def open_model(path: str, *, sha256: str, input: str | None, output: str | None) -> PretrainedModel:
+def open_model(path: str, *, sha256: str, output: str | None) -> PretrainedModel:
     """The model, opened once in a process.
 
     sha256 : of the file that is meant
-    input, output : the names of the tensors; None where there is one of each. The output may lie inside the model
+    output : the name of the tensor that is meant, which may lie inside the model; None where it gives one
 
-    Raises EarshotError for a file that is missing, is another one, cannot be run, or does not hold those tensors.
+    Raises EarshotError for a file that is missing, is another one, cannot be run, or does not hold that tensor.
     """
+    with _opening:
+        return _opened(path, sha256, output)
+
+
+@functools.lru_cache(maxsize=1)
+def _opened(path: str, sha256: str, output: str | None) -> PretrainedModel:
     ending = Path(path).suffix.lower()
     if ending in OF_TORCH:
         raise EarshotError(
@@ -91,9 +99,7 @@ def open_model(path: str, *, sha256: str, input: str | None, output: str | None)
             f"embedding.model: {path} needs {package}, which this environment does not have: "
             f"`pip install '.[{extra}]'` in a clone installs it"
         )
-    opened: PretrainedModel = importlib.import_module(f"earshot.embedding.{module}").open_file(
-        path, input, output
-    )
+    opened: PretrainedModel = importlib.import_module(f"earshot.embedding.{module}").open_file(path, output)
     return opened
 
 
@@ -113,6 +119,14 @@ def chosen(tensors: Sequence[Tensor], name: str | None, *, path: str, key: str) 
     if found is None:
         raise EarshotError(f"{key}: {path} has no {name!r}; it has {offered}")
     return found
+
+
+def only_input(tensors: Sequence[Tensor], *, path: str) -> Tensor:
+    """What the sound goes into. Raises EarshotError for a model that takes more, or no sound."""
+    if len(tensors) != 1:
+        raise EarshotError(f"embedding.model: {path} takes {len(tensors)} tensors, and a sound is one")
+    check_kind(tensors[0], path=path, key="embedding.input")
+    return tensors[0]
 
 
 def check_kind(tensor: Tensor, *, path: str, key: str) -> None:

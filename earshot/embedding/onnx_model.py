@@ -12,25 +12,20 @@ from google.protobuf.message import DecodeError, Message
 from numpy.typing import NDArray
 
 from earshot.core.errors import EarshotError
-from earshot.embedding.model_file import Tensor, cannot_be_run, check_kind, chosen
+from earshot.embedding.model_file import Tensor, cannot_be_run, check_kind, chosen, only_input
 
 
 class OnnxModel:
     """An open session. See `model_file.PretrainedModel`."""
 
-    def __init__(self, session: Any, path: str, input_name: str, output: str) -> None:
-        self._session, self._path, self._input, self._output = session, path, input_name, output
+    def __init__(self, session: Any, path: str, output: str) -> None:
+        self._session, self._path, self._output = session, path, output
         self.runtime = f"onnxruntime {metadata.version('onnxruntime')}"
         self.inputs, self.outputs = _tensors(session.get_inputs()), _tensors(session.get_outputs())
         self.about: dict[str, str] = dict(session.get_modelmeta().custom_metadata_map)
-        check_kind(
-            chosen(self.inputs, input_name, path=path, key="embedding.input"),
-            path=path,
-            key="embedding.input",
-        )
-        check_kind(
-            chosen(self.outputs, output, path=path, key="embedding.output"), path=path, key="embedding.output"
-        )
+        self._input = only_input(self.inputs, path=path).name
+        given = chosen(self.outputs, output, path=path, key="embedding.output")
+        check_kind(given, path=path, key="embedding.output")
 
     def run(self, waveform: NDArray[np.float32]) -> NDArray[np.float32]:
         try:
@@ -40,16 +35,15 @@ class OnnxModel:
         return np.asarray(given, dtype=np.float32)
 
 
-def open_file(path: str, input_name: str | None, output: str | None) -> OnnxModel:
-    """The model of a file, with the tensors that are asked for."""
+def open_file(path: str, output: str | None) -> OnnxModel:
+    """The model of a file, with the output that is asked for."""
     _refuse_other_files(path)
     session = _session(path, path)
-    takes = chosen(_tensors(session.get_inputs()), input_name, path=path, key="embedding.input").name
     outputs = _tensors(session.get_outputs())
     if output is not None and output not in [tensor.name for tensor in outputs]:
         session = _session(_with_output(path, output, outputs), path)
-        return OnnxModel(session, path, takes, output)
-    return OnnxModel(session, path, takes, chosen(outputs, output, path=path, key="embedding.output").name)
+        return OnnxModel(session, path, output)
+    return OnnxModel(session, path, chosen(outputs, output, path=path, key="embedding.output").name)
 
 
 def _session(content: str | bytes, path: str) -> Any:

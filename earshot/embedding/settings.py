@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 
 import numpy as np
+from pydantic import ValidationError
 
 from earshot.config.embedding import CompleteEmbedding, Embedding
-from earshot.core.errors import EarshotError
+from earshot.config.load import problem
+from earshot.core.errors import EarshotError, list_problems
 from earshot.embedding.embed import vectors
 from earshot.embedding.model_file import Tensor, chosen, open_model
 
@@ -22,7 +24,7 @@ def resolved(block: Embedding, *, sha256: str) -> CompleteEmbedding:
     """
     path = block.model
     assert path is not None
-    model = open_model(path, sha256=sha256, input=block.input, output=block.output)
+    model = open_model(path, sha256=sha256, output=block.output)
     takes = chosen(model.inputs, block.input, path=path, key="embedding.input")
     rate = _sample_rate(block, model.about, path)
     samples = _window(block, takes, rate, path)
@@ -30,13 +32,19 @@ def resolved(block: Embedding, *, sha256: str) -> CompleteEmbedding:
         raise EarshotError(
             f"embedding.hop_s: {block.hop_s:g} leaves gaps between windows of {samples / rate:g} s"
         )
-    return CompleteEmbedding(
-        **block.model_dump(exclude={"sample_rate", "window_s", "hop_s", "input"}),
-        sample_rate=rate,
-        window_s=samples / rate,
-        hop_s=samples / rate if block.hop_s is None else block.hop_s,
-        input=takes.name,
-    )
+    if block.hop_s is not None and round(block.hop_s * rate) < 1:
+        raise EarshotError(f"embedding.hop_s: {block.hop_s:g} is less than a sample at {rate} Hz")
+    try:
+        return CompleteEmbedding(
+            **block.model_dump(exclude={"sample_rate", "window_s", "hop_s", "input"}),
+            sample_rate=rate,
+            window_s=samples / rate,
+            hop_s=samples / rate if block.hop_s is None else block.hop_s,
+            input=takes.name,
+        )
+    except ValidationError as error:
+        faults = [problem(fault, CompleteEmbedding, "embedding") for fault in error.errors()]
+        raise list_problems(f"{path} says what cannot be used:", faults) from None
 
 
 def try_out(settings: CompleteEmbedding, *, sha256: str) -> None:
@@ -64,8 +72,8 @@ def try_out(settings: CompleteEmbedding, *, sha256: str) -> None:
 def _sample_rate(block: Embedding, about: Mapping[str, str], path: str) -> int:
     told = next((about[key] for key in RATE_KEYS if key in about), None)
     try:
-        of_file = None if told is None else round(float(told))
-    except ValueError:
+        of_file = None if told is None else round(float(told)) or None
+    except (ValueError, OverflowError):  # no number, or an infinite one
         of_file = None
     if block.sample_rate is None and of_file is None:
         raise EarshotError(

@@ -10,23 +10,19 @@ from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from earshot.core.errors import EarshotError
-from earshot.embedding.model_file import Tensor, cannot_be_run, check_kind, chosen
+from earshot.embedding.model_file import Tensor, cannot_be_run, check_kind, chosen, only_input
 
 
 class TfliteModel:
     """An interpreter with its tensors laid out. See `model_file.PretrainedModel`."""
 
-    def __init__(self, content: bytes, path: str, input_name: str | None, output: str | None) -> None:
+    def __init__(self, content: bytes, path: str, output: str | None) -> None:
         self._interpreter, self._lock = _interpreter(content, path), threading.Lock()
         takes, gives = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         self.runtime = f"ai-edge-litert {metadata.version('ai-edge-litert')}"
         self.inputs, self.outputs = _tensors(takes), _tensors(gives)
         self.about: dict[str, str] = {}
-        heard = chosen(self.inputs, input_name, path=path, key="embedding.input")
-        check_kind(heard, path=path, key="embedding.input")
-        if len(takes) > 1:
-            raise EarshotError(f"embedding.model: {path} takes {len(takes)} tensors, and a sound is one")
+        only_input(self.inputs, path=path)
         given = chosen(self.outputs, output, path=path, key="embedding.output")
         check_kind(given, path=path, key="embedding.output")
         self._path = path
@@ -51,15 +47,15 @@ class TfliteModel:
         self._interpreter.invoke()
 
 
-def open_file(path: str, input_name: str | None, output: str | None) -> TfliteModel:
-    """The model of a file, with the tensors that are asked for."""
+def open_file(path: str, output: str | None) -> TfliteModel:
+    """The model of a file, with the output that is asked for."""
     content = Path(path).read_bytes()
     opened = _interpreter(content, path)
     inside = {one["name"]: one["index"] for one in opened.get_tensor_details()}
     given = {one["name"] for one in opened.get_output_details()}
     if output in inside and output not in given:
         content = _with_output(content, inside[output])
-    return TfliteModel(content, path, input_name, output)
+    return TfliteModel(content, path, output)
 
 
 def _interpreter(content: bytes, path: str) -> Any:

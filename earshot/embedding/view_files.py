@@ -52,7 +52,7 @@ def read_view(view: View) -> EmbeddingInput | None:
         return None
     settings = Embedding.model_validate(content["embedding"])
     complete = resolved(settings, sha256=content["sha256"])
-    model = open_model(complete.model, sha256=content["sha256"], input=complete.input, output=complete.output)
+    model = open_model(complete.model, sha256=content["sha256"], output=complete.output)
     return EmbeddingInput(embedding=complete, sha256=content["sha256"], runtime=model.runtime)
 
 

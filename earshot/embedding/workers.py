@@ -29,4 +29,4 @@ def check_runtime(model_input: ModelInput) -> None:
 
 def _opened(model_input: EmbeddingInput) -> PretrainedModel:
     about = model_input.embedding
-    return open_model(about.model, sha256=model_input.sha256, input=about.input, output=about.output)
+    return open_model(about.model, sha256=model_input.sha256, output=about.output)

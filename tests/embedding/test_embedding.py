@@ -1,5 +1,8 @@
 """Pretrained models: what they give is what the formula gives, and what cannot be used is refused by name."""
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import numpy as np
 import onnx
 import pytest
@@ -65,6 +68,18 @@ def test_windows_are_frames_until_they_are_pooled(ears, pooling, frames):
     np.testing.assert_allclose(arrays[1], wanted, rtol=1e-5)
 
 
+def test_a_model_is_opened_once_whatever_asks_for_it(ears, monkeypatch):
+    opened = []
+    monkeypatch.setattr("earshot.embedding.model_file.sha256_of", lambda path: opened.append(path) or sha256)
+    sha256 = sha256_of(str(ears))
+    rate = {"sample_rate": models.RATE} if ears.suffix in WITHOUT_RATE else {}
+    with ThreadPoolExecutor(4) as pool:
+        blocks = [Embedding(model=str(ears), **rate)] * 8
+        for settings in pool.map(partial(resolved, sha256=sha256), blocks):
+            vectors(np.zeros((1, models.SAMPLES), "f"), settings=settings, sha256=sha256, name="silence")
+    assert opened == [str(ears)]
+
+
 def test_a_short_sound_is_filled_up(ears):
     clip = RNG.normal(0, 0.1, (1, 300)).astype("f")
     (array,) = embed(clip, **complete(ears), name="noise")
@@ -76,6 +91,9 @@ def test_a_short_sound_is_filled_up(ears):
     ("made", "settings", "words"),
     [
         ({"rate": None}, {}, r"embedding.sample_rate: .*ears.onnx does not say .* set what"),
+        ({"rate": "inf"}, {}, r"embedding.sample_rate: .*ears.onnx does not say .* set what"),
+        ({"rate": 10}, {}, r"ears.onnx says what cannot be used:\n.*embedding.sample_rate"),
+        ({}, {"hop_s": 1e-5}, r"embedding.hop_s: 1e-05 is less than a sample at 8000 Hz"),
         ({}, {"sample_rate": 16000}, r"embedding.sample_rate: 16000 Hz, and .* takes 8000 Hz"),
         (
             {},
@@ -160,6 +178,6 @@ def test_a_file_of_torch_is_not_opened(tmp_path):
 def test_a_file_that_changed_or_went_away_is_named(tmp_path):
     ears = models.write_onnx(tmp_path / "ears.onnx")
     with pytest.raises(EarshotError, match=r"ears.onnx is not the file that it was"):
-        open_model(str(ears), sha256="0" * 64, input=None, output=None)
+        open_model(str(ears), sha256="0" * 64, output=None)
     with pytest.raises(EarshotError, match=r"gone.onnx is not there"):
-        open_model(str(tmp_path / "gone.onnx"), sha256="0" * 64, input=None, output=None)
+        open_model(str(tmp_path / "gone.onnx"), sha256="0" * 64, output=None)

@@ -17,7 +17,7 @@ from earshot.config.sonify import Sonify
 from earshot.core.errors import EarshotError
 from earshot.core.io import write_json
 from earshot.detection.windows import grid_of, scores_of
-from earshot.embedding.model_file import sha256_of
+from earshot.embedding.model_file import _opened, sha256_of
 from earshot.embedding.settings import resolved
 from earshot.embedding.view_files import stays_here
 from earshot.embedding.workers import as_run_here
@@ -112,9 +112,7 @@ def test_another_file_in_its_place_is_named(folder):
     write_sound(folder / "a.wav", models.SAMPLES)
     model = earshot.load(save_model(folder, hears()))
     models.write_onnx(folder / "weights" / "ears.onnx", deaf=True)
-    from earshot.embedding.model_file import open_model
-
-    open_model.cache_clear()  # another process
+    _opened.cache_clear()  # as in another process
     with pytest.raises(EarshotError, match=r"weights/ears.onnx is not the file that it was"):
         model.predict("a.wav")
 
@@ -181,3 +179,9 @@ def test_of_a_data_set_that_grew_only_what_is_new_is_heard(folder, caplog):
     for shard, array in enumerate(before):
         np.testing.assert_array_equal(np.load(folder / "features" / f"{shard:05d}.npy"), array)
     assert list(pd.read_csv(folder / "features" / "rows.csv").columns[-2:]) == ["start_s", "silent"]
+
+
+def test_clips_that_the_view_cannot_take_are_named(folder):
+    long = Features(clip_s=20_000.0, sample_rate=8000)
+    with pytest.raises(EarshotError, match=r"the view embedding takes no such clips:\n.*features"):
+        hears(features=long)
