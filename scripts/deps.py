@@ -28,7 +28,11 @@ QUICK = {
     "report",
 }  # take seconds: depend on whole rooms
 NOTEBOOKS = "earshot/__init__.py"  # what notebooks import by name, and no stage does
-LOADED_BY_NAME = {"earshot/models/registry.py", "earshot/plots/charts.py"}  # read files that no import names
+LOADED_BY_NAME = {  # read files that no import names
+    "earshot/embedding/model_file.py",
+    "earshot/models/registry.py",
+    "earshot/plots/charts.py",
+}
 
 
 def module_file(name: str, root: Path = ROOT) -> Path | None:

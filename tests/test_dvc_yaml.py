@@ -44,6 +44,11 @@ def test_a_stage_hangs_on_its_own_blocks_of_params_alone():
         assert not {"earshot/config", "earshot/config/gradcam.py"} & set(code_deps(stage))
 
 
+def test_what_runs_a_pretrained_model_hangs_on_every_runtime():
+    for stage in ("featurize", "gradcam"):
+        assert "earshot/embedding" in code_deps(stage)
+
+
 def test_the_settings_of_one_model_are_listed_as_that_models_alone():
     assert "zoo.${item.model}" in param_keys("train")
     assert "zoo" not in param_keys("train")

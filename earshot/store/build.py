@@ -99,11 +99,18 @@ def _plain(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _hardware(settings: Mapping[str, Any]) -> list[str]:
-    """The names of the hardware that results hang on, the GPUs' where a setting `device` asks for one."""
+    """The names of the hardware that results hang on, the GPUs' where a setting `device` asks for one, and of what a
+    pretrained model gives, which has a `runtime`, this processor's: the runtime chooses instructions by it.
+    """
     plain = _plain(settings)
     blocks = [plain, *(block for block in plain.values() if isinstance(block, dict))]
     on_gpu = any(block.get("device", "cpu") != "cpu" for block in blocks)
-    return [instructions.of_arrays(), *(instructions.gpus() if on_gpu else ())]
+    own = any("runtime" in block for block in blocks)
+    return [
+        instructions.of_arrays(),
+        *([instructions.processor()] if own else ()),
+        *(instructions.gpus() if on_gpu else ()),
+    ]
 
 
 def _made(

@@ -232,6 +232,12 @@ def test_shards_hang_on_the_gpu_that_makes_them_alone(monkeypatch):
     assert build._hardware({"device": "cuda"}) == ["x86-64", "NVIDIA H100"]
 
 
+def test_what_a_pretrained_model_gives_hangs_on_the_processor(monkeypatch):
+    monkeypatch.setattr(build.instructions, "of_arrays", lambda: "x86-64")
+    monkeypatch.setattr(build.instructions, "processor", lambda: "x86-64 of one kind")
+    assert build._hardware({"model_input": {"runtime": "onnxruntime 1"}}) == ["x86-64", "x86-64 of one kind"]
+
+
 def test_all_is_made_afresh_where_that_is_asked_for(monkeypatch):
     expected, _ = run(elements_of(BEFORE), "npy")
     monkeypatch.setenv("EARSHOT_AFRESH", "1")
