@@ -1,4 +1,4 @@
-"""Wrong labels, where classes look alike: made-up scores of six classes, of which a classifier mixes up pairs."""
+"""Wrong labels, where classes look alike: made-up scores of six classes, of which a classifier mixes up some."""
 
 import numpy as np
 import pandas as pd
@@ -37,3 +37,34 @@ def test_classes_that_look_alike_are_no_wrong_labels():
         check, suspects, _ = made_up(0, seed=seed)
         assert check.found == "no"
         assert suspects.empty
+
+
+def look_alikes(size, *, groups, each, seed):
+    """The check of a clean set whose classes a classifier mixes up in groups of so many."""
+    rng = np.random.default_rng(seed)
+    true = np.repeat(np.arange(size * groups), each)
+    scores = rng.normal(0, 0.1, (len(true), size * groups))
+    for item, sure in enumerate(rng.uniform(size=len(true))):
+        named = rng.permutation(true[item] // size * size + np.arange(size))
+        if rng.uniform() > 0.9 * (1 - sure):
+            named = np.r_[true[item], named[named != true[item]]]
+        scores[item, named] += (1 - sure) / size
+        scores[item, named[0]] += sure
+    classes = [f"{n:02}" for n in range(size * groups)]
+    items = pd.DataFrame({"id": [str(n) for n in range(len(true))], "label": np.array(classes)[true]})
+    return wrong_labels(items, scores, classes)[0]
+
+
+def test_three_classes_that_look_alike_are_no_wrong_labels():
+    for seed in range(3):
+        assert look_alikes(3, groups=2, each=100, seed=seed).found == "no"
+        assert look_alikes(4, groups=2, each=100, seed=seed).found == "no"
+
+
+def test_a_classifier_that_contradicts_too_much_is_not_asked_again():
+    rng = np.random.default_rng(0)
+    true = np.repeat(np.arange(6), 200)
+    labels = np.where(rng.uniform(size=len(true)) < 0.3, (true + rng.integers(1, 6, len(true))) % 6, true)
+    scores = np.eye(6)[true] + rng.normal(0, 0.1, (len(true), 6))
+    items = pd.DataFrame({"id": [str(n) for n in range(len(true))], "label": np.array(CLASSES)[labels]})
+    assert wrong_labels(items, scores, CLASSES)[0].found == "no"
