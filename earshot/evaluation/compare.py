@@ -125,9 +125,11 @@ def best_row(summary: pd.DataFrame) -> dict[str, Any]:
     What a pretrained model hears is the sound too.
     """
     rows = largest(summary)
+    of_sound = rows[rows["view"].isin(["sound", "embedding"])]
+    if not of_sound.empty:
+        return ranked(of_sound)[0]
     view = next(view for view in VIEWS if (rows["view"] == view).any())
-    alike = ["sound", "embedding"] if view == "sound" else [view]
-    return ranked(rows[rows["view"].isin(alike)])[0]
+    return ranked(rows[rows["view"] == view])[0]
 
 
 def largest(summary: pd.DataFrame) -> pd.DataFrame:

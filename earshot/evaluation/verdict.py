@@ -6,10 +6,11 @@ data/pairs.csv.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
+from earshot.config.base import View
 from earshot.config.views import VIEWS, ceiling
 from earshot.core.io import records
 from earshot.evaluation.compare import EARS_QUESTION, FLOOR_QUESTION, best_row, models_question, ranked
@@ -135,24 +136,31 @@ def _trained(models: list[Row]) -> str:
 
 
 def _retention(rows: pd.DataFrame) -> str:
-    of_picture = ceiling("sound", set(rows["view"]))
-    if of_picture is None:
+    """What the sound keeps of a picture, or grey of colour; else how the best model does over classes."""
+    present = set(rows["view"])
+    kept = next((view for view in ("sound", "picture") if view in present and ceiling(view, present)), None)
+    if kept is None:
         best = best_row(rows)
         return (
             f"Over classes {best['model']}'s macro F1 is {interval(best, 'macro_f1')}, and the confidence it states is "
             f"off by {100 * best['ece']:.1f} points on average."
         )
-    measured = rows[(rows["view"] == "sound") & rows["retention"].notna()]
+    measured = rows[(rows["view"] == kept) & rows["retention"].notna()]
     if measured.empty:
-        return "What the sound keeps of a picture is not measured: no model has learned from both to good effect."
+        what = (
+            "the sound keeps of a picture" if kept == "sound" else "pictures keep when they are turned grey"
+        )
+        return f"What {what} is not measured: no model has learned from both to good effect."
     best = ranked(measured)[0]
     who = f"{best['model']}, trained once on each," if best["runs"] == 1 else best["model"]
+    of_picture = VIEWS[cast(View, ceiling(kept, present))].named
+    how = "As sound" if kept == "sound" else "Turned grey"
     sentence = (
-        f"As sound the pictures keep {interval(best, 'retention')} of what {who} gets out of the "
-        f"{VIEWS[of_picture].named} themselves, counted above chance."
+        f"{how} the pictures keep {interval(best, 'retention')} of what {who} gets out of the {of_picture} themselves, "
+        "counted above chance."
     )
     grey = rows[(rows["view"] == "picture") & (rows["model"] == best["model"]) & rows["retention"].notna()]
-    if grey.empty:
+    if kept == "picture" or grey.empty:
         return sentence
     return f"{sentence[:-1]}; turned grey, they keep {interval(records(grey)[0], 'retention')} of it."
 

@@ -140,6 +140,20 @@ def test_verdict_without_the_same_model_on_both_measures_nothing_kept():
     assert "not measured" in kept
 
 
+def test_pictures_without_sound_keep_what_grey_keeps_of_colour():
+    _, kept, *_ = sentences({("picture", "cnn"): runs_at(0.75, 1), ("colour", "cnn"): runs_at(0.9, 3)})
+    assert kept.startswith("Turned grey the pictures keep ")
+    assert kept.endswith(" of what cnn gets out of the colour pictures themselves, counted above chance.")
+    assert "ound" not in kept
+    _, kept, *_ = sentences({("picture", "cnn"): right_at(0.8), ("colour", "lstm"): right_at(0.8)})
+    assert kept.startswith("What pictures keep when they are turned grey is not measured")
+
+
+def test_what_a_pretrained_model_hears_stands_before_pictures():
+    best, *_ = sentences({("picture", "cnn"): right_at(0.9), ("embedding", "linear"): right_at(0.8)})
+    assert "linear on embedding is right on 80.0 % (" in best
+
+
 def test_the_floor_of_several_models_counts_them_all():
     floors = {("shuffled", name): runs_at(0.5, seed) for seed, name in enumerate("ab")}
     control = sentences({("sound", "a"): runs_at(0.8, 1)} | floors)[2]
