@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from earshot.config.base import View
 from earshot.config.features import Features
 from earshot.config.inputs import EmbeddingInput, ModelInput, PicturesInput, SoundsInput, read_input
-from earshot.config.views import VIEWS
+from earshot.config.views import VIEWS, is_embedded
 from earshot.core import paths
 from earshot.core.io import read_table
 from earshot.features.lengths import frames_of_sounds, is_resized
@@ -33,13 +33,17 @@ class Doubt(NamedTuple):
 
 
 def read_doubts(views: Sequence[View]) -> list[Doubt]:
-    """The doubts about a study's features, which are those of its views of sound."""
-    heard = [view for view in views if VIEWS[view].is_heard]
-    if not heard:
-        return []
-    folder = paths.features(heard[0])
-    model_input = read_input(folder / "settings.json")
-    return doubts(model_input, read_table(paths.BALANCED), read_table(folder / "rows.csv"))
+    """The doubts about the arrays of a study that are made of sound, whatever the order of its views."""
+    heard = {
+        "embedding" if is_embedded(view, views) else VIEWS[view].source
+        for view in views
+        if VIEWS[view].is_heard
+    }
+    found: list[Doubt] = []
+    for folder in (paths.features(view) for view in VIEWS if view in heard):
+        model_input = read_input(folder / "settings.json")
+        found += doubts(model_input, read_table(paths.BALANCED), read_table(folder / "rows.csv"))
+    return list(dict.fromkeys(found))
 
 
 def warn_of_doubts(view: View) -> None:
@@ -57,7 +61,9 @@ def doubts(model_input: ModelInput, items: pd.DataFrame, rows: pd.DataFrame) -> 
     """
     if isinstance(model_input, PicturesInput):
         return []
-    if isinstance(model_input, EmbeddingInput):  # which hears all of a sound
+    if isinstance(
+        model_input, EmbeddingInput
+    ):  # which hears to the end, but for a rest of less than half a window
         silent = None if model_input.sonify else _silent(rows)
         return [silent] if silent else []
     features, is_sound = model_input.features, isinstance(model_input, SoundsInput)

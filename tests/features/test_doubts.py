@@ -3,10 +3,13 @@
 import pandas as pd
 import pytest
 
+from earshot.config.embedding import CompleteEmbedding
 from earshot.config.features import Features
-from earshot.config.inputs import PicturesInput, SoundsInput, SpectrogramsInput
+from earshot.config.inputs import EmbeddingInput, PicturesInput, SoundsInput, SpectrogramsInput, dump_input
 from earshot.config.sonify import Sonify
-from earshot.features.doubts import doubts
+from earshot.core import paths
+from earshot.core.io import write_json, write_table
+from earshot.features.doubts import doubts, read_doubts
 
 NONE = pd.DataFrame({"id": [], "copy": [], "silent": []})
 
@@ -57,3 +60,18 @@ def test_silent_clips_are_counted_and_variants_are_not():
     assert kind == "silent"
     assert text.startswith("1 of 3 clips are silent as far as the models see them")
     assert "(in a)" in text
+
+
+def test_every_view_that_is_heard_is_asked_in_whatever_order(in_folder):
+    embedding = CompleteEmbedding(
+        model="ears.onnx", sample_rate=16000, window_s=1, hop_s=1, input="a", output="b"
+    )
+    heard = EmbeddingInput(embedding=embedding, sha256="0", runtime="onnxruntime 1")
+    write_table(paths.BALANCED, pd.DataFrame({"id": ["a", "b"], "duration_s": [10.0, 10.0]}))
+    rows = pd.DataFrame({"id": ["a", "b"], "copy": [0, 0], "silent": [0, 1]})
+    for view, model_input in (("sound", recordings(frames=200)), ("embedding", heard)):
+        write_json(paths.features(view) / "settings.json", dump_input(model_input))
+        write_table(paths.features(view) / "rows.csv", rows)
+    found = read_doubts(["embedding", "sound"])
+    assert [doubt.kind for doubt in found] == ["beyond", "silent"]  # the silent clip is told once
+    assert read_doubts(["shuffled", "sound", "embedding"]) == found
