@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import onnx
 import onnxruntime
-from google.protobuf.message import DecodeError, Message
 from numpy.typing import NDArray
 
 from earshot.core.errors import EarshotError
@@ -60,7 +59,7 @@ def _refuse_other_files(path: str) -> None:
     """Raise EarshotError for weights in files beside the model's, whose content its hash does not tell."""
     try:
         model = onnx.load(path, load_external_data=False)
-    except DecodeError as error:
+    except Exception as error:  # protobuf's own kind
         raise cannot_be_run(path, error) from None
     if any(onnx.external_data_helper.uses_external_data(tensor) for tensor in _weights(model)):
         raise EarshotError(
@@ -69,14 +68,14 @@ def _refuse_other_files(path: str) -> None:
         )
 
 
-def _weights(message: Message) -> Iterator[onnx.TensorProto]:
+def _weights(message: Any) -> Iterator[onnx.TensorProto]:
     """Every tensor of numbers that a model holds, those of its nodes and of graphs inside them included."""
     if isinstance(message, onnx.TensorProto):
         yield message
         return
     for field, value in message.ListFields():
         if field.message_type is not None:
-            for one in [value] if isinstance(value, Message) else value:
+            for one in [value] if hasattr(value, "ListFields") else value:
                 yield from _weights(one)
 
 
