@@ -1,5 +1,6 @@
 """A trained model's embeddings: the numbers that its last layer draws the classes from."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from earshot.training.batches import Clips
 from earshot.training.data import ModelData
 from earshot.training.predict import predict
 
+WIDEST = 2048  # numbers of an embedding that is mapped
 RUN = 1  # the one whose items are mapped: the dimensions of two runs have nothing to do with each other
 
 
@@ -29,19 +31,7 @@ def embed(
     kept : as for `predict`
     """
     seen: list[NDArray[np.float32]] = []
-
-    linear = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
-    watched = linear[-1] if linear else model
-
-    def note(module: nn.Module, given: tuple[Tensor, ...], logits: Tensor) -> None:
-        if module is watched:  # and no copy of it, which a frozen backbone is measured by
-            seen.append((given[0] if linear else logits).flatten(1).float().cpu().numpy())
-
-    hook = watched.register_forward_hook(note)
-    try:
-        predict(model, clips, device=device, kept=kept)
-    finally:
-        hook.remove()
+    _watch(model, clips, seen.append, device=device, kept=kept)
     return np.concatenate(seen)
 
 
@@ -55,11 +45,48 @@ def map_items(
     name : the model's in the study, `10-sound-cnn`
     seed : the study's
 
-    An item is the mean over its clips. `evaluation.principal_axes` says what the coordinates mean.
+    An item is the mean over its clips. `evaluation.principal_axes` says what the coordinates mean. A model whose last
+    layer sees more than WIDEST numbers, as `linear` sees a whole array, is mapped by its logits: time and memory grow
+    with the numbers.
     """
     model, _ = saved.load(folder, RUN)
     rows = data.of_run(run_seed(seed, RUN)).rows(part)
-    vectors = embed(model, data.clips(rows), device=device, kept=KeptOutputs(name))
-    of_items = pd.DataFrame(vectors.astype(np.float64)).groupby(rows["id"].to_numpy()).mean()
-    places = on_two_axes(of_items)
-    return pd.DataFrame({"id": of_items.index, "x": places[:, 0], "y": places[:, 1]})
+    item, ids = pd.factorize(rows["id"].to_numpy(), sort=True)
+    sums: list[NDArray[np.float64]] = []  # of an item's clips, once their numbers are counted
+    read = 0
+
+    def add(vectors: NDArray[np.float32]) -> None:
+        nonlocal read
+        if not sums:
+            sums.append(np.zeros((len(ids), vectors.shape[1])))
+        np.add.at(sums[0], item[read : read + len(vectors)], vectors)
+        read += len(vectors)
+
+    _watch(model, data.clips(rows), add, widest=WIDEST, device=device, kept=KeptOutputs(name))
+    places = on_two_axes(sums[0] / np.bincount(item)[:, None])
+    return pd.DataFrame({"id": ids, "x": places[:, 0], "y": places[:, 1]})
+
+
+def _watch(
+    model: nn.Module,
+    clips: Clips,
+    take: Callable[[NDArray[np.float32]], None],
+    *,
+    widest: float = np.inf,
+    device: TorchDevice,
+    kept: KeptOutputs | None,
+) -> None:
+    """Predict, and hand over each batch's embeddings, or its logits where they are more than `widest` numbers."""
+    linear = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
+    watched = linear[-1] if linear else model
+
+    def note(module: nn.Module, given: tuple[Tensor, ...], logits: Tensor) -> None:
+        if module is watched:  # and no copy of it, which a frozen backbone is measured by
+            inside = bool(linear) and given[0].flatten(1).shape[1] <= widest
+            take((given[0] if inside else logits).flatten(1).float().cpu().numpy())
+
+    hook = watched.register_forward_hook(note)
+    try:
+        predict(model, clips, device=device, kept=kept)
+    finally:
+        hook.remove()

@@ -1,14 +1,18 @@
 """A model's embeddings, and its items on a map."""
 
+from types import SimpleNamespace
+
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch import nn
 
-from earshot.models import registry
+from earshot.evaluation.principal_axes import on_two_axes
+from earshot.models import registry, saved
 from earshot.models.normalization import Normalized
 from earshot.store.kept_outputs import KeptOutputs
-from earshot.training.embed import embed
+from earshot.training.embed import embed, map_items
 from earshot.training.predict import predict
 from tests.training.arrays import a_model, some_clips
 
@@ -43,3 +47,24 @@ def test_a_model_without_linear_layers_is_embedded_by_its_logits():
     model = Normalized(network).eval()
     expected = model(torch.from_numpy(clips.take(np.arange(5)))).detach().numpy()
     np.testing.assert_allclose(embed(model, clips, device="cpu"), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("shape", "is_wide"), [((16, 12), False), ((64, 40), True)])
+def test_a_model_whose_last_layer_sees_very_much_is_mapped_by_its_logits(monkeypatch, shape, is_wide):
+    clips = some_clips(n=70, shape=shape)
+    model = a_model("linear", clips).eval()
+    rows = pd.DataFrame(
+        {"id": [f"{n % 35:02}" for n in reversed(range(70))]}
+    )  # two clips an item, in two batches
+    data = SimpleNamespace(rows=lambda part: rows, clips=lambda rows: clips)
+    data.of_run = lambda seed: data
+    monkeypatch.setattr(saved, "load", lambda folder, run: (model, None))
+    vectors = embed(model, clips, device="cpu").astype(float)
+    assert vectors.shape[1] == np.prod(shape)
+    if is_wide:
+        *_, layer = (one for one in model.modules() if isinstance(one, nn.Linear))
+        vectors = layer(torch.from_numpy(vectors).float()).detach().numpy().astype(float)
+    expected = (vectors[:35] + vectors[35:])[::-1] / 2
+    found = map_items("model", data, "test", name="10-sound-linear", seed=0, device="cpu")
+    assert list(found["id"]) == [f"{n:02}" for n in range(35)]
+    np.testing.assert_allclose(found[["x", "y"]], on_two_axes(expected), atol=2e-4)
