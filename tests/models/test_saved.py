@@ -98,8 +98,8 @@ def test_what_cannot_be_loaded_is_an_error_with_the_folder(damage, model, tmp_pa
         ),
         ({"classes": {"a": 1}}, "classes: input should be a valid array"),
         ({"input": {"kind": "smells"}}, "input: input tag 'smells' found using 'kind'"),
-        ({"input_shape": [16, 10**30]}, r"input_shape\.1: "),
-        ({"input_shape": [16, 0]}, r"input_shape\.1: "),
+        ({"input_shape": [16, 10**30]}, r"input_shape\.\S* ?\S*\.1: input should be less than"),
+        ({"input_shape": [16, 0]}, r"input_shape\.\S* ?\S*\.1: input should be greater than"),
         (
             {"normalize": "band"},
             "normalize: input should be 'item', 'min_max', 'train' or 'none', found 'band'",

@@ -9,11 +9,11 @@ import pytest
 import torch
 from PIL import Image
 
-from earshot.config.inputs import PicturesInput
+from earshot.config.inputs import PicturesInput, dump_input
 from earshot.config.sonify import Sonify
 from earshot.core import paths
 from earshot.core.errors import EarshotError
-from earshot.core.io import read_json, read_table, write_bytes, write_table
+from earshot.core.io import read_json, read_table, write_bytes, write_json, write_table
 from earshot.explanation import explain_part
 from earshot.models import saved
 from earshot.models.build import build_model
@@ -53,6 +53,7 @@ def study(in_folder):
         write_npy(paths.shard_file(folder, 0, "npy"), [arrays[view]])
         rows = pd.DataFrame({"shard": 0, "row": range(12), "id": ids, "start_s": 0.0, "copy": 0})
         write_table(folder / "rows.csv", rows)
+        write_json(folder / "settings.json", dump_input(PicturesInput(view=view, sonify=SONIFIED)))
         for name in BUILDS:
             save_model(view, name)
     write_params(in_folder, **SETTINGS)
