@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -34,13 +35,15 @@ class Doubt(NamedTuple):
 
 def read_doubts(views: Sequence[View]) -> list[Doubt]:
     """The doubts about the arrays of a study that are made of sound, whatever the order of its views."""
-    heard = {
-        "embedding" if is_embedded(view, views) else VIEWS[view].source
-        for view in views
-        if VIEWS[view].is_heard
-    }
+    folders: dict[
+        str, Path
+    ] = {}  # one for each kind of arrays; those of the floor where no other view has them
+    for view in VIEWS:
+        if view in views and VIEWS[view].is_heard:
+            kind = "embedding" if is_embedded(view, views) else VIEWS[view].source
+            folders.setdefault(kind, paths.features(view))
     found: list[Doubt] = []
-    for folder in (paths.features(view) for view in VIEWS if view in heard):
+    for folder in folders.values():
         model_input = read_input(folder / "settings.json")
         found += doubts(model_input, read_table(paths.BALANCED), read_table(folder / "rows.csv"))
     return list(dict.fromkeys(found))

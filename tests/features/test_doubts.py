@@ -75,3 +75,12 @@ def test_every_view_that_is_heard_is_asked_in_whatever_order(in_folder):
     found = read_doubts(["embedding", "sound"])
     assert [doubt.kind for doubt in found] == ["beyond", "silent"]  # the silent clip is told once
     assert read_doubts(["shuffled", "sound", "embedding"]) == found
+
+
+def test_the_floor_alone_is_asked_of_arrays_of_its_own(in_folder):
+    write_table(paths.BALANCED, pd.DataFrame({"id": ["a"], "duration_s": [10.0]}))
+    write_json(paths.features("shuffled") / "settings.json", dump_input(recordings(frames=200)))
+    write_table(
+        paths.features("shuffled") / "rows.csv", pd.DataFrame({"id": ["a"], "copy": [0], "silent": [0]})
+    )
+    assert [doubt.kind for doubt in read_doubts(["shuffled"])] == ["beyond"]
