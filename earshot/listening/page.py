@@ -1,22 +1,17 @@
 """The page on which a person listens: one file that asks for nothing else, and saves what was answered."""
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
 import pandas as pd
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from earshot.config.inputs import ModelInput, PicturesInput
-from earshot.config.views import VIEWS
 from earshot.core.io import records
 from earshot.listening.answers import FORMAT, code_of, page_id
 from earshot.listening.sounds import is_shortened, wav_of
 from earshot.report.media import sound_uri
-from earshot.report.render import island
+from earshot.report.pages import hashes, island, script_of, templates
 
 SIGNS = "1234567890abcdefghijklmnoqrstuvwxyz"  # keys for classes; P plays the sound again
 
@@ -55,20 +50,15 @@ def page(
     loud = ""  # what of a picture is loud
     if isinstance(model_input, PicturesInput):
         loud = "dark" if model_input.sonify.invert else "bright"
-    loader = ChoiceLoader([PackageLoader("earshot.listening"), PackageLoader("earshot.report")])
-    environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    script = "\n".join(loader.get_source(environment, name)[0] for name in ("dom.js", "listen.js"))
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    environment = templates("earshot.listening", "earshot.report")
+    script = script_of(environment, ("dom.js", "listen.js"))
     return environment.get_template("listen.html").render(
         loud=loud,
-        views=VIEWS,  # whose colours the report's style names
         training=len(training),
         test=len(test),
         data=island(data),
-        script=Markup(script),
-        policy=f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "
+        script=script,
+        policy=f"default-src 'none'; script-src {hashes(script)}; style-src 'unsafe-inline'; "
         "img-src data:; media-src data:",
     )
 

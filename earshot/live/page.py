@@ -1,19 +1,15 @@
 """The page's HTML, made of the report's parts and its own: one answer to one request, which asks for nothing else."""
 
-import base64
-import hashlib
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from earshot.config.inputs import is_heard
-from earshot.config.views import VIEWS
 from earshot.live.hear import rate_of, sonify_of
 from earshot.live.study import FLOOR, Study
 from earshot.reading.pictures import PICTURE_ENDINGS
 from earshot.reading.sounds import SOUND_ENDINGS
-from earshot.report.render import island
+from earshot.report.pages import hashes, island, script_of, templates
 from earshot.sonification.sonify import geometry
 
 SCRIPTS = ("dom.js", "theme.js", "players.js", "tiles.js", "pad.js", "record.js", "answers.js", "live.js")
@@ -26,12 +22,8 @@ def render(study: Study, *, token: str) -> tuple[str, str]:
 
     token : of the session, which the page sends back with each request
     """
-    loader = ChoiceLoader([PackageLoader("earshot.live"), PackageLoader("earshot.report")])
-    environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.globals["views"] = VIEWS
-    script = "\n".join(loader.get_source(environment, name)[0] for name in SCRIPTS)
+    environment = templates("earshot.live", "earshot.report")
+    script = script_of(environment, SCRIPTS)
     style = "\n".join(environment.get_template(name).render() for name in STYLES)
     page = environment.get_template("live.html").render(
         kind=study.kind,
@@ -39,7 +31,7 @@ def render(study: Study, *, token: str) -> tuple[str, str]:
         hears=settings_of(study) is not None,
         accept=",".join(accepted(study)),
         data=island(data_of(study) | {"token": token}),
-        script=Markup(script),
+        script=script,
         style=Markup(style),
     )
     return page, policy(script, style)
@@ -92,8 +84,7 @@ def settings_of(study: Study) -> dict[str, Any] | None:
 
 def policy(script: str, style: str) -> str:
     """The page's content security policy: this script, this style, pictures and sounds that this server made."""
-    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (script, style)]
     return (
-        f"default-src 'none'; script-src 'sha256-{hashes[0]}'; style-src 'sha256-{hashes[1]}'; img-src data: blob:; "
+        f"default-src 'none'; script-src {hashes(script)}; style-src {hashes(style)}; img-src data: blob:; "
         "media-src data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from earshot.report.render import island
+from earshot.report.pages import island
 from tests.browser import fits, launched, listen, needed, violations
 from tests.report import made_up
 

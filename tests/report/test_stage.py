@@ -15,7 +15,7 @@ from earshot.evaluation.predictions import checked
 from earshot.models.card import read_card
 from earshot.report import embed, examined, gather, items, models, overview
 from earshot.report.media import sound_uri
-from earshot.report.render import island
+from earshot.report.pages import island
 from earshot.store.formats import read_tar
 from stages import report
 from tests.report import made_up
