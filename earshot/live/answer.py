@@ -75,8 +75,9 @@ def answer(
 
 def command(study: Study, name: str, file: str) -> str:
     """The command that gives a model's numbers of a file, as a shell takes it."""
-    words = ["python", "-m", "earshot", "predict", str(study.folder / name), file]
-    return shlex.join([*words, "--no-per-clip"] if study.kind == "sounds" else words)
+    options = ["--no-per-clip"] if study.kind == "sounds" else []
+    options += ["--"] if file.startswith("-") else []  # which would read as an option
+    return shlex.join(["python", "-m", "earshot", "predict", str(study.folder / name), *options, file])
 
 
 def warm_up(study: Study) -> None:

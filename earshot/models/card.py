@@ -24,6 +24,12 @@ FORMAT = 2  # raised when a card of before can no longer be read
 AGAIN = "train it again, or `dvc pull` it"
 
 
+def _is_of_a_clip(shape: tuple[int, ...]) -> tuple[int, ...]:
+    if not (len(shape) == 2 or (len(shape) == 3 and shape[0] == 3)):
+        raise ValueError("(bands, frames) or (3, bands, frames) is wanted")
+    return shape
+
+
 class RunFacts(Block):
     """One training of the model.
 
@@ -62,7 +68,7 @@ class ModelCard(Block):
     runs: Annotated[list[RunFacts], Field(min_length=1)]
     classes: Annotated[list[str], Field(min_length=2), AfterValidator(no_repeats), AfterValidator(no_columns)]
     view: View
-    input_shape: tuple[Side, Side] | tuple[Literal[3], Side, Side]
+    input_shape: Annotated[tuple[Side, ...], AfterValidator(_is_of_a_clip)]
     normalize: Normalize
     input: ModelInput
     parameters: Natural

@@ -4,18 +4,21 @@ import base64
 import json
 import shlex
 import tarfile
+from argparse import ArgumentParser
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import earshot
+from earshot.cli import predict
 from earshot.config.embedding import Embedding
 from earshot.config.inputs import EmbeddingInput
 from earshot.core.errors import EarshotError
 from earshot.embedding.model_file import sha256_of
 from earshot.embedding.settings import resolved
 from earshot.live.answer import answer, sentence
+from earshot.live.answer import command as shown_command
 from earshot.live.explained import explained, kept_sound, map_of, masked
 from earshot.live.hear import Changes, hear
 from earshot.live.page import accepted, data_of, render, settings_of
@@ -63,10 +66,18 @@ def test_a_recording_is_answered_as_the_command_does_over_its_clips(in_folder):
     assert found["clips"] == [0.0, 0.4, 0.8]
     assert list(found["pictures"]) == ["spectrogram"]
     assert len(sound_in(found["sound"])) == tones.RATE * tones.CLIP_S
-    assert shlex.split(found["command"])[-2:] == ["a.wav", "--no-per-clip"]
+    assert shlex.split(found["command"])[-2:] == ["--no-per-clip", "a.wav"]
     noisy = asked(open_study("models"), Source("a.wav", "a.wav"), models=["3/sound/linear"], noise_snr_db=0)
     # the block sonify changes no recording
     assert noisy["notes"][0].endswith("shows what they rely on.")
+
+
+@pytest.mark.parametrize("file", ["a b.png", "-a.png", "--help"])
+def test_the_command_takes_a_file_of_any_name(file, in_study):
+    parser = ArgumentParser()
+    predict.add_arguments(parser.add_subparsers().add_parser("predict"))
+    words = shlex.split(shown_command(open_study("models"), MODELS[0], file))
+    assert parser.parse_args(words[3:]).sources == [file]
 
 
 def test_what_is_heard_is_the_sound_of_the_model(in_study):
