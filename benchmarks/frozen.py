@@ -57,7 +57,7 @@ def measure(size: int, *, repeats: int, threads: int) -> list[float]:
     start = partial(state.start, n_classes=CLASSES, trainer=trainer, seed=0, device=CPU)
     with devices.repeatable(CPU, threads=threads), tempfile.TemporaryDirectory() as folder:
         kept = KeptOutputs("benchmark", folder=Path(folder))
-        outputs = frozen.backbone_outputs(model, clips, device=CPU, kept=kept)
+        outputs = frozen.backbone_outputs(model, clips, device=CPU, kept_outputs=kept)
         from_kept = start(model.get_submodule("model.head"), {"train": outputs})
         plain = start(model, {"train": clips})
         epochs = [lambda: fit.train_one_epoch(from_kept, 1), lambda: fit.train_one_epoch(plain, 1)]

@@ -40,7 +40,7 @@ def main() -> None:
     remove(
         folder := paths.model(*cell), paths.plots("curves", *cell)
     )  # DVC has, unless the stage is run by hand
-    kept = train_on_cluster(job, runs=runs) if on_cluster.is_wanted() else None
+    kept_runs = train_on_cluster(job, runs=runs) if on_cluster.is_wanted() else None
 
     from earshot.training.train_model import train_model  # torch: a stage that waits for a cluster has none
 
@@ -49,7 +49,7 @@ def main() -> None:
         runs=runs,
         folder=folder,
         curves=lambda run: paths.live(*cell, run),
-        kept=kept,
+        kept_runs=kept_runs,
         reject=reject_classes(labels, classes=params.classes, reject=params.reject),
         groups_named=are_named(read_table(paths.BALANCED)),
     )

@@ -53,15 +53,15 @@ def _state(stage: str) -> State:
     if len(axes) != len(values):
         raise EarshotError(f"{stage}: {PIPELINE} wants a value for each of {', '.join(axes) or 'nothing'}")
     cell = dict(zip(axes, values, strict=True))
-    found: State = {}
+    state: State = {}
     for key in declared.get("params", []):
         name = resolve_key(content, key, cell)
-        found[f"{paths.PARAMS}: {name}"] = _setting(content, name)
+        state[f"{paths.PARAMS}: {name}"] = _setting(content, name)
     for dep in declared["deps"]:
         path = Path(resolve_key(content, dep, cell))
         of_file = _content if path.parts[0] in CODE else _size_and_time
-        found |= {str(file): of_file(file) for file in _files(path)}
-    return found
+        state |= {str(file): of_file(file) for file in _files(path)}
+    return state
 
 
 def outputs(stage: str) -> list[Path]:

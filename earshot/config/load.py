@@ -70,12 +70,12 @@ def resolve_key(content: dict[str, Any], key: str, cell: dict[str, str]) -> str:
 
 def setting(content: dict[str, Any], key: str) -> Any:
     """The setting at a dotted key. Raises KeyError where there is none."""
-    found: Any = content
+    value: Any = content
     for part in key.split("."):
-        if not isinstance(found, dict):
+        if not isinstance(value, dict):
             raise KeyError(key)
-        found = found[part]
-    return found
+        value = value[part]
+    return value
 
 
 def load(path: Path = paths.PARAMS) -> dict[str, Any]:
@@ -143,12 +143,12 @@ def problem(fault: ErrorDetails, model: type[BaseModel], *prefix: str) -> str:
     message = fault["msg"].removeprefix("Value error, ")
     if not where:
         return message
-    found, shown = fault["input"], _BRIEF.repr(fault["input"])
-    if fault["type"] == "list_type" and not isinstance(found, dict):
-        return f"{where}: a list is wanted, found {shown}; on the command line write -S '{where}=[{found}]'"
-    if fault["type"] == "string_type" and isinstance(found, int | float):
-        return f"{where}: text is wanted, found {shown}; put it in quotes, '{found}'"
-    return f"{where}: {message[0].lower()}{message[1:]}, found {shown}"
+    value, brief = fault["input"], _BRIEF.repr(fault["input"])
+    if fault["type"] == "list_type" and not isinstance(value, dict):
+        return f"{where}: a list is wanted, found {brief}; on the command line write -S '{where}=[{value}]'"
+    if fault["type"] == "string_type" and isinstance(value, int | float):
+        return f"{where}: text is wanted, found {brief}; put it in quotes, '{value}'"
+    return f"{where}: {message[0].lower()}{message[1:]}, found {brief}"
 
 
 def _nearest(model: Any, place: list[str | int]) -> str:

@@ -216,9 +216,9 @@ def _on_worker(
 ) -> Result:
     """Runs on a worker, if it would give what this process gives."""
     here = f"a worker of the cluster, in {Path.cwd()} on {platform.node()},"
-    found = fingerprint()
-    if differing := [name for name in wanted if found[name] != wanted[name]]:
-        differences = ", ".join(f"{name} {found[name]} in place of {wanted[name]}" for name in differing)
+    own = fingerprint()
+    if differing := [name for name in wanted if own[name] != wanted[name]]:
+        differences = ", ".join(f"{name} {own[name]} in place of {wanted[name]}" for name in differing)
         raise EarshotError(
             f"{here} would give other results: it has {differences}. Start it again with the code and the "
             "requirements.txt of this repository"

@@ -24,9 +24,9 @@ def pick(device: str, *, setting: str = "train.device") -> torch.device:
     if device == "auto":
         device = next(name for name in ("cuda", "mps", "cpu") if there[name])
     if not there[device]:
-        found = ", ".join(name for name, present in there.items() if present)
+        names = ", ".join(name for name, present in there.items() if present)
         raise EarshotError(
-            f"{setting}: {device} is asked for and torch finds none; it finds {found}. "
+            f"{setting}: {device} is asked for and torch finds none; it finds {names}. "
             f"Set {setting} to cpu, or install the driver and a torch built for it"
         )
     if device == "cuda" and "LOCAL_RANK" in os.environ:

@@ -5,7 +5,7 @@ from pathlib import Path
 from earshot.core import locks, paths
 
 LOCK = Path("dvc.lock")
-KEPT = paths.CHECKPOINTS / "dvc.lock"
+COPY = paths.CHECKPOINTS / "dvc.lock"
 DVC = Path(".dvc/tmp/lock")  # which DVC holds while it writes
 
 
@@ -16,7 +16,7 @@ def keep_lock() -> None:
     # read once: another DVC may cut it off between two looks
     content = LOCK.read_bytes() if LOCK.is_file() else b""
     if content.endswith(b"\n"):
-        write_bytes(KEPT, content, sync=True)
+        write_bytes(COPY, content, sync=True)
 
 
 def restore_lock() -> bool:
@@ -28,13 +28,13 @@ def restore_lock() -> bool:
 
     if not is_left_cut_off():
         return False
-    write_bytes(LOCK, KEPT.read_bytes())
+    write_bytes(LOCK, COPY.read_bytes())
     return True
 
 
 def is_left_cut_off() -> bool:
     """Whether dvc.lock is cut off, no DVC is writing it, and there is a copy to put in its place."""
-    return KEPT.is_file() and not locks.is_held(DVC) and is_cut_off()
+    return COPY.is_file() and not locks.is_held(DVC) and is_cut_off()
 
 
 def is_cut_off() -> bool:

@@ -19,7 +19,7 @@ from earshot.core.fingerprint import ROOT
 from earshot.core.paths import CHECKPOINTS
 
 CALL, RESULT, FAULT, LOG, FILES = "call", "result", "fault", "log", "files"
-KEPT = ("data/weights",)  # what the worker's folder keeps from call to call, beside checkpoints
+LASTING = ("data/weights",)  # what the worker's folder keeps from call to call, beside checkpoints
 LINES = 20  # of a log that are handed on
 
 
@@ -70,13 +70,16 @@ def _own_folder(folder: Path, files: Mapping[str, bytes]) -> Path:
     for name, content in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
-    for name, kept in [(str(CHECKPOINTS), CHECKPOINTS / "cluster"), *((name, Path(name)) for name in KEPT)]:
+    for name, lasting in [
+        (str(CHECKPOINTS), CHECKPOINTS / "cluster"),
+        *((name, Path(name)) for name in LASTING),
+    ]:
         try:
-            kept.mkdir(parents=True, exist_ok=True)
+            lasting.mkdir(parents=True, exist_ok=True)
         except OSError:  # then a run that is killed begins anew
             continue
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).symlink_to(kept.resolve())
+        (folder / name).symlink_to(lasting.resolve())
     return folder
 
 

@@ -15,7 +15,7 @@ def printable(text: str, *, keep: str = "") -> str:
 
     keep : characters that stay
     """
-    return "".join(character if character in keep else _shown(character) for character in text)
+    return "".join(character if character in keep else _visible(character) for character in text)
 
 
 def in_markdown(text: str) -> str:
@@ -33,7 +33,7 @@ def in_spreadsheet(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _shown(character: str) -> str:
+def _visible(character: str) -> str:
     if unicodedata.category(character) in UNSEEN or character in BACKWARDS:
         return character.encode("unicode_escape").decode("ascii")
     return character

@@ -32,8 +32,8 @@ def search_each(
         with _limit(
             f"{key}: {expression.pattern!r} does not come to an end on {text}: nest no repeats, as in (a+)+"
         ):
-            found = expression.search(text)
-        yield found
+            match = expression.search(text)
+        yield match
 
 
 @contextmanager

@@ -118,21 +118,21 @@ def checked(predictions: pd.DataFrame, classes: Sequence[str] | None = None) -> 
             f"The predictions lack the columns {', '.join(absent)}; "
             f"they have {', '.join(predictions.columns)}. Run the stage evaluate again."
         )
-    found = classes_of(predictions)
-    if classes is not None and found != list(classes):
+    present = classes_of(predictions)
+    if classes is not None and present != list(classes):
         raise EarshotError(
-            f"The predictions are of the classes {', '.join(found)}; "
+            f"The predictions are of the classes {', '.join(present)}; "
             f"expected {', '.join(map(str, classes))}. Run the stages train and evaluate again."
         )
     # a class may be called as a column of text is in another table
-    kinds = {"label": str, "predicted": str} | dict.fromkeys(found, float)
+    kinds = {"label": str, "predicted": str} | dict.fromkeys(present, float)
     table = predictions.sort_values(["run", "id"], ignore_index=True).astype(kinds)
-    problems = list(_problems(table, found))
+    problems = list(_problems(table, present))
     if problems:
         raise list_problems(
             "The predictions cannot be scored. Run the stages train and evaluate again:", problems
         )
-    empty = [name for name in found if not (table["label"] == name).any()]
+    empty = [name for name in present if not (table["label"] == name).any()]
     if empty:
         raise EarshotError(
             f"No test items of {', '.join(empty)}: a score over classes needs items of each. "

@@ -62,9 +62,9 @@ def crop(x: Tensor, *, share: float, axis: int, rng: np.random.Generator) -> Ten
     s + (j + 1/2) m/n - 1/2 of the clip.
     """
     size = x.shape[axis]
-    kept = (1 - rng.uniform(0, share, len(x))) * size
-    start = rng.uniform(0, 1, len(x)) * (size - kept)
-    places = start[:, None] + (np.arange(size) + 0.5) * (kept / size)[:, None] - 0.5  # (batch, size)
+    remaining = (1 - rng.uniform(0, share, len(x))) * size
+    start = rng.uniform(0, 1, len(x)) * (size - remaining)
+    places = start[:, None] + (np.arange(size) + 0.5) * (remaining / size)[:, None] - 0.5  # (batch, size)
     places = places.clip(0, size - 1)
     before = np.minimum(places.astype(np.int64), max(size - 2, 0))
     after = np.minimum(before + 1, size - 1)

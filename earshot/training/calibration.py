@@ -15,7 +15,7 @@ from earshot.models.temperature import LEAST, at_temperature
 from earshot.training.data import ModelData
 from earshot.training.run_predictions import predict_parts
 
-SPREAD = 0.5  # of the temperature's logarithm around 0, as far as one can say before an item is seen
+DEVIATION = 0.5  # of the temperature's logarithm around 0, as far as one can say before an item is seen
 WIDEST = 3.0  # that the logarithm gets, either way
 DIGITS = 3
 
@@ -56,7 +56,7 @@ def fit_temperature(probabilities: NDArray[np.float64], labels: NDArray[np.int64
 
     def loss(logarithm: float) -> float:
         own = at_temperature(probabilities, np.exp(logarithm))[rows, labels]
-        return float(-np.log(np.maximum(own, LEAST)).sum() + (logarithm / SPREAD) ** 2 / 2)
+        return float(-np.log(np.maximum(own, LEAST)).sum() + (logarithm / DEVIATION) ** 2 / 2)
 
-    found = minimize_scalar(loss, bounds=(-WIDEST, WIDEST), method="bounded", options={"xatol": 1e-7})
-    return float(f"{np.exp(found.x):.{DIGITS}g}")
+    minimum = minimize_scalar(loss, bounds=(-WIDEST, WIDEST), method="bounded", options={"xatol": 1e-7})
+    return float(f"{np.exp(minimum.x):.{DIGITS}g}")

@@ -88,9 +88,9 @@ def cross_validate(
             tables = []
             for name, own in folds.items():
                 if files:
-                    kept = _of_file(files[configuration.number, name])
-                    assert kept, files[configuration.number, name]
-                    result = kept
+                    stored = _of_file(files[configuration.number, name])
+                    assert stored, files[configuration.number, name]
+                    result = stored
                 else:
                     result = run_fold(
                         own, configuration, seed=seed, checkpoints=checkpoints, frozen_outputs=frozen_outputs
@@ -187,7 +187,7 @@ def run_fold(
         parts["test"],
         device=trainer.device,
         threads=trainer.threads,
-        kept=frozen_outputs,
+        kept_outputs=frozen_outputs,
     )
     predictions = by_item(data.rows("test"), probabilities, classes=data.classes)
     epochs = len(result.history)

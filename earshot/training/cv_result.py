@@ -43,10 +43,10 @@ def search(job: CvJob, files: Mapping[tuple[int, str], Path] | None) -> CvResult
     from earshot.training.cross_validation import cross_validate
 
     items = job.items()
-    found = cross_validate(
+    results = cross_validate(
         job.grid, items, job.data(items), cv=job.cv, seed=job.seed, checkpoints=CHECKPOINTS, files=files
     )
-    return summarize(job.grid, *found, cv=job.cv)
+    return summarize(job.grid, *results, cv=job.cv)
 
 
 def summarize(

@@ -22,16 +22,16 @@ RUN = 1  # the one whose items are mapped: the dimensions of two runs have nothi
 
 
 def embed(
-    model: nn.Module, clips: Clips, *, device: TorchDevice = "auto", kept: KeptOutputs | None = None
+    model: nn.Module, clips: Clips, *, device: TorchDevice = "auto", kept_outputs: KeptOutputs | None = None
 ) -> NDArray[np.float32]:
     """What goes into the model's last linear layer, shape (clips, numbers); of a model without one, its logits.
 
     model : one run, from `saved.load`, takes raw features
     clips : their labels are not looked at
-    kept : as for `predict`
+    kept_outputs : as for `predict`
     """
     seen: list[NDArray[np.float32]] = []
-    _watch(model, clips, seen.append, device=device, kept=kept)
+    _watch(model, clips, seen.append, device=device, kept_outputs=kept_outputs)
     return np.concatenate(seen)
 
 
@@ -62,7 +62,7 @@ def map_items(
         np.add.at(sums[0], item[read : read + len(vectors)], vectors)
         read += len(vectors)
 
-    _watch(model, data.clips(rows), add, widest=WIDEST, device=device, kept=KeptOutputs(name))
+    _watch(model, data.clips(rows), add, widest=WIDEST, device=device, kept_outputs=KeptOutputs(name))
     places = on_two_axes(sums[0] / np.bincount(item)[:, None])
     return pd.DataFrame({"id": ids, "x": places[:, 0], "y": places[:, 1]})
 
@@ -74,7 +74,7 @@ def _watch(
     *,
     widest: float = np.inf,
     device: TorchDevice,
-    kept: KeptOutputs | None,
+    kept_outputs: KeptOutputs | None,
 ) -> None:
     """Predict, and hand over each batch's embeddings, or its logits where they are more than `widest` numbers."""
     linear = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
@@ -87,6 +87,6 @@ def _watch(
 
     hook = watched.register_forward_hook(note)
     try:
-        predict(model, clips, device=device, kept=kept)
+        predict(model, clips, device=device, kept_outputs=kept_outputs)
     finally:
         hook.remove()

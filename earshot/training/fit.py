@@ -100,7 +100,7 @@ def fit(
                 frozen.backbone_outputs,
                 model,
                 device=device,
-                kept=frozen_outputs,
+                kept_outputs=frozen_outputs,
             )
             parts = {part: given_to_head(clips) for part, clips in parts.items()}
             trainable = frozen.head_of(model)

@@ -53,14 +53,16 @@ def head_of(model: Normalized) -> nn.Module:
     return _backbone(model).head
 
 
-def backbone_outputs(model: Normalized, clips: Clips, *, device: torch.device, kept: KeptOutputs) -> Clips:
+def backbone_outputs(
+    model: Normalized, clips: Clips, *, device: torch.device, kept_outputs: KeptOutputs
+) -> Clips:
     """The clips as the head sees them: Clips of shape (clips, features), with the same labels.
 
     They are of float32, whatever the precision of training, so that what trains the head also scores it.
 
-    kept : where outputs of the same weights and clips may lie, and these are put
+    kept_outputs : where outputs of the same weights and clips may lie, and these are put
     """
-    outputs, rows = kept.fetch(
+    outputs, rows = kept_outputs.fetch(
         _identity(model, clips.shape, device=device),
         content_keys(clips),
         size=_backbone(model).features,

@@ -42,9 +42,9 @@ def hardware_of(recipe: Recipe) -> str:
 
 
 def check_hardware(recipe: Recipe, wanted: str) -> None:
-    if (found := hardware_of(recipe)) != wanted:
+    if (own := hardware_of(recipe)) != wanted:
         raise EarshotError(
-            f"a worker of the cluster trains on {found!r}, another one on {wanted!r}: their bytes differ. Let workers "
+            f"a worker of the cluster trains on {own!r}, another one on {wanted!r}: their bytes differ. Let workers "
             "of one kind train: start those that have a GPU with `--resources GPU=1`, or set train.device: cpu"
         )
 

@@ -61,7 +61,7 @@ class ModelJob:
         instructions.choose(self.recipe.trainer.repeatable)
         return read_model_data(read_table(paths.SPLIT), view=self.view, classes=self.classes)
 
-    def kept(self, identity: str) -> KeptRuns:
+    def kept_runs(self, identity: str) -> KeptRuns:
         return KeptRuns(paths.CHECKPOINTS, self.cell, identity)
 
 
@@ -82,17 +82,17 @@ def train_run(job: ModelJob, place: Place, run: int) -> bytes:
     from earshot.store.kept_outputs import KeptOutputs
     from earshot.training import runs
 
-    data, kept = job.data(), job.kept(place.identity)
+    data, kept_runs = job.data(), job.kept_runs(place.identity)
     check_hardware(job.recipe, place.hardware)
-    with alone(kept.folder / f"run_{run}.lock"):
-        if (trained := kept.read(run)) is None:
+    with alone(kept_runs.folder / f"run_{run}.lock"):
+        if (trained := kept_runs.read(run)) is None:
             frozen_outputs = KeptOutputs(job.cell, folder=paths.CHECKPOINTS / "frozen")
             trained, _ = runs.train_run(
-                job.recipe, data, run=run, seed=job.seed, kept=kept, frozen_outputs=frozen_outputs
+                job.recipe, data, run=run, seed=job.seed, kept_runs=kept_runs, frozen_outputs=frozen_outputs
             )
             frozen_outputs.forget_others()
-        files = {path.name: path.read_bytes() for path in sorted(kept.of(run).glob("*.safetensors"))}
+        files = {path.name: path.read_bytes() for path in sorted(kept_runs.of(run).glob("*.safetensors"))}
     if not job.is_shared:
-        remove(kept.of(run))
+        remove(kept_runs.of(run))
     sizes = {name: len(content) for name, content in files.items()}
     return sealed(json.dumps({"trained": asdict(trained), "files": sizes}).encode(), *files.values())

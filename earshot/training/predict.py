@@ -25,7 +25,7 @@ def predictor(name: str, *, device: TorchDevice) -> Predict:
 
     name : the model's in the study, `10-sound-cnn`
     """
-    return partial(predict, device=device, kept=KeptOutputs(name))
+    return partial(predict, device=device, kept_outputs=KeptOutputs(name))
 
 
 @torch.inference_mode()
@@ -36,13 +36,13 @@ def predict(
     batch_size: int = 64,
     device: TorchDevice = "auto",
     threads: int = 1,
-    kept: KeptOutputs | None = None,
+    kept_outputs: KeptOutputs | None = None,
 ) -> NDArray[np.float32]:
     """Class probabilities, shape (clips, classes). The model is left in eval mode, on the device.
 
     model : from `saved.load`, takes raw features
     clips : their labels are not looked at
-    kept : where a frozen backbone's outputs lie, and are put; without, it runs
+    kept_outputs : where a frozen backbone's outputs lie, and are put; without, it runs
 
     All is of float32, whatever the precision of training: a model is scored as it answers anywhere.
     """
@@ -50,8 +50,8 @@ def predict(
     with devices.repeatable(place, threads=threads):
         model.to(place).eval()
         ask: nn.Module = model
-        if kept is not None and frozen.is_frozen(model):
-            clips = frozen.backbone_outputs(model, clips, device=place, kept=kept)
+        if kept_outputs is not None and frozen.is_frozen(model):
+            clips = frozen.backbone_outputs(model, clips, device=place, kept_outputs=kept_outputs)
             ask = frozen.head_of(model)
         read = reader(clips, in_memory=False, device=place)
         batches = cut(np.arange(len(clips)), batch_size)

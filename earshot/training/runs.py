@@ -34,7 +34,7 @@ def train_runs(
     folder: Path,
     curves: Callable[[int], Path],
     checkpoints: Path,
-    kept: KeptRuns | None = None,
+    kept_runs: KeptRuns | None = None,
 ) -> list[TrainedRun]:
     """Train a model several times, one run after another. Those that are kept from before are taken over.
 
@@ -44,24 +44,24 @@ def train_runs(
     folder : the model's, where the weights go
     curves : gives DVCLive's folder for a run
     checkpoints : `.checkpoints`
-    kept : where all runs are kept, as a cluster has trained them
+    kept_runs : where all runs are kept, as a cluster has trained them
 
     Ctrl-C ends the run in hand, and no other is begun. Returns what each run came to, in the order of their numbers;
     of several processes that train together the first alone knows it, and writes.
     """
-    if kept:
-        return take_over(kept, runs=runs, folder=folder, curves=curves)
+    if kept_runs:
+        return take_over(kept_runs, runs=runs, folder=folder, curves=curves)
     device = devices.pick(recipe.trainer.device)
     trained: list[TrainedRun] = []
     with distributed.processes(device):
         is_first = distributed.rank() == 0
-        kept = KeptRuns(checkpoints, cell, identity(recipe, data, seed=seed))
+        kept_runs = KeptRuns(checkpoints, cell, identity(recipe, data, seed=seed))
         if is_first:
-            kept.remove_where_asked()
+            kept_runs.remove_where_asked()
         frozen_outputs = KeptOutputs(cell, folder=checkpoints / "frozen")
         for run in range(1, runs + 1):
             name, interrupted = f"run {run} of {runs}", False
-            past = kept.read(run) if is_first else None
+            past = kept_runs.read(run) if is_first else None
             with live_curves(curves(run)) as add_epoch:
                 if distributed.any_of(past is not None, device):
                     log.info(f"{name}: as before, not trained again")
@@ -74,33 +74,35 @@ def train_runs(
                         data,
                         run=run,
                         seed=seed,
-                        kept=kept,
+                        kept_runs=kept_runs,
                         frozen_outputs=frozen_outputs,
                         on_epoch=add_epoch,
                     )
             if is_first and past:
                 trained.append(past)
-                kept.publish(run, folder)
+                kept_runs.publish(run, folder)
             if interrupted:
                 break
         if is_first:
-            kept.forget_others()
+            kept_runs.forget_others()
             frozen_outputs.forget_others()
     return trained
 
 
-def take_over(kept: KeptRuns, *, runs: int, folder: Path, curves: Callable[[int], Path]) -> list[TrainedRun]:
+def take_over(
+    kept_runs: KeptRuns, *, runs: int, folder: Path, curves: Callable[[int], Path]
+) -> list[TrainedRun]:
     """What `train_runs` leaves and returns, of runs that are all kept."""
     trained: list[TrainedRun] = []
     for run in range(1, runs + 1):
-        past = kept.read(run)
+        past = kept_runs.read(run)
         assert past, run
         with live_curves(curves(run)) as add_epoch:
             for row in past.history:
                 add_epoch(row)
         trained.append(past)
-        kept.publish(run, folder)
-    kept.forget_others()
+        kept_runs.publish(run, folder)
+    kept_runs.forget_others()
     return trained
 
 
@@ -129,7 +131,7 @@ def train_run(
     *,
     run: int,
     seed: int,
-    kept: KeptRuns,
+    kept_runs: KeptRuns,
     frozen_outputs: KeptOutputs,
     on_epoch: Callable[[EpochRow], None] | None = None,
 ) -> tuple[TrainedRun, bool]:
@@ -150,14 +152,14 @@ def train_run(
         classes=data.classes,
         trainer=recipe.trainer,
         seed=own,
-        checkpoints=kept.folder,
+        checkpoints=kept_runs.folder,
         frozen_outputs=frozen_outputs,
-        keep=kept.of(run),
+        keep=kept_runs.of(run),
         on_epoch=on_epoch,
     )
     trained = TrainedRun(result.epoch, result.history, parameter_count(model))
     if distributed.rank() == 0:
-        kept.write(run, trained, saved.weights_bytes(model), finished=not result.interrupted)
+        kept_runs.write(run, trained, saved.weights_bytes(model), finished=not result.interrupted)
         checkpoint.remove(result.checkpoint)
     return trained, result.interrupted
 

@@ -18,14 +18,14 @@ def train_model(
     runs: int,
     folder: Path,
     curves: Callable[[int], Path],
-    kept: KeptRuns | None,
+    kept_runs: KeptRuns | None,
     reject: Sequence[str],
     groups_named: bool,
 ) -> None:
     """Train a model several times and write its folder.
 
     folder : the model's
-    runs, curves, kept : as `train_runs` takes them
+    runs, curves, kept_runs : as `train_runs` takes them
     reject, groups_named : as `card_of` takes them
     """
     data = job.data()
@@ -38,7 +38,7 @@ def train_model(
         folder=folder,
         curves=curves,
         checkpoints=CHECKPOINTS,
-        kept=kept,
+        kept_runs=kept_runs,
     )
     if not trained:  # of several processes that train together the first one knows, and writes
         return

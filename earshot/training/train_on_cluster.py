@@ -34,20 +34,20 @@ def train_on_cluster(job: ModelJob, *, runs: int) -> KeptRuns:
     with connected() as workers:
         files = files_for_workers(job.view, job.classes, [str(weights)])
         place = answer_of(workers, model_job.name_runs, job, Place, files=files, params=job.params)
-        kept = job.kept(place.identity)
-        kept.remove_where_asked()
-        missing = [run for run in range(1, runs + 1) if kept.read(run) is None]
+        kept_runs = job.kept_runs(place.identity)
+        kept_runs.remove_where_asked()
+        missing = [run for run in range(1, runs + 1) if kept_runs.read(run) is None]
         if len(missing) < runs:
             log.info(f"{runs - len(missing)} of {runs} runs as before, not trained again")
         train = partial(model_job.train_run, job, place)
         for run, answer in answers(workers, train, missing, files=files, params=job.params, unit=" runs"):
             with checked(f"run {run} of {job.cell}"):
-                trained = keep_run(kept, run, answer)
+                trained = keep_run(kept_runs, run, answer)
             log.info(f"run {run} of {runs}: {len(trained.history)} epochs, the best is {trained.epoch}")
-    return kept
+    return kept_runs
 
 
-def keep_run(kept: KeptRuns, run: int, answer: bytes) -> TrainedRun:
+def keep_run(kept_runs: KeptRuns, run: int, answer: bytes) -> TrainedRun:
     """Keep a run that a worker has trained.
 
     Raises ValueError where the answer is not what `model_job.train_run` gives.
@@ -63,6 +63,6 @@ def keep_run(kept: KeptRuns, run: int, answer: bytes) -> TrainedRun:
         deserialize(files[name])  # type: ignore[no-untyped-call]
     weights = files.pop(WEIGHTS)
     for name, epoch in files.items():
-        write_bytes(kept.of(run) / name, epoch, sync=True)
-    kept.write(run, trained, weights)
+        write_bytes(kept_runs.of(run) / name, epoch, sync=True)
+    kept_runs.write(run, trained, weights)
     return trained

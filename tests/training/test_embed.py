@@ -35,7 +35,7 @@ def test_the_last_layer_makes_the_probabilities_of_the_embedding(name):
 def test_a_frozen_backbones_kept_outputs_are_its_embedding(in_folder):
     clips = some_clips(n=9)
     model = a_model("resnet18", clips, freeze="backbone", image_size=32).eval()
-    kept = embed(model, clips, device="cpu", kept=KeptOutputs("10-sound-resnet18"))
+    kept = embed(model, clips, device="cpu", kept_outputs=KeptOutputs("10-sound-resnet18"))
     np.testing.assert_allclose(kept, embed(model, clips, device="cpu"), rtol=1e-3, atol=1e-4)
 
 

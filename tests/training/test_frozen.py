@@ -38,7 +38,7 @@ def _one_thread():
 
 def outputs_of(model, clips, kept):
     """What the head sees of all clips."""
-    given = frozen.backbone_outputs(model, clips, device=CPU, kept=kept)
+    given = frozen.backbone_outputs(model, clips, device=CPU, kept_outputs=kept)
     return given.take(np.arange(len(clips)))
 
 
