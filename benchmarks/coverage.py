@@ -83,7 +83,7 @@ def study(design: Design, rng: np.random.Generator, *, macro_f1: bool) -> dict[s
     limits["difference"] = pair["difference_low"], pair["difference_high"]
     if macro_f1:
         limits["macro F1"] = _macro_f1(right[0], groups, rng)
-    found = {}
+    holds = {}
     for whose, truth in truths.items():
         values = {
             "accuracy": truth[0],
@@ -92,10 +92,10 @@ def study(design: Design, rng: np.random.Generator, *, macro_f1: bool) -> dict[s
             "macro F1": truth[0],
         }
         for name, ends in limits.items():  # an interval without limits holds everything
-            found[name + whose] = not (values[name] < ends[0] or values[name] > ends[1])
-    found["false differences"] = paired.difference(right[0], right[2], groups)["p"] < SIGNIFICANT
-    found["McNemar, first runs"] = mcnemar(right[0][0], right[2][0])[2] < SIGNIFICANT
-    return found
+            holds[name + whose] = not (values[name] < ends[0] or values[name] > ends[1])
+    holds["false differences"] = paired.difference(right[0], right[2], groups)["p"] < SIGNIFICANT
+    holds["McNemar, first runs"] = mcnemar(right[0][0], right[2][0])[2] < SIGNIFICANT
+    return holds
 
 
 def _right(
@@ -105,8 +105,8 @@ def _right(
 
     def draws(count: int) -> Array:
         of_group = np.sqrt(GROUP) * rng.normal(size=(count, design.groups))[:, groups]
-        found: Array = of_group + np.sqrt(ITEM) * rng.normal(size=(count, design.items))
-        return found
+        levels: Array = of_group + np.sqrt(ITEM) * rng.normal(size=(count, design.items))
+        return levels
 
     shared = np.sqrt(COMMON) * draws(1) + np.sqrt(1 - COMMON) * draws(3)  # (procedures, items)
     of_run_and_item = np.sqrt(1 - GROUP - ITEM) * rng.normal(size=(3, design.runs, design.items))
@@ -139,17 +139,19 @@ def shares(design: Design, *, studies: int, seed: int) -> dict[str, float]:
     resampled = studies * part if (design.items, design.run_effect) == (items, effect) else 0
     held: dict[str, list[bool]] = {}
     for number in range(studies):
-        found = study(design, generator(seed, str(design), number), macro_f1=number < resampled)
-        for name, value in found.items():
+        holds = study(design, generator(seed, str(design), number), macro_f1=number < resampled)
+        for name, value in holds.items():
             held.setdefault(name, []).append(value)
     return {name: float(np.mean(values)) for name, values in held.items()}
 
 
-def table(found: dict[Design, dict[str, float]]) -> list[str]:
+def table(shares_of: dict[Design, dict[str, float]]) -> list[str]:
     """Lines of Markdown."""
     lines = ["| R | n | " + " | ".join(MEASURES) + " |", "|---" * (2 + len(MEASURES)) + "|"]
     for runs, items in product(RUNS, ITEMS):
-        rows = [values for design, values in found.items() if (design.runs, design.items) == (runs, items)]
+        rows = [
+            values for design, values in shares_of.items() if (design.runs, design.items) == (runs, items)
+        ]
         for whose in ("", " as of the procedure") if runs == 1 else ("",):
             cells = [_cell([row[name + whose] for row in rows if name + whose in row]) for name in MEASURES]
             lines.append(f"| {runs}{whose} | {items:,} | {' | '.join(cells)} |")
@@ -173,10 +175,10 @@ def main() -> None:
     work = joblib.Parallel(n_jobs=arguments.jobs, return_as="generator")(
         joblib.delayed(shares)(design, studies=arguments.studies, seed=arguments.seed) for design in tried
     )
-    found = dict(zip(tried, tqdm(work, total=len(tried), unit="design", leave=False), strict=True))
-    print("\n".join(table(found)))
+    shares_of = dict(zip(tried, tqdm(work, total=len(tried), unit="design", leave=False), strict=True))
+    print("\n".join(table(shares_of)))
     for name in ("accuracy", "difference", "retention"):
-        several = [values[name] for design, values in found.items() if design.runs > 1]
+        several = [values[name] for design, values in shares_of.items() if design.runs > 1]
         within = np.mean([0.93 <= value <= 0.97 for value in several])
         print(f"{name}: 93 to 97 % in {100 * within:.0f} % of {len(several)} designs of several runs")
 

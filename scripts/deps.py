@@ -72,7 +72,9 @@ def closure(path: Path, root: Path = ROOT) -> set[str]:
         if file in seen or file == root / NOTEBOOKS:
             continue
         seen.add(file)
-        waiting += [found for name in imported_modules(file, root) if (found := module_file(name, root))]
+        waiting += [
+            imported for name in imported_modules(file, root) if (imported := module_file(name, root))
+        ]
     return {file.relative_to(root).as_posix() for file in seen if has_code(file)}
 
 

@@ -80,12 +80,12 @@ def by_stage(names: Sequence[str]) -> list[str]:
 def committed(path: Path) -> str | None:
     """A file as the last commit has it; None where it has none, or no Git."""
     try:
-        shown = subprocess.run(
+        done = subprocess.run(
             ["git", "show", f"HEAD:./{path.as_posix()}"], capture_output=True, text=True, check=True
         )
     except (OSError, subprocess.CalledProcessError):
         return None
-    return shown.stdout
+    return done.stdout
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ def main() -> None:
     items = balanced.drop(columns="split", errors="ignore").merge(split, on="id")
     looks = np.load(paths.DESCRIBED / "looks.npy")
     place = dict(zip(described["id"], range(len(described)), strict=True))
-    found = examine(
+    result = examine(
         items.merge(described, on="id"),
         looks[[place[name] for name in items["id"]]],
         read_table(paths.NEAR_DUPLICATES),
@@ -36,10 +36,10 @@ def main() -> None:
         group=params.group,
     )
     remove(paths.EXAMINED)
-    write_table(paths.CHECKS, checks_table(found.checks))
-    for name, table in found.tables.items():
+    write_table(paths.CHECKS, checks_table(result.checks))
+    for name, table in result.tables.items():
         write_table(paths.EXAMINED / f"{name}.csv", table)
-    for check in found.checks:
+    for check in result.checks:
         if check.found == "yes":
             log.warning("%s %s.", check.text, check.mend)
 

@@ -35,10 +35,10 @@ def main(arguments: argparse.Namespace) -> None:
         refuse_copies(study, views_of(study.embedding, study.views))
         check_folders(study.dataset)
         refuse_early(study)
-        say_what_it_costs(study)
+        print_cost(study)
 
 
-def say_what_it_costs(study: Study) -> None:
+def print_cost(study: Study) -> None:
     """Print what a study takes that is more than ten minutes, where its data set is there and nothing is trained yet.
 
     What of a study is made again, DVC alone knows.
@@ -53,9 +53,9 @@ def say_what_it_costs(study: Study) -> None:
     with warnings_left_out("earshot.dataset"), contextlib.suppress(EarshotError):
         items = items_of(study.dataset)
         if cost.is_worth_a_probe(study, items):
-            found = cost.cost_of(study, items, cores=cores)
-            if found.seconds > cost.LONG_S:
-                print(textwrap.fill(cost.describe(found, cores=cores), WIDTH))
+            estimate = cost.cost_of(study, items, cores=cores)
+            if estimate.seconds > cost.LONG_S:
+                print(textwrap.fill(cost.describe(estimate, cores=cores), WIDTH))
 
 
 @contextlib.contextmanager

@@ -137,11 +137,11 @@ def _keep(validation: pd.DataFrame, *, keep: float, classes: Sequence[str]) -> C
     needed = selective.thresholds(validation, keep=keep, classes=classes)
     log.info("answers below %s are none", _spoken(needed))
 
-    def kept_or_none(row: Row) -> Row:
+    def sure_or_none(row: Row) -> Row:
         reached = round(row["probability"], DECIMALS) >= needed[row["predicted"]]
         return {} if reached else {"predicted": selective.NONE}
 
-    return kept_or_none
+    return sure_or_none
 
 
 def _spoken(needed: Mapping[str, float]) -> str:

@@ -73,8 +73,8 @@ def dvc_table(kind: str, base: Revision, head: Revision) -> list[str]:
     """What `dvc metrics diff` or `dvc params diff` finds, a table in lines of Markdown."""
     done = _dvc_diff(kind, "--json", base, head)
     print(printable(done.stderr, keep="\n"), end="", file=sys.stderr)  # what DVC could not load
-    found = json.loads(done.stdout or "{}")
-    keys = [(path, key) for path in natsorted(found) for key in natsorted(found[path])]
+    changes = json.loads(done.stdout or "{}")
+    keys = [(path, key) for path in natsorted(changes) for key in natsorted(changes[path])]
     if not keys:
         return [f"No {kind} differ."]
     heading = [
@@ -85,7 +85,7 @@ def dvc_table(kind: str, base: Revision, head: Revision) -> list[str]:
         "Change",
     ]
     rows = [
-        [path, key, *(_cell(found[path][key].get(column)) for column in ("old", "new", "diff"))]
+        [path, key, *(_cell(changes[path][key].get(column)) for column in ("old", "new", "diff"))]
         for path, key in keys
     ]
     lines = [

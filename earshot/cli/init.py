@@ -16,7 +16,7 @@ from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.core.io import remove, write_bytes
 from earshot.intake.grouping import NONE
-from earshot.intake.survey import Survey, survey
+from earshot.intake.survey import Survey, survey_of
 
 MINUTES = 30.0
 LOCK = Path("dvc.lock")
@@ -48,14 +48,14 @@ def main(arguments: argparse.Namespace) -> None:
     if not arguments.force:
         check_replaceable(arguments.out)
     asks = on_a_terminal() and not arguments.yes
-    found = survey(arguments.folder, answers=_answers(arguments))
+    survey = survey_of(arguments.folder, answers=_answers(arguments))
     group = arguments.group
-    if asks and arguments.kind is None and found.are_pictures:
-        kinds = sorted(("pictures", "spectrograms"), key=lambda kind: kind != found.dataset.kind)
+    if asks and arguments.kind is None and survey.are_pictures:
+        kinds = sorted(("pictures", "spectrograms"), key=lambda kind: kind != survey.dataset.kind)
         kind = ask("Are these pictures as such, or spectrograms that were drawn?", kinds)
-        found = survey(arguments.folder, answers=_answers(arguments) | {"kind": kind})
-    if asks and group is None and found.groups and "group" not in found.items:
-        group = _ask_group(found)
+        survey = survey_of(arguments.folder, answers=_answers(arguments) | {"kind": kind})
+    if asks and group is None and survey.groups and "group" not in survey.items:
+        group = _ask_group(survey)
 
     began = time.process_time()
     from earshot.intake.describe import describe
@@ -63,14 +63,14 @@ def main(arguments: argparse.Namespace) -> None:
     from earshot.intake.proposal import propose  # imports torch, as each training does
 
     proposal = propose(
-        found,
+        survey,
         base,
         plans=arguments.preset is None,
         minutes=arguments.minutes,
         start_s=time.process_time() - began,
         group=group,
     )
-    comment = f"The study of {found.dataset.path}, as `earshot init` guesses it. Each guess has its reason above it."
+    comment = f"The study of {survey.dataset.path}, as `earshot init` guesses it. Each guess has its reason above it."
     write_bytes(arguments.out, write_guesses(preset, proposal.guesses, comment=comment))
     if arguments.out == paths.PARAMS:
         remove_results_of_the_digits()
@@ -91,12 +91,12 @@ def _answers(arguments: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _ask_group(found: Survey) -> str:
+def _ask_group(survey: Survey) -> str:
     """The group that the user chooses, an expression or "none"."""
     candidates = {
-        guess.pattern: f"{guess.groups} groups: {', '.join(guess.examples)}" for guess in found.groups
+        guess.pattern: f"{guess.groups} groups: {', '.join(guess.examples)}" for guess in survey.groups
     }
-    choices = [*candidates, NONE] if found.groups[0].is_likely else [NONE, *candidates]
+    choices = [*candidates, NONE] if survey.groups[0].is_likely else [NONE, *candidates]
     question = "Which items must stay together, because they share a speaker, a recording or a drawer?"
     return ask(question, choices, [candidates.get(choice, "each item is by itself") for choice in choices])
 

@@ -167,6 +167,6 @@ def _write_rows(
                 problem = printable(str(heard.problem), keep="\n")
                 yield nothing | {"path": printable(file), "problem": problem}
 
-    shown = not sys.stdout.isatty()  # where rows are seen as they come, a bar would stand among them
-    with progress_bar(files, shown=shown) as bar:
+    has_bar = not sys.stdout.isatty()  # where rows are seen as they come, a bar would stand among them
+    with progress_bar(files, wanted=has_bar) as bar:
         return WRITERS[form](rows(bar), [*results.columns, "problem"], sys.stdout)

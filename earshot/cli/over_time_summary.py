@@ -16,33 +16,33 @@ from earshot.reading.sound_blocks import header_duration_s
 log = logging.getLogger(__name__)
 
 
-def progress_bar(files: Sequence[str], *, shown: bool = True) -> "tqdm[Any]":
+def progress_bar(files: Sequence[str], *, wanted: bool = True) -> "tqdm[Any]":
     """A progress bar that counts seconds of sound."""
     total = sum(header_duration_s(file, name=file) for file in files)
-    return tqdm(total=round(total) or None, desc="predict", unit="s", disable=None if shown else True)
+    return tqdm(total=round(total) or None, desc="predict", unit="s", disable=None if wanted else True)
 
 
 def on_bar(scores: Iterable[Scores], grid: Grid, bar: "tqdm[Any]") -> Iterator[Scores]:
     """The scores of one recording, shown as they pass."""
-    shown_s = 0
+    so_far_s = 0
     for batch in scores:
         yield batch
         heard_s = int(batch.ends[-1]) // grid.sample_rate
-        bar.update(heard_s - shown_s)
-        shown_s = heard_s
+        bar.update(heard_s - so_far_s)
+        so_far_s = heard_s
 
 
 @dataclass
 class Summary:
     """What was heard in all recordings.
 
-    kept : recordings whose scores were there already
+    reused : recordings whose scores were there already
     labels : how many rows each class has
     """
 
     results: Results
     recordings: int = 0
-    kept: int = 0
+    reused: int = 0
     windows: int = 0
     samples: int = 0
     labels: Counter[str] = field(default_factory=Counter)
@@ -73,9 +73,9 @@ class Summary:
                 grid.length_s,
                 grid.hop_s,
             ),
-            f"; {self.kept} had their scores already" if self.kept else "",
+            f"; {self.reused} had their scores already" if self.reused else "",
         )
-        found = ", ".join(
+        counts = ", ".join(
             f"{label} {self.labels[label]}" for label in self.results.classes if self.labels[label]
         )
-        log.info("%s: %s", "events" if self.results.events else "rows", found or "none")
+        log.info("%s: %s", "events" if self.results.events else "rows", counts or "none")

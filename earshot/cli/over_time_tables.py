@@ -13,7 +13,7 @@ from earshot.cli.over_time_summary import Summary, on_bar, progress_bar
 from earshot.cli.rows import WRITERS, Row
 from earshot.core.errors import EarshotError
 from earshot.detection.folder import edited, refuse_edited, table_names, write_table
-from earshot.detection.kept_scores import keep, kept_file, read_foot, read_kept
+from earshot.detection.kept_scores import keep, read_foot, read_scores, scores_file
 from earshot.detection.results import Results
 from earshot.detection.tables import write_audacity, write_raven
 from earshot.detection.windows import Scores, features_of
@@ -53,8 +53,8 @@ def write_tables(
     scored: dict[str, Path] = {}
 
     def rows(file: str) -> Iterator[Row]:
-        kept = read_kept(scored[file], grid=results.grid, classes=len(results.classes))
-        return summary.noted(results.rows(file, summary.counted(kept)))
+        scores = read_scores(scored[file], grid=results.grid, classes=len(results.classes))
+        return summary.noted(results.rows(file, summary.counted(scores)))
 
     def lasts_s(file: str) -> float:
         return header_duration_s(file, name=file) or read_foot(scored[file]).end / results.grid.sample_rate
@@ -74,19 +74,19 @@ def write_tables(
     with progress_bar(files) as bar:
         for file in files:
             try:
-                kept = kept_file(out, file, model=model)
-                scores = None if kept.exists() else _begun(listen(file))
+                path = scores_file(out, file, model=model)
+                scores = None if path.exists() else _begun(listen(file))
             except EarshotError as error:
                 bad += 1
                 log.warning("%s", error)
                 continue
             if scores is None:
-                summary.kept += 1
+                summary.reused += 1
                 bar.update(int(header_duration_s(file, name=file)))
             else:
-                keep(kept, on_bar(scores, results.grid, bar))
-            scored[file] = kept
-            if problem := read_foot(kept).problem:
+                keep(path, on_bar(scores, results.grid, bar))
+            scored[file] = path
+            if problem := read_foot(path).problem:
                 bad += 1
                 log.warning("%s What is before is in the results.", problem)
             # a table that is edited during this run stays, and the other recordings are scored all the same

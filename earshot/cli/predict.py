@@ -90,25 +90,25 @@ def find_files(sources: Sequence[str], *, kind: Kind) -> list[str]:
     Of folders, hidden files and folders are left out, as they are of a data set.
     Returns a list of str without repeats, folders' files in natural order.
     """
-    found: list[str] = []
+    files: list[str] = []
     for source in map(Path, sources):
         if source.is_dir():
             inside, problems = files_below(source)
             for problem in problems:
                 log.warning("left out: %s", problem)
-            found += sorted(
+            files += sorted(
                 (str(path) for path in inside if path.suffix.lower() in ENDINGS[kind]), key=natural_key
             )
         elif source.exists():
-            found.append(str(source))
+            files.append(str(source))
         else:
             raise EarshotError(f"{source} does not exist; name files, or folders of them")
-    if not found:
+    if not files:
         endings = ", ".join(sorted(ENDINGS[kind]))
         raise EarshotError(
             f"{', '.join(sources)}: no file ending in {endings}, which is what this model takes"
         )
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(files))
 
 
 def predictions(

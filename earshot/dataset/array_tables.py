@@ -79,24 +79,24 @@ def read_arrays(path: Path, *, columns: Mapping[Column, str | None] | None = Non
         place = items.path.as_posix() + (f"/{items.inner}" if items.inner else "")
         files = [f"{place}/{index}.npy" for index in range(count)]
         header = ["path", "label", *own, *(KEPT + names[place] for place in others)]
-        told = dict(zip(header, [files, _labels(labels), *values], strict=True))
-        if part is not None and "split" not in told:
-            told["split"] = [part] * count
-        parts.append((labels.name, told))
-    header = list(dict.fromkeys(name for _, told in parts for name in told))
+        columns_of_part = dict(zip(header, [files, _labels(labels), *values], strict=True))
+        if part is not None and "split" not in columns_of_part:
+            columns_of_part["split"] = [part] * count
+        parts.append((labels.name, columns_of_part))
+    header = list(dict.fromkeys(name for _, columns_of_part in parts for name in columns_of_part))
     problems += [
         f"{name} is said of some items, and not of those of {labels}; save it for all, or leave it out"
         for name in header
-        for labels, told in parts
-        if name not in told and not name.startswith(KEPT)
+        for labels, columns_of_part in parts
+        if name not in columns_of_part and not name.startswith(KEPT)
     ]
-    rows = [row for _, told in parts for row in _rows(told, header)]
+    rows = [row for _, columns_of_part in parts for row in _rows(columns_of_part, header)]
     return Table(header, rows, problems)
 
 
-def _rows(told: Mapping[str, list[str]], header: Sequence[str]) -> list[tuple[int, list[str]]]:
+def _rows(columns_of_part: Mapping[str, list[str]], header: Sequence[str]) -> list[tuple[int, list[str]]]:
     """The values of each item, in the order of the header; "" where a column is not told."""
-    columns = [told.get(name) or [""] * len(told["path"]) for name in header]
+    columns = [columns_of_part.get(name) or [""] * len(columns_of_part["path"]) for name in header]
     return [(index, list(row)) for index, row in enumerate(zip(*columns, strict=True))]
 
 

@@ -210,8 +210,8 @@ def _item(root: str | Path, given: Mapping[str, str], file: File, part: Part | N
         item["split"] = given.get("split") or str(part)
     if "start_s" in given or "end_s" in given:
         item["start_s"], item["end_s"] = start, end
-    if kept := {name: value for name, value in given.items() if name.startswith(KEPT)}:
-        item["given"] = kept
+    if beside := {name: value for name, value in given.items() if name.startswith(KEPT)}:
+        item["given"] = beside
     return item
 
 

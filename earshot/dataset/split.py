@@ -84,8 +84,8 @@ def official_test(items: pd.DataFrame, test: str | int) -> NDArray[np.bool_]:
     if isinstance(test, int) or test in folds:
         chosen = (items["fold"] == str(test)).to_numpy()
     else:
-        found = search_each(compiled(test, key="dataset.test"), list(items["path"]), key="dataset.test")
-        chosen = np.array([match is not None for match in found])
+        matches = search_each(compiled(test, key="dataset.test"), list(items["path"]), key="dataset.test")
+        chosen = np.array([match is not None for match in matches])
     if chosen.all() or not chosen.any():
         also = f" The folds are {', '.join(folds)}." if folds else ""
         raise EarshotError(

@@ -43,7 +43,7 @@ def model_hash(folder: Path | str, runs: Sequence[int], grid: Grid) -> str:
     return sha.hexdigest()
 
 
-def kept_file(out: Path, recording: str, *, model: str) -> Path:
+def scores_file(out: Path, recording: str, *, model: str) -> Path:
     """Where the scores of a recording lie below the folder of the results.
 
     model : as `model_hash` gives it
@@ -83,7 +83,7 @@ def read_foot(path: Path) -> Foot:
         return _foot(file)[0]
 
 
-def read_kept(path: Path, *, grid: Grid, classes: int) -> Iterator[Scores]:
+def read_scores(path: Path, *, grid: Grid, classes: int) -> Iterator[Scores]:
     """The scores as they were given, a batch at a time."""
     with path.open("rb") as file:
         foot, left = _foot(file)

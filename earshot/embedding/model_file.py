@@ -115,10 +115,10 @@ def chosen(tensors: Sequence[Tensor], name: str | None, *, path: str, key: str) 
         return tensors[0]
     if name is None:
         raise EarshotError(f"{key}: {path} has several; name one of {offered}")
-    found = next((tensor for tensor in tensors if tensor.name == name), None)
-    if found is None:
+    named = next((tensor for tensor in tensors if tensor.name == name), None)
+    if named is None:
         raise EarshotError(f"{key}: {path} has no {name!r}; it has {offered}")
-    return found
+    return named
 
 
 def only_input(tensors: Sequence[Tensor], *, path: str) -> Tensor:

@@ -70,9 +70,9 @@ def try_out(settings: CompleteEmbedding, *, sha256: str) -> None:
 
 
 def _sample_rate(block: Embedding, about: Mapping[str, str], path: str) -> int:
-    told = next((about[key] for key in RATE_KEYS if key in about), None)
+    text = next((about[key] for key in RATE_KEYS if key in about), None)
     try:
-        of_file = None if told is None else round(float(told)) or None
+        of_file = None if text is None else round(float(text)) or None
     except (ValueError, OverflowError):  # no number, or an infinite one
         of_file = None
     if block.sample_rate is None and of_file is None:

@@ -19,11 +19,11 @@ def check_runtime(model_input: ModelInput) -> None:
     """Raise EarshotError where this process would run the pretrained model by another library than is asked for."""
     if (
         isinstance(model_input, EmbeddingInput)
-        and (found := _opened(model_input).runtime) != model_input.runtime
+        and (own := _opened(model_input).runtime) != model_input.runtime
     ):
         raise EarshotError(
             f"embedding.model: {model_input.embedding.model} is run by {model_input.runtime}, and a worker of the "
-            f"cluster has {found}, which may give other numbers: install the same version there"
+            f"cluster has {own}, which may give other numbers: install the same version there"
         )
 
 

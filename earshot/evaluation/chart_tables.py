@@ -29,7 +29,7 @@ def curves(summary: pd.DataFrame, lengths: Mapping[Key, TrainingLength]) -> pd.D
     lengths : by model, with the epochs whose weights are used
     """
     tables = [
-        read_curves(model, [kept for kept, _ in lengths[model].runs]).assign(series=series)
+        read_curves(model, [epoch for epoch, _ in lengths[model].runs]).assign(series=series)
         for series, model in _models(summary).items()
     ]
     return _series_first(pd.concat(tables, ignore_index=True))

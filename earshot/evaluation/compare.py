@@ -67,10 +67,10 @@ def pairs(results: Results, *, groups: pd.Series) -> pd.DataFrame:
         rows = []
         for question, first, second in questions(list(part)):
             if second is None:
-                found = paired.above_chance(right[first], units, no_skill=no_skill(part))
+                row = paired.above_chance(right[first], units, no_skill=no_skill(part))
             else:
-                found = paired.difference(right[first], right[second], units)
-            rows.append((subset, question, *first, *(second or (CHANCE, "")), *found.values()))
+                row = paired.difference(right[first], right[second], units)
+            rows.append((subset, question, *first, *(second or (CHANCE, "")), *row.values()))
         tables.append(pd.DataFrame(rows, columns=PAIR_COLUMNS))
     table = pd.concat(tables, ignore_index=True)
     asked = list(zip(table["subset"], table["question"], strict=True))

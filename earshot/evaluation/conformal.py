@@ -82,10 +82,10 @@ def at_coverages(
     sure = answers["label"] == answers["predicted"]  # the most probable class is always in the set
     rows = []
     for coverage in COVERAGES:
-        found = promise(validation, coverage=coverage)
-        covered = (sure | (answers["of_label"] >= found.threshold)).mean()
-        size = members(probabilities, found.threshold).sum(axis=-1).mean()
-        rows.append((coverage, int(found.known_groups), found.threshold, float(covered), float(size)))
+        promised = promise(validation, coverage=coverage)
+        covered = (sure | (answers["of_label"] >= promised.threshold)).mean()
+        size = members(probabilities, promised.threshold).sum(axis=-1).mean()
+        rows.append((coverage, int(promised.known_groups), promised.threshold, float(covered), float(size)))
     return pd.DataFrame(rows, columns=["coverage", "known_groups", "threshold", "covered", "classes"])
 
 
@@ -94,16 +94,16 @@ def words(validation: pd.DataFrame, *, coverage: float, groups_named: bool) -> s
 
     groups_named : whether the data set brings groups; otherwise each file is one, and nothing is known of sources
     """
-    found = promise(validation, coverage=coverage)
+    promised = promise(validation, coverage=coverage)
     share, groups = f"{100 * coverage:g} %", validation["group"].nunique()
-    if not found.enough:
+    if not promised.enough:
         return f"{len(validation)} validation items are too few for {share}: every set holds all classes."
     if not groups_named:
         return (
             f"Sets hold the label of {share} of items drawn as the validation items are; no groups were named, and of "
             "other sources that says nothing."
         )
-    if found.known_groups:
+    if promised.known_groups:
         return (
             f"For known groups, sets hold the label of {share} of the items: the validation items are of {groups} of "
             f"the {math.ceil(1 / (1 - coverage) - 1 - ROUNDING)} groups that it takes to say so of others."

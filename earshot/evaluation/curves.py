@@ -14,15 +14,15 @@ MEASURES = ("loss", "accuracy", "macro_f1")
 COLUMNS = ["run", "epoch", "part", *MEASURES, "kept"]
 
 
-def read_curves(model: Key, kept: Sequence[int]) -> pd.DataFrame:
+def read_curves(model: Key, epochs: Sequence[int]) -> pd.DataFrame:
     """`run,epoch,part,loss,accuracy,macro_f1,kept`, one row a run, epoch and part.
 
     Parts are train, val and, where it was watched, test.
 
-    kept : of each run the epoch whose weights are used
+    epochs : of each run the one whose weights are used
     """
     tables = [pd.DataFrame(columns=COLUMNS)]
-    for run, epoch in enumerate(kept, 1):
+    for run, epoch in enumerate(epochs, 1):
         own = _read_run(paths.curves(*model, run))
         tables += [table.assign(run=run, kept=epoch)[COLUMNS] for table in own]
     return pd.concat(tables[1:] or tables, ignore_index=True)

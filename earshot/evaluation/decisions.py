@@ -27,10 +27,10 @@ def decisions(
     table = calibrated(averaged(checked(predictions, classes)), temperature)
     answers = confidences(table, groups)
     probabilities = runs_of(table)[0][list(classes)].to_numpy(dtype=float)
-    found = {
+    tables = {
         "keep": selective.at_shares(validation, answers, classes=classes),
         "coverage": conformal.at_coverages(validation, answers, probabilities),
     }
     if len(classes) == 2:
-        found["operating"] = operating.operating_points(validation, answers, classes=classes)
-    return {name: own.map(rounded) for name, own in found.items()}
+        tables["operating"] = operating.operating_points(validation, answers, classes=classes)
+    return {name: own.map(rounded) for name, own in tables.items()}

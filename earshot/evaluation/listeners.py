@@ -56,8 +56,8 @@ def beside_models(heard: Heard, results: Results, *, groups: pd.Series) -> tuple
             about |= _of_listeners(table) if name == WHO else {}
             rows += [about | row for row in _accuracies(own, units)]
             if name != WHO:
-                found = paired.difference(right[WHO], own, units)
-                against.append((subset, f"{QUESTION}{name[0]}", *WHO, *name, *found.values()))
+                compared = paired.difference(right[WHO], own, units)
+                against.append((subset, f"{QUESTION}{name[0]}", *WHO, *name, *compared.values()))
     pairs = pd.DataFrame(against, columns=PAIR_COLUMNS)
     asked = list(zip(pairs["subset"], pairs["question"], strict=True))
     whole = dict.fromkeys(("run", "shortened"), "Int64")

@@ -142,12 +142,12 @@ def limits(
     for own in counts:  # each with the generator anew: runs share the draws
         sums = resampled_sums(own.reshape(len(own), -1), units, rng=generator(seed, "bootstrap"))
         resampled.append(scores(sums.reshape(-1, 3, k))["macro_f1"])
-    found = {
+    scored = {
         "accuracy": components(right_by_run(table), units),
         "macro_f1": resampled_components(macro_f1, np.stack(resampled), len(sizes)),
     }
     ends = {}
-    for name, parts in found.items():
+    for name, parts in scored.items():
         interval = proportion_interval(parts.value, spread(parts.v_g, parts), sizes)
         ends[f"{name}_low"], ends[f"{name}_high"] = interval
     return ends

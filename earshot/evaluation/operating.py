@@ -57,8 +57,8 @@ def of_second(table: pd.DataFrame, classes: Sequence[str]) -> NDArray[np.float64
 def scores_at(answers: pd.DataFrame, threshold: float, *, classes: Sequence[str]) -> list[float]:
     """Precision, recall and F1 of the positive class, and the counts of hits, false alarms, misses and the rest."""
     positive = (answers["label"] == classes[1]).to_numpy()
-    found = of_second(answers, classes) >= threshold
-    hits, alarms = int((found & positive).sum()), int((found & ~positive).sum())
+    answered = of_second(answers, classes) >= threshold
+    hits, alarms = int((answered & positive).sum()), int((answered & ~positive).sum())
     misses = int(positive.sum()) - hits
     precision, recall = hits / max(hits + alarms, 1), hits / max(hits + misses, 1)
     f1 = 2 * hits / max(2 * hits + alarms + misses, 1)

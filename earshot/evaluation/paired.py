@@ -35,25 +35,25 @@ def difference(
     of each, p is McNemar's where that is larger; `test` says which of `INTERVAL` and `MCNEMAR` p comes from.
     """
     one, other = components(first, groups), components(second, groups)
-    found = spread(difference_components(first, second, groups), one, other)
+    variance = spread(difference_components(first, second, groups), one, other)
     sizes, estimate = np.bincount(groups), round(one.value - other.value, 12)
-    p, test = difference_p(estimate, found, sizes), INTERVAL
+    p, test = difference_p(estimate, variance, sizes), INTERVAL
     if len(first) == len(second) == 1:
         exact = mcnemar(first[0], second[0])[2]
         p, test = (exact, MCNEMAR) if exact >= p else (p, INTERVAL)
-    limits = difference_interval(estimate, found, sizes)
+    limits = difference_interval(estimate, variance, sizes)
     about = first.shape[0], second.shape[0], len(groups), estimate
-    return _row(about, limits, found, test, p)
+    return _row(about, limits, variance, test, p)
 
 
 def above_chance(right: NDArray[np.bool_], groups: NDArray[np.int64], *, no_skill: float) -> dict[str, Any]:
     """How far a procedure's accuracy is from what needs no skill: the keys of `COLUMNS`, with no second runs."""
     parts = components(right, groups)
-    sizes, found = np.bincount(groups), spread(parts.v_g, parts)
-    low, high = proportion_interval(parts.value, found, sizes)
-    p = proportion_p(parts.value, no_skill, found, sizes)
+    sizes, variance = np.bincount(groups), spread(parts.v_g, parts)
+    low, high = proportion_interval(parts.value, variance, sizes)
+    p = proportion_p(parts.value, no_skill, variance, sizes)
     about = parts.n_runs, 0, len(groups), round(parts.value - no_skill, 12)
-    return _row(about, (low - no_skill, high - no_skill), found, INTERVAL, p)
+    return _row(about, (low - no_skill, high - no_skill), variance, INTERVAL, p)
 
 
 def is_significant(pair: Mapping[str, Any]) -> bool:
@@ -94,7 +94,7 @@ def _needed(pair: Mapping[str, Any], alpha: float) -> int | None:
 
 
 def _row(
-    about: tuple[int, int, int, float], limits: tuple[float, float], found: Spread, test: str, p: float
+    about: tuple[int, int, int, float], limits: tuple[float, float], variance: Spread, test: str, p: float
 ) -> dict[str, Any]:
-    errors = math.sqrt(found.groups), math.sqrt(found.runs)
+    errors = math.sqrt(variance.groups), math.sqrt(variance.runs)
     return rounded_values(dict(zip(COLUMNS, (*about, *limits, *errors, test, p), strict=True)))

@@ -35,8 +35,8 @@ def on_two_axes(vectors: ArrayLike) -> Array:
         return np.zeros((len(centred), 2))
     centred /= np.sqrt(variance)
     coordinates = np.zeros((len(centred), 2))
-    found = np.einsum("nd,dk->nk", centred, _axes(centred))[:, :2]
-    coordinates[:, : found.shape[1]] = found
+    projected = np.einsum("nd,dk->nk", centred, _axes(centred))[:, :2]
+    coordinates[:, : projected.shape[1]] = projected
     coordinates = coordinates.round(DECIMALS)
     greatest = coordinates[np.abs(coordinates).argmax(axis=0), [0, 1]]  # of equals the first
     return np.asarray(coordinates * np.where(greatest < 0, -1.0, 1.0) + 0.0)  # no -0.0

@@ -34,12 +34,12 @@ def out_of_line(accuracies: pd.Series, *, n_test: int) -> list[int]:
     if n_runs < 3:
         return []
     limit = student(n_runs - 2, FALSE_ALARMS / n_runs)
-    found = []
+    outliers = []
     for run, accuracy in accuracies.items():
         others = accuracies.drop(run)
         mean = float(others.mean())
         share = (mean * n_test + 2) / (n_test + 4)
         deviation = max(float(np.std(others, ddof=1)), math.sqrt(share * (1 - share) / n_test))
         if abs(accuracy - mean) > limit * deviation * math.sqrt(1 + 1 / (n_runs - 1)) + 1e-12:
-            found.append(int(str(run)))
-    return found
+            outliers.append(int(str(run)))
+    return outliers

@@ -40,7 +40,7 @@ def _threshold(probabilities: NDArray[np.float64], keep: float) -> float:
     return float(np.sort(probabilities)[-count])
 
 
-def kept(answers: pd.DataFrame, needed: Mapping[str, float]) -> NDArray[np.bool_]:
+def reaches(answers: pd.DataFrame, needed: Mapping[str, float]) -> NDArray[np.bool_]:
     """Whether each answer is kept, shape (rows,).
 
     needed : as `thresholds` gives it
@@ -58,7 +58,7 @@ def at_shares(validation: pd.DataFrame, answers: pd.DataFrame, *, classes: Seque
     rows = []
     for keep in SHARES:
         needed = thresholds(validation, keep=keep, classes=classes)
-        stay = answers[kept(answers, needed)]
+        stay = answers[reaches(answers, needed)]
         right = float((stay["label"] == stay["predicted"]).mean()) if len(stay) else math.nan
         rows.append((keep, min(needed.values()), len(stay) / len(answers), right))
     return pd.DataFrame(rows, columns=["keep", "threshold", "kept", "accuracy"])

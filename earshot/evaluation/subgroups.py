@@ -54,8 +54,8 @@ def _rows(right: NDArray[np.bool_], items: pd.DataFrame) -> Iterator[tuple[objec
     whole = units(items["group"].astype(str).tolist())
     for column in ("group", *(name for name in map(str, items) if name.startswith(GIVEN))):
         drawn = np.arange(len(items)) if column == "group" else whole
-        found = [(name, *_accuracy(right, places, drawn)) for name, places in _of_values(items, column)]
-        yield from ((column, *row) for row in sorted(found, key=lambda row: row[2]))
+        rows = [(name, *_accuracy(right, places, drawn)) for name, places in _of_values(items, column)]
+        yield from ((column, *row) for row in sorted(rows, key=lambda row: row[2]))
     for measure, unit in MEASURES.items():
         if measure in items:
             for name, places in _bins(items[measure].to_numpy(dtype=float), unit):

@@ -55,9 +55,9 @@ def stopped_by_hand(about: TrainingLength) -> list[int]:
     """The runs, from 1, that ended before their epochs and their patience did."""
     return [
         run
-        for run, (kept, trained) in enumerate(about.runs, 1)
+        for run, (best, trained) in enumerate(about.runs, 1)
         if not (about.epochs and trained >= about.epochs)
-        if not (about.patience and trained - kept >= about.patience)
+        if not (about.patience and trained - best >= about.patience)
     ]
 
 

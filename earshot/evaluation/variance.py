@@ -183,17 +183,17 @@ def student(df: float, alpha: float = 1 - LEVEL) -> float:
 
 
 def _of_groups(total: float, n_groups: int) -> float:
-    return _settled(total * n_groups / (n_groups - 1)) if n_groups > 1 else np.inf
+    return _without_rounding(total * n_groups / (n_groups - 1)) if n_groups > 1 else np.inf
 
 
 def _of_runs(total: float, n_runs: int) -> float:
-    return _settled(total / (n_runs * (n_runs - 1))) if n_runs > 1 else 0.0
+    return _without_rounding(total / (n_runs * (n_runs - 1))) if n_runs > 1 else 0.0
 
 
 def _variance(values: NDArray[np.float64]) -> float:
     return float(np.var(values)) if np.ptp(values) > 1e-12 else 0.0
 
 
-def _settled(variance: float) -> float:
+def _without_rounding(variance: float) -> float:
     """0 for what only rounding has left."""
     return 0.0 if abs(variance) < 1e-24 else float(variance)

@@ -57,8 +57,8 @@ def verdict(
         sentences.append("One run says nothing of what another training of the same model would give.")
     keys = {row["model"]: (row["subset"], row["view"], row["model"]) for row in models}
     sentences += note({name: lengths[key] for name, key in keys.items() if key in lengths} if lengths else {})
-    if told := "; ".join(filter(None, claims)):
-        sentences.append(f"The data set puts this in doubt: {told}.")
+    if doubts := "; ".join(filter(None, claims)):
+        sentences.append(f"The data set puts this in doubt: {doubts}.")
     return sentences
 
 
@@ -138,29 +138,29 @@ def _trained(models: list[Row]) -> str:
 def _retention(rows: pd.DataFrame) -> str:
     """What the sound keeps of a picture, or grey of colour; else how the best model does over classes."""
     present = set(rows["view"])
-    kept = next((view for view in ("sound", "picture") if view in present and ceiling(view, present)), None)
-    if kept is None:
+    poorer = next((view for view in ("sound", "picture") if view in present and ceiling(view, present)), None)
+    if poorer is None:
         best = best_row(rows)
         return (
             f"Over classes {best['model']}'s macro F1 is {interval(best, 'macro_f1')}, and the confidence it states is "
             f"off by {100 * best['ece']:.1f} points on average."
         )
-    measured = rows[(rows["view"] == kept) & rows["retention"].notna()]
+    measured = rows[(rows["view"] == poorer) & rows["retention"].notna()]
     if measured.empty:
         what = (
-            "the sound keeps of a picture" if kept == "sound" else "pictures keep when they are turned grey"
+            "the sound keeps of a picture" if poorer == "sound" else "pictures keep when they are turned grey"
         )
         return f"What {what} is not measured: no model has learned from both to good effect."
     best = ranked(measured)[0]
     who = f"{best['model']}, trained once on each," if best["runs"] == 1 else best["model"]
-    of_picture = VIEWS[cast(View, ceiling(kept, present))].named
-    how = "As sound" if kept == "sound" else "Turned grey"
+    of_picture = VIEWS[cast(View, ceiling(poorer, present))].named
+    how = "As sound" if poorer == "sound" else "Turned grey"
     sentence = (
         f"{how} the pictures keep {interval(best, 'retention')} of what {who} gets out of the {of_picture} themselves, "
         "counted above chance."
     )
     grey = rows[(rows["view"] == "picture") & (rows["model"] == best["model"]) & rows["retention"].notna()]
-    if kept == "picture" or grey.empty:
+    if poorer == "picture" or grey.empty:
         return sentence
     return f"{sentence[:-1]}; turned grey, they keep {interval(records(grey)[0], 'retention')} of it."
 

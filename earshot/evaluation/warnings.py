@@ -77,21 +77,21 @@ def warnings(
     summary, pairs : as `earshot.evaluation.compare` gives them
     watched : the models whose test part was scored after every epoch of training
     """
-    found = [StudyWarning("watched", *model, "its test part was watched in training.") for model in watched]
+    doubts = [StudyWarning("watched", *model, "its test part was watched in training.") for model in watched]
     for subset, part in aligned(results).items():
-        found += _about_groups(subset, next(iter(part.values())), groups)
+        doubts += _about_groups(subset, next(iter(part.values())), groups)
         rows = summary[summary["subset"] == subset]
         own = pairs[(pairs["subset"] == subset) & (pairs["question"] == FLOOR_QUESTION)]
         floor = {pair["first_model"]: pair for pair in records(own)}
         for row in records(rows):
-            found += _about_runs(row, part[row["view"], row["model"]])
+            doubts += _about_runs(row, part[row["view"], row["model"]])
             if row["view"] == "shuffled":
-                found += _about_floor(row, floor[row["model"]], no_skill(part))
+                doubts += _about_floor(row, floor[row["model"]], no_skill(part))
             else:
-                found += _about_chance(row, no_skill(part))
+                doubts += _about_chance(row, no_skill(part))
             if fuller := ceiling(row["view"], set(rows.loc[rows["model"] == row["model"], "view"])):
-                found += _about_retention(row, fuller)
-    return found
+                doubts += _about_retention(row, fuller)
+    return doubts
 
 
 def of_features(doubts: Iterable[tuple[Kind, str]]) -> list[StudyWarning]:
@@ -104,8 +104,8 @@ def of_data_set(checks: pd.DataFrame) -> list[StudyWarning]:
 
     checks : data/examined/checks.csv
     """
-    found = records(checks[checks["found"] == "yes"])
-    return [StudyWarning(row["kind"], None, "", "", f"{row['text']} {row['mend']}.") for row in found]
+    faults = records(checks[checks["found"] == "yes"])
+    return [StudyWarning(row["kind"], None, "", "", f"{row['text']} {row['mend']}.") for row in faults]
 
 
 def warnings_table(warnings: list[StudyWarning]) -> pd.DataFrame:

@@ -53,8 +53,8 @@ def examine(
     if group is None and set(items["group"]) <= set(name_groups(items)):
         checks.append(sisters(items, right_with))
     copied, crossing = copies(items, pairs)
-    told, facts = shortcuts(items, folds_of(items, seed=seed))
+    given_away, facts = shortcuts(items, folds_of(items, seed=seed))
     doubted, suspects = wrong_labels(items, scores, classes)
-    checks += [copied, two_labels(items, pairs), told, doubted]
+    checks += [copied, two_labels(items, pairs), given_away, doubted]
     tables = {"near_duplicates": crossing, "shortcuts": facts, "wrong_labels": suspects}
     return Examined(checks, tables)

@@ -73,13 +73,13 @@ def alike_pictures(pictures: Sequence[NDArray[np.float32]], looks: NDArray[np.fl
         [np.einsum("ij,j->i", fine[rows], own) for rows, own in zip(neighbours, fine, strict=True)]
     )
     sixth = np.array([_sixth(1 - own) for own in correlations])
-    found = {}
+    alike = {}
     for place, (rows, values) in enumerate(zip(neighbours, correlations, strict=True)):
         for row, value in zip(rows.tolist(), values.tolist(), strict=True):
             near = 1 - value <= FAR_NEARER * min(sixth[place], sixth[row])
             if value >= PICTURES_ALIKE and near and not (plain[place] or plain[row]):
-                found[min(place, row), max(place, row)] = value
-    return found
+                alike[min(place, row), max(place, row)] = value
+    return alike
 
 
 def _sixth(distances: NDArray[np.float32]) -> float:
@@ -122,8 +122,8 @@ def alike_sounds(items: pd.DataFrame, courses: Sequence[Course], *, hearing: Hea
 def _partners(courses: Sequence[Course]) -> dict[Pair, Match]:
     """The pairs whose waveforms are worth comparing."""
     summaries = np.stack([_summary(course) for course in courses])
-    spread = summaries.std(axis=0)
-    neighbours = _neighbours((summaries - summaries.mean(axis=0)) / np.where(spread > 0, spread, 1))
+    deviation = summaries.std(axis=0)
+    neighbours = _neighbours((summaries - summaries.mean(axis=0)) / np.where(deviation > 0, deviation, 1))
     mean = np.concatenate(courses).mean(axis=0)  # (bands,)
     centred = [(course - mean).T for course in courses]  # (bands, frames)
     chosen: dict[Pair, Match] = {}

@@ -74,17 +74,19 @@ def shortcuts(items: pd.DataFrame, folds: "pd.Series[str] | None") -> tuple[Chec
             "shortcut", "no", f"The classes cannot be told by how the files were made: {why}."
         ), _table([])
     columns = {fact: _numbers(items[fact]) for fact in facts}
-    found = [_told_by(fact, columns[fact][:, None], items["label"], folds) for fact in facts]
-    everything = _told_by("all", np.column_stack(list(columns.values())), items["label"], folds)
-    table = _table([everything, *sorted(found, key=lambda one: one.mistaken - one.named)])
+    by_fact = [_named_by(fact, columns[fact][:, None], items["label"], folds) for fact in facts]
+    everything = _named_by("all", np.column_stack(list(columns.values())), items["label"], folds)
+    table = _table([everything, *sorted(by_fact, key=lambda one: one.mistaken - one.named)])
     chance = 1 / items["label"].nunique()
-    told = (
+    overall = (
         f"By {', '.join(NAMES[fact] for fact in facts)} a small tree names {percent(everything.accuracy)} of the items "
         f"rightly, where guessing gets {percent(chance)}"
     )
-    strong = [one for one in found if one.named - one.mistaken >= EDGE[one.fact]]
+    strong = [one for one in by_fact if one.named - one.mistaken >= EDGE[one.fact]]
     if not strong:
-        return Check("shortcut", "no", f"No class is given away by how its files were made. {told}."), table
+        return Check(
+            "shortcut", "no", f"No class is given away by how its files were made. {overall}."
+        ), table
     strong.sort(key=lambda one: (one.fact in MADE, one.named - one.mistaken), reverse=True)
     strongest: dict[str, Shortcut] = {}
     for one in strong:
@@ -95,13 +97,15 @@ def shortcuts(items: pd.DataFrame, folds: "pd.Series[str] | None") -> tuple[Chec
         f"{percent(one.named)} of its items, and {percent(one.mistaken)} of the others are taken for it."
         for one in worst
     ]
-    text = f"{' '.join(sentences)} {told}. A model can be right without having learned what the classes are."
+    text = (
+        f"{' '.join(sentences)} {overall}. A model can be right without having learned what the classes are."
+    )
     claim = "; ".join(f"class {one.label} can be told by its {NAMES[one.fact]} alone" for one in worst)
     mends = dict.fromkeys(_mend(items, one) for one in worst)
     return Check("shortcut", "yes", text, claim, ". ".join(mends)), table
 
 
-def _told_by(
+def _named_by(
     fact: str, values: NDArray[np.float64], labels: "pd.Series[str]", folds: "pd.Series[str]"
 ) -> Shortcut:
     """values : (items, facts)"""

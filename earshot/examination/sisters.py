@@ -31,12 +31,12 @@ def sisters(items: pd.DataFrame, right_with: Callable[[list[str]], NDArray[np.bo
     if not cut:
         return Check("sisters", "no", "The names of the files suggest no groups that the parts cut in two.")
     right = right_with(list(items["group"]))
-    found = []
+    tried = []
     for guess, in_test, groups in cut:
         whole = right_with(groups) if right is not None else None
         falls = whole is not None and right is not None and _falls(right, whole)
-        found.append((falls, guess, in_test, whole))
-    _, guess, in_test, whole = max(found, key=lambda one: one[0])
+        tried.append((falls, guess, in_test, whole))
+    _, guess, in_test, whole = max(tried, key=lambda one: one[0])
     return _check(items, guess, in_test, right, whole)
 
 

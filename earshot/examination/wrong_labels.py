@@ -68,8 +68,8 @@ def wrong_labels(
             "not trained on, too few to doubt a label."
         )
         return Check("labels", "no", text), nothing
-    found = _found(scores, own)
-    if found is None:
+    signs = _signs(scores, own)
+    if signs is None:
         text = (
             f"No sign of wrong labels: a quick classifier, right on {percent(right)} of items that it was not trained "
             "on, contradicts no more labels than hard items explain."
@@ -77,25 +77,25 @@ def wrong_labels(
         return Check("labels", "no", text), nothing
     suspects = items[["id", "label"]].assign(
         suggested=np.array(classes)[scores.argmax(axis=1)],
-        doubt=found.lapses.doubt.round(3),
-        order=found.order,
+        doubt=signs.lapses.doubt.round(3),
+        order=signs.order,
         correct="",
     )
-    wrong = max(1, round(found.lapses.share * len(items)))
-    suspects = suspects[found.suspected].sort_values("order", ascending=False, kind="stable")
-    sure = "another class" if found.depth == 1 else f"{found.depth} other classes"
+    wrong = max(1, round(signs.lapses.share * len(items)))
+    suspects = suspects[signs.suspected].sort_values("order", ascending=False, kind="stable")
+    sure = "another class" if signs.depth == 1 else f"{signs.depth} other classes"
     text = (
         f"About {wrong:,} of {len(items):,} labels seem to be wrong: a quick classifier that was not trained on them "
         f"is sure of {sure}. It suspects {plural(len(suspects), 'item')} ({some(list(suspects['id']))}). "
         "Models learn wrong labels, and are called wrong where they are right."
     )
     claim = (
-        f"about {percent(found.lapses.share)} of the labels seem to be wrong, those of test items among them"
+        f"about {percent(signs.lapses.share)} of the labels seem to be wrong, those of test items among them"
     )
     return Check("labels", "yes", text, claim, MEND), suspects[COLUMNS]
 
 
-class _Found(NamedTuple):
+class Signs(NamedTuple):
     """Signs of wrong labels. order : by which the suspects are sorted, the greatest first; one an item"""
 
     depth: int
@@ -104,18 +104,18 @@ class _Found(NamedTuple):
     order: NDArray[np.float64]
 
 
-def _found(scores: NDArray[np.float64], own: NDArray[np.int64]) -> _Found | None:
+def _signs(scores: NDArray[np.float64], own: NDArray[np.int64]) -> Signs | None:
     """What the first question finds, or the second where the first finds nothing."""
     for depth in DEPTHS:
         if depth > 1 and scores.shape[1] < depth + 2:
             return None
-        found = _lapses_at(depth, scores, own)
-        if found is not None:
-            return found if found.lapses.share <= MOST_WRONG else None
+        signs = _lapses_at(depth, scores, own)
+        if signs is not None:
+            return signs if signs.lapses.share <= MOST_WRONG else None
     return None
 
 
-def _lapses_at(depth: int, scores: NDArray[np.float64], own: NDArray[np.int64]) -> _Found | None:
+def _lapses_at(depth: int, scores: NDArray[np.float64], own: NDArray[np.int64]) -> Signs | None:
     """The labels that are none of so many likeliest classes, where hard items do not explain as many."""
     ordered, of_label = np.sort(scores, axis=1), scores[np.arange(len(own)), own]
     margin = ordered[:, -1] - ordered[:, -1 - depth]
@@ -126,9 +126,9 @@ def _lapses_at(depth: int, scores: NDArray[np.float64], own: NDArray[np.int64]) 
     if depth > 1 and lapses.share < LEAST_SHARE:
         return None
     if depth == 1:
-        return _Found(depth, lapses, lapses.doubt > 0.5, margin)
+        return Signs(depth, lapses, lapses.doubt > 0.5, margin)
     rank = np.where(contradicts, of_label, np.inf).argsort(kind="stable").argsort()
-    return _Found(depth, lapses, contradicts & (rank < max(1, round(lapses.share * len(own)))), -of_label)
+    return Signs(depth, lapses, contradicts & (rank < max(1, round(lapses.share * len(own)))), -of_label)
 
 
 def lapses_of(rank: NDArray[np.float64], contradicts: NDArray[np.bool_], *, depth: int = 1) -> Lapses:
@@ -149,10 +149,10 @@ def lapses_of(rank: NDArray[np.float64], contradicts: NDArray[np.bool_], *, dept
         return minimize(loss, np.array(start), method="Nelder-Mead", options=options)
 
     fits = [[fit(0.0, slope, *more) for slope in (3.0, 10.0)] for more in ([], [-4.0])]
-    without, fitted = (min(own, key=lambda fit: float(fit.fun)) for own in fits)
-    share, hard = _curve(rank, fitted.x, depth)
+    without, with_lapses = (min(own, key=lambda fit: float(fit.fun)) for own in fits)
+    share, hard = _curve(rank, with_lapses.x, depth)
     doubt = np.where(contradicts, share / (share + (1 - share) * hard), 0)
-    return Lapses(share, 2 * float(without.fun - fitted.fun), doubt)
+    return Lapses(share, 2 * float(without.fun - with_lapses.fun), doubt)
 
 
 def _curve(

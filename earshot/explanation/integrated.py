@@ -33,8 +33,8 @@ def integrated_gradients(
     shares = (torch.arange(steps, device=x.device) + 0.5) / steps
     gradient = torch.zeros_like(x)
     for some in chunks(shares.tolist(), max(1, BATCH // len(x))):
-        way = torch.tensor(some, dtype=x.dtype, device=x.device)
-        points = baseline + way.reshape(-1, *[1] * x.ndim) * difference  # (steps, batch, bands, frames)
+        path = torch.tensor(some, dtype=x.dtype, device=x.device)
+        points = baseline + path.reshape(-1, *[1] * x.ndim) * difference  # (steps, batch, bands, frames)
         points = points.flatten(0, 1).requires_grad_()
         with gradients(model):
             total = score(model(points), targets.repeat(len(some))).sum()

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from earshot.signal.axes import Axes
 
 MOST = math.sqrt(0.5)  # of the weight, along each axis: a rectangle of both holds at least half
-SPREAD = 0.5  # of the array, above which a map that needs as much for half of its weight names no place
+DIFFUSE = 0.5  # of the array, above which a map that needs as much for half of its weight names no place
 
 
 def places_of(heat: NDArray[Any], axes: Axes) -> str:
@@ -25,7 +25,7 @@ def places_of(heat: NDArray[Any], axes: Axes) -> str:
     rows = shortest_stretch(heat[:, slice(*columns)].sum(axis=1), MOST)
     share = (columns[1] - columns[0]) * (rows[1] - rows[0]) / heat.size
     place = _columns(columns, axes) if len(heat) == 1 else f"{_columns(columns, axes)}, {_rows(rows, axes)}"
-    return f"weight spread over {place}" if share > SPREAD else f"most weight at {place}"
+    return f"weight spread over {place}" if share > DIFFUSE else f"most weight at {place}"
 
 
 def shortest_stretch(weights: NDArray[Any], share: float) -> tuple[int, int]:

@@ -136,8 +136,8 @@ def greatest_difference(
         arrays, _ = arrays_of(file.content, name=file.name, model_input=card.input)
         clips = clips_of(arrays, np.zeros(len(arrays)))
         answer = predict_item(models, clips, temperature=temperature, device="cpu")
-        found = session.run(OUTPUTS[:1], {entry.name: file.decoded[np.newaxis]})[0][0]
-        differences.append(np.nan if answer is None else np.abs(found - answer).max())
+        output = session.run(OUTPUTS[:1], {entry.name: file.decoded[np.newaxis]})[0][0]
+        differences.append(np.nan if answer is None else np.abs(output - answer).max())
     return float(np.max(differences))  # unlike Python's, it keeps a NaN
 
 

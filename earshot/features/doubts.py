@@ -42,11 +42,11 @@ def read_doubts(views: Sequence[View]) -> list[Doubt]:
         if view in views and VIEWS[view].is_heard:
             kind = "embedding" if is_embedded(view, views) else VIEWS[view].source
             folders.setdefault(kind, paths.features(view))
-    found: list[Doubt] = []
+    every_doubt: list[Doubt] = []
     for folder in folders.values():
         model_input = read_input(folder / "settings.json")
-        found += doubts(model_input, read_table(paths.BALANCED), read_table(folder / "rows.csv"))
-    return list(dict.fromkeys(found))
+        every_doubt += doubts(model_input, read_table(paths.BALANCED), read_table(folder / "rows.csv"))
+    return list(dict.fromkeys(every_doubt))
 
 
 def warn_of_doubts(view: View) -> None:
@@ -70,8 +70,8 @@ def doubts(model_input: ModelInput, items: pd.DataFrame, rows: pd.DataFrame) -> 
         silent = None if model_input.sonify else _silent(rows)
         return [silent] if silent else []
     features, is_sound = model_input.features, isinstance(model_input, SoundsInput)
-    found = [_beyond_frames(features, items, is_sound), _silent(rows) if is_sound else None]
-    return [doubt for doubt in found if doubt is not None]
+    possible = [_beyond_frames(features, items, is_sound), _silent(rows) if is_sound else None]
+    return [doubt for doubt in possible if doubt is not None]
 
 
 def _beyond_frames(features: Features, items: pd.DataFrame, is_sound: bool) -> Doubt | None:
@@ -88,16 +88,16 @@ def _beyond_frames(features: Features, items: pd.DataFrame, is_sound: bool) -> D
         return None
     what = "clip" if features.clip_s is not None else "recording" if is_sound else "array"
     seconds = f", {seen * features.hop_length / features.sample_rate:.2f} s," if is_sound else ""
-    found = (
+    text = (
         f"features.frames: {seen} shows the models the first {seen} frames{seconds} of each {what}, and "
         f"{100 * share:.0f} % of all frames lie beyond, in {np.count_nonzero(beyond):,} of {len(items):,} items."
     )
     if features.clip_s is not None:
-        return Doubt("beyond", f"{found} Set features.frames: null to show clips whole.")
+        return Doubt("beyond", f"{text} Set features.frames: null to show clips whole.")
     whole = f"features.frames: {present.max()} to show all of them whole"
     if not is_sound:
-        return Doubt("beyond", f"{found} Set {whole}.")
-    return Doubt("beyond", f"{found} Set features.clip_s in its place to cut them into clips, or {whole}.")
+        return Doubt("beyond", f"{text} Set {whole}.")
+    return Doubt("beyond", f"{text} Set features.clip_s in its place to cut them into clips, or {whole}.")
 
 
 def _silent(rows: pd.DataFrame) -> Doubt | None:

@@ -22,13 +22,13 @@ SIDES = (32, 64, 128)  # of the array that a picture becomes
 MOST_BANDS, MOST_FRAMES = 128, 512  # that drawn spectrograms are resized to
 
 
-def array_guesses(found: Survey) -> list[Guess]:
+def array_guesses(survey: Survey) -> list[Guess]:
     """The settings that make arrays of one shape out of all items."""
-    return GUESSES[found.dataset.kind](found)
+    return GUESSES[survey.dataset.kind](survey)
 
 
-def _of_sounds(found: Survey) -> list[Guess]:
-    opened = found.opened
+def _of_sounds(survey: Survey) -> list[Guess]:
+    opened = survey.opened
     durations = np.sort(opened["duration_s"].to_numpy(dtype=float))
     rates = opened["sample_rate"].astype(int).value_counts()
     rate = int(rates.index.min())
@@ -82,8 +82,8 @@ def _covering(lengths: np.ndarray) -> float:
     return covered
 
 
-def _of_spectrograms(found: Survey) -> list[Guess]:
-    opened = found.opened
+def _of_spectrograms(survey: Survey) -> list[Guess]:
+    opened = survey.opened
     drawn = ~opened["path"].str.lower().str.endswith(".npy")
     heights, widths = opened["height"].to_numpy(dtype=int), opened["width"].to_numpy(dtype=int)
     if drawn.all():
@@ -119,8 +119,8 @@ def _no_clips() -> list[Guess]:
     return [Guess("features.clip_s", None), Guess("features.clip_hop_s", None)]
 
 
-def _of_pictures(found: Survey) -> list[Guess]:
-    height, width = (int(found.opened[side].median()) for side in ("height", "width"))
+def _of_pictures(survey: Survey) -> list[Guess]:
+    height, width = (int(survey.opened[side].median()) for side in ("height", "width"))
     rows, columns = (
         next((side for side in SIDES if side >= 0.6 * size), SIDES[-1]) for size in (height, width)
     )
@@ -128,7 +128,7 @@ def _of_pictures(found: Survey) -> list[Guess]:
         Guess("sonify.rows", rows, f"the pictures are {width} wide and {height} high (the median)"),
         Guess("sonify.columns", columns),
     ]
-    if found.dark_on_light:
+    if survey.dark_on_light:
         guesses.append(
             Guess("sonify.invert", True, "the pictures are light at their edges and in most places")
         )

@@ -16,13 +16,13 @@ def describe(proposal: Proposal) -> list[tuple[str, str]]:
 
 
 def _lines(proposal: Proposal) -> Iterator[tuple[str, str]]:
-    found, study, grouping = proposal.found, proposal.study, proposal.grouping
+    survey, study, grouping = proposal.survey, proposal.study, proposal.grouping
     guessed = {guess.key: guess for guess in proposal.guesses}
-    kind = found.dataset.kind
-    yield "kind", f"{kind}, {len(found.items):,} items"
-    yield "layout", "; ".join([f"{found.layout}, {found.dataset.path}", *found.notes])
+    kind = survey.dataset.kind
+    yield "kind", f"{kind}, {len(survey.items):,} items"
+    yield "layout", "; ".join([f"{survey.layout}, {survey.dataset.path}", *survey.notes])
     yield "classes", _classes(proposal.counts)
-    yield "sizes", _sizes(found.opened)
+    yield "sizes", _sizes(survey.opened)
     for key in (
         "features.sample_rate",
         "features.frames",
@@ -35,7 +35,7 @@ def _lines(proposal: Proposal) -> Iterator[tuple[str, str]]:
     if guessed.get("sonify.invert") and study.sonify.invert:
         yield "invert", f"true: {guessed['sonify.invert'].reason}"
     group = grouping.dataset.group
-    yield "group", (f"'{group}': " if group else "null: ") + group_reason(found, grouping)
+    yield "group", (f"'{group}': " if group else "null: ") + group_reason(survey, grouping)
     yield "parts", _parts(proposal)
     yield (
         "models",
@@ -69,9 +69,9 @@ def _parts(proposal: Proposal) -> str:
         f"{part} {counts['id'][part]:,} items of {counts['group'][part]:,} group(s)"
         for part in proposal.grouping.ratios
     )
-    if proposal.found.dataset.test is not None:
+    if proposal.survey.dataset.test is not None:
         return f"{text}; test is {dataset.test!r}, as you said"
     if dataset.test is not None:
         return f"{text}; test is the data set's own fold {dataset.test}"
-    own = dataset.split is not None or "split" in proposal.found.items
+    own = dataset.split is not None or "split" in proposal.survey.items
     return f"{text}; as the data set has them" if own else text

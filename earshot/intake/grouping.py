@@ -37,7 +37,7 @@ class Grouping:
 
 
 def choose_grouping(
-    found: Survey,
+    survey: Survey,
     *,
     classes: Sequence[str],
     balance_method: Method,
@@ -52,14 +52,14 @@ def choose_grouping(
     """
     refused: list[GroupGuess] = []
     last = EarshotError("")
-    for dataset, guess in _candidates(found, answer):
-        for test in _tests(found):
+    for dataset, guess in _candidates(survey, answer):
+        for test in _tests(survey):
             for shares in (tuple(ratios[part] for part in PARTS), *OF_FEW):
                 trial = dataset.model_copy(update={"test": test})
                 by_part = dict(zip(PARTS, shares, strict=True))
                 try:
                     table = trial_split(
-                        found.items, trial, classes=classes, method=balance_method, ratios=by_part, seed=seed
+                        survey.items, trial, classes=classes, method=balance_method, ratios=by_part, seed=seed
                     )
                 except EarshotError as error:
                     last = error
@@ -67,41 +67,41 @@ def choose_grouping(
                 return Grouping(trial, by_part, table, guess, refused)
         if guess is not None:
             refused.append(guess)
-    if answer is None and _has_own(found):
+    if answer is None and _has_own(survey):
         raise EarshotError(
             f"{last}\nThe table itself names these groups; --group {NONE} splits them all the same"
         )
     raise last
 
 
-def _has_own(found: Survey) -> bool:
+def _has_own(survey: Survey) -> bool:
     """Whether the groups are declared, and not to be guessed."""
-    return found.dataset.group is not None or "group" in found.items
+    return survey.dataset.group is not None or "group" in survey.items
 
 
-def _candidates(found: Survey, answer: str | None) -> Iterator[tuple[Dataset, GroupGuess | None]]:
+def _candidates(survey: Survey, answer: str | None) -> Iterator[tuple[Dataset, GroupGuess | None]]:
     """The block `dataset` with each group that could be, the likeliest first, and none at last.
 
     What the user or the table says is the only one: without it, items of one source would lie in two parts.
     """
-    dataset = found.dataset
-    columns = {**dataset.columns, "group": None} if "group" in found.items else dataset.columns
+    dataset = survey.dataset
+    columns = {**dataset.columns, "group": None} if "group" in survey.items else dataset.columns
     without = dataset.model_copy(update={"group": None, "columns": columns})
     if answer == NONE:
         yield without, None
         return
-    if answer is not None or _has_own(found):
+    if answer is not None or _has_own(survey):
         yield dataset.model_copy(update={"group": answer or dataset.group}), None
         return
-    for guess in found.groups:
+    for guess in survey.groups:
         if guess.is_likely:
             yield dataset.model_copy(update={"group": guess.pattern}), guess
     yield without, None
 
 
-def _tests(found: Survey) -> list[str | int | None]:
+def _tests(survey: Survey) -> list[str | int | None]:
     """What `dataset.test` could be: what it is, or the last of the data set's folds."""
-    dataset, items = found.dataset, found.items
+    dataset, items = survey.dataset, survey.items
     if dataset.test is not None or dataset.split is not None or "split" in items or "fold" not in items:
         return [dataset.test]
     return [max(set(items["fold"]), key=natural_key), None]

@@ -34,16 +34,16 @@ def _with_reasons(text: str, reasons: dict[str, str]) -> str:
     lines: list[str] = []
     blocks: list[tuple[int, str]] = []  # the keys that the line lies in, with their indents
     for line in text.splitlines():
-        if found := re.match(r"( *)([A-Za-z_][\w.-]*):", line):
-            indent = len(found[1])
-            blocks = [*(block for block in blocks if block[0] < indent), (indent, found[2])]
+        if key := re.match(r"( *)([A-Za-z_][\w.-]*):", line):
+            indent = len(key[1])
+            blocks = [*(block for block in blocks if block[0] < indent), (indent, key[2])]
             if reason := reasons.get(".".join(name for _, name in blocks)):
-                mark = f"{found[1]}# guessed: "
+                mark = f"{key[1]}# guessed: "
                 lines += textwrap.wrap(
                     reason,
                     WIDTH,
                     initial_indent=mark,
-                    subsequent_indent=f"{found[1]}#   ",
+                    subsequent_indent=f"{key[1]}#   ",
                     break_long_words=False,
                 )
         lines.append(line)

@@ -58,7 +58,7 @@ class Proposal:
     seconds : about how long the study takes on this machine
     """
 
-    found: Survey
+    survey: Survey
     guesses: list[Guess]
     study: Study
     grouping: Grouping
@@ -67,7 +67,7 @@ class Proposal:
 
 
 def propose(
-    found: Survey,
+    survey: Survey,
     base: Mapping[str, Any],
     *,
     plans: bool,
@@ -85,32 +85,32 @@ def propose(
     group : the user's answer, as `choose_grouping` takes it
     Raises EarshotError where no study can be made of it.
     """
-    named, met = found.dataset.classes, found.items["label"]
-    rejecting = reject_classes(met, classes=named, reject=found.dataset.reject)
+    named, met = survey.dataset.classes, survey.items["label"]
+    rejecting = reject_classes(met, classes=named, reject=survey.dataset.reject)
     count = len(named or set(met) - set(rejecting))
-    classes = study_classes(met, classes=named, subsets=[count], reject=found.dataset.reject)
-    counts = found.items["label"].value_counts().reindex(classes)
+    classes = study_classes(met, classes=named, subsets=[count], reject=survey.dataset.reject)
+    counts = survey.items["label"].value_counts().reindex(classes)
     method: Method = "none" if counts.max() > UNEQUAL * counts.min() else base["balance"]["method"]
     grouping = choose_grouping(
-        found, classes=classes, balance_method=method, ratios=base["split"], seed=base["seed"], answer=group
+        survey, classes=classes, balance_method=method, ratios=base["split"], seed=base["seed"], answer=group
     )
-    guesses = [*_of_dataset(found, grouping), *_of_classes(found, count, base), *_of_parts(grouping)]
+    guesses = [*_of_dataset(survey, grouping), *_of_classes(survey, count, base), *_of_parts(grouping)]
     if method != base["balance"]["method"]:
         guesses += _of_unequal(counts)
-    if plans or not _fits(with_guesses(base, guesses), found):
-        guesses += array_guesses(found)
+    if plans or not _fits(with_guesses(base, guesses), survey):
+        guesses += array_guesses(survey)
     if plans:
         guesses.append(Guess("zoo.linear", {}))
     study = validate(with_guesses(base, guesses))
     models = PLANS[0].models if plans else tuple(study.models)
-    speed = _measure(found, study, models, start_s)
+    speed = _measure(survey, study, models, start_s)
     offered = PLANS if plans else [Plan(models, study.epochs, study.runs)]
-    seconds = [_study_s(speed, study, grouping, len(found.items), plan, cores) for plan in offered]
+    seconds = [_study_s(speed, study, grouping, len(survey.items), plan, cores) for plan in offered]
     place = next((n for n, value in enumerate(seconds) if value <= 60 * minutes), len(offered) - 1)
     if plans:
         guesses += _of_plan(offered[place], seconds[place], minutes)
         study = validate(with_guesses(base, guesses))
-    return Proposal(found, guesses, study, grouping, counts, seconds[place])
+    return Proposal(survey, guesses, study, grouping, counts, seconds[place])
 
 
 def with_guesses(base: Mapping[str, Any], guesses: list[Guess]) -> dict[str, Any]:
@@ -121,13 +121,13 @@ def with_guesses(base: Mapping[str, Any], guesses: list[Guess]) -> dict[str, Any
     return content
 
 
-def _of_dataset(found: Survey, grouping: Grouping) -> list[Guess]:
+def _of_dataset(survey: Survey, grouping: Grouping) -> list[Guess]:
     dataset = grouping.dataset
     reasons = {
-        "kind": f"{len(found.items):,} items, {found.layout}",
-        "group": group_reason(found, grouping),
+        "kind": f"{len(survey.items):,} items, {survey.layout}",
+        "group": group_reason(survey, grouping),
     }
-    if dataset.test is not None and found.dataset.test is None:
+    if dataset.test is not None and survey.dataset.test is None:
         reasons["test"] = (
             "the last of the data set's own folds; to test on each of them in turn, set cv.folds: official and "
             "cv.parts: all"
@@ -140,10 +140,10 @@ def _of_dataset(found: Survey, grouping: Grouping) -> list[Guess]:
     ]
 
 
-def group_reason(found: Survey, grouping: Grouping) -> str:
+def group_reason(survey: Survey, grouping: Grouping) -> str:
     """What the groups are and what they cost, or why there are none."""
     taken, table = grouping.guess, grouping.table
-    has_column = "group" in found.items and grouping.dataset.columns.get("group", "") is not None
+    has_column = "group" in survey.items and grouping.dataset.columns.get("group", "") is not None
     if taken is not None:
         tested = table[table["split"] == "test"]
         names = ", ".join(taken.examples) + (", …" if taken.groups > len(taken.examples) else "")
@@ -164,7 +164,7 @@ def group_reason(found: Survey, grouping: Grouping) -> str:
             *(f"{_quoted(guess)} cannot be dealt out to three parts" for guess in grouping.refused),
             *(
                 f"{_quoted(guess)} would be {guess.reason}"
-                for guess in found.groups
+                for guess in survey.groups
                 if guess.pattern not in taken_or_refused and not has_column
             ),
         ]
@@ -175,9 +175,9 @@ def _quoted(guess: GroupGuess) -> str:
     return f"'{guess.pattern}', {guess.groups} groups,"
 
 
-def _of_classes(found: Survey, count: int, base: Mapping[str, Any]) -> list[Guess]:
-    fewer = [size for size in SUBSETS if size < count] if found.dataset.kind == "pictures" else []
-    views = [view for view in base["views"] if found.dataset.kind in VIEWS[view].kinds]
+def _of_classes(survey: Survey, count: int, base: Mapping[str, Any]) -> list[Guess]:
+    fewer = [size for size in SUBSETS if size < count] if survey.dataset.kind == "pictures" else []
+    views = [view for view in base["views"] if survey.dataset.kind in VIEWS[view].kinds]
     reason = f"the data set has {count} classes"
     return [
         Guess("subsets", [*fewer, count], reason),
@@ -213,20 +213,20 @@ def _of_plan(plan: Plan, seconds: float, minutes: float) -> list[Guess]:
     ]
 
 
-def _fits(content: dict[str, Any], found: Survey) -> bool:
+def _fits(content: dict[str, Any], survey: Survey) -> bool:
     """Whether the arrays of the settings hold these items."""
     study = validate(content)
     try:
-        resolve_shape(study.features, found.opened, kind=found.dataset.kind)
+        resolve_shape(study.features, survey.opened, kind=survey.dataset.kind)
     except EarshotError:
         return False
     return True
 
 
-def _measure(found: Survey, study: Study, models: tuple[str, ...], start_s: float) -> Speed:
-    features = resolve_shape(study.features, found.opened, kind=found.dataset.kind)
-    model_input = input_of(found.dataset.kind, "sound", sonify=study.sonify, features=features)
-    return measure(found.opened, model_input=model_input, study=study, models=models, start_s=start_s)
+def _measure(survey: Survey, study: Study, models: tuple[str, ...], start_s: float) -> Speed:
+    features = resolve_shape(study.features, survey.opened, kind=survey.dataset.kind)
+    model_input = input_of(survey.dataset.kind, "sound", sonify=study.sonify, features=features)
+    return measure(survey.opened, model_input=model_input, study=study, models=models, start_s=start_s)
 
 
 def _study_s(

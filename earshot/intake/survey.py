@@ -53,7 +53,7 @@ class Survey:
         return bool(self.opened["path"].str.lower().str.endswith(tuple(PICTURE_ENDINGS)).all())
 
 
-def survey(source: str | Path, *, answers: Mapping[str, Any] | None = None) -> Survey:
+def survey_of(source: str | Path, *, answers: Mapping[str, Any] | None = None) -> Survey:
     """Look at a folder, or at the folder of a table of labels or of a big array.
 
     answers : keys of the block `dataset` that the user has said

@@ -145,8 +145,8 @@ def sound_settings() -> dict[str, Any]:
 
 def gather(files: Iterable[Path], *, tested: Tested, settings: Mapping[str, Any]) -> Heard:
     """The answers of all files that can be scored; of a subset, those to the page of its first file."""
-    kept, left_out = usable(files, tested=tested, settings=settings)
-    tables = {subset: _table(kept[subset], tested[subset]) for subset in sorted(kept)}
+    together, left_out = usable(files, tested=tested, settings=settings)
+    tables = {subset: _table(together[subset], tested[subset]) for subset in sorted(together)}
     doubts = [StudyWarning("listeners", None, "", "", f"{error}.") for error in left_out]
     return Heard(tables, doubts)
 
@@ -155,18 +155,18 @@ def usable(
     files: Iterable[Path], *, tested: Tested, settings: Mapping[str, Any]
 ) -> tuple[dict[int, list[Listened]], list[EarshotError]]:
     """Of each subset what can be scored together, and why the others cannot."""
-    kept: dict[int, list[Listened]] = {}
+    together: dict[int, list[Listened]] = {}
     left_out = []
     for path in files:
         try:
             listened = read(path, tested=tested)
             check(listened, path, tested=tested, settings=settings)
-            check_same_page(listened, path, kept.get(listened.subset, []))
+            check_same_page(listened, path, together.get(listened.subset, []))
         except EarshotError as error:
             left_out.append(error)
             continue
-        kept.setdefault(listened.subset, []).append(listened)
-    return kept, left_out
+        together.setdefault(listened.subset, []).append(listened)
+    return together, left_out
 
 
 def check_same_page(listened: Listened, path: Path, others: Sequence[Listened]) -> None:
@@ -234,11 +234,11 @@ def _faults(listened: Listened, tested: Tested, settings: Mapping[str, Any]) -> 
         )
 
 
-def _table(kept: Sequence[Listened], items: pd.DataFrame) -> pd.DataFrame:
+def _table(listeners: Sequence[Listened], items: pd.DataFrame) -> pd.DataFrame:
     labels = items.set_index("id")["label"]
     rows = [
         (run, answer.id, labels[answer.id], answer.answer, answer.seconds, listened.shortened)
-        for run, listened in enumerate(kept, 1)
+        for run, listened in enumerate(listeners, 1)
         for answer in listened.answers
     ]
     table = pd.DataFrame(rows, columns=["run", "id", "label", "predicted", "seconds", "shortened"])

@@ -56,18 +56,18 @@ def answer(
                 "bars": list(said.probabilities.items()),
             }
         )
-    shown = max(heard.values(), key=lambda one: (has_places(one.input), one.signals is not None))
-    clip = min(clip, len(shown.arrays) - 1)
-    pictures, axes = _pictures(source, shown, clip)
+    richest = max(heard.values(), key=lambda one: (has_places(one.input), one.signals is not None))
+    clip = min(clip, len(richest.arrays) - 1)
+    pictures, axes = _pictures(source, richest, clip)
     # models of another subset may not know the class
     is_known = all(source.label in study.model(name).card.classes for name in asked)
     return {
         "answers": answers,
         "sentence": sentence(answers, label=source.label if is_known else None),
-        "sound": sound_of(shown, clip),
+        "sound": sound_of(richest, clip),
         "pictures": pictures,
         "axes": axes,
-        "clips": shown.starts.tolist(),
+        "clips": richest.starts.tolist(),
         "notes": _left_out(len(names) - len(asked)) + _notes(heard.values(), changes),
         "command": None if changes.given() or not source.is_file else command(study, asked[0], source.name),
     }

@@ -50,16 +50,16 @@ def explained(study: Study, source: Source, name: str, changes: Changes, *, clip
     clip = min(clip, len(heard.arrays) - 1)
     label = model.answer(heard.arrays).label
     heat, method = map_of(model.runs[0], heard.arrays[clip], model.classes.index(label))
-    found = {"over": base_picture(model.card.input), "label": label, "method": f"{method}, run 1"}
+    answer = {"over": base_picture(model.card.input), "label": label, "method": f"{method}, run 1"}
     if heat is None:
         why = "No map: blanking the places that it names changes the answer hardly more than blanking any places."
-        return found | {"map": None, "kept": None, "where": why}
+        return answer | {"map": None, "kept": None, "where": why}
     rows, columns = heard.seen.shape[-2:]
     heat = resize(heat, rows=rows, columns=columns)
-    kept = kept_sound(heard, clip, heat)
-    return found | {
+    sound = masked_sound(heard, clip, heat)
+    return answer | {
         "map": media.picture_uri(media.heat(heat, top_first=isinstance(heard.input, PicturesInput))),
-        "kept": None if kept is None else media.sound_uri(write_wav(kept, heard.sample_rate)),
+        "kept": None if sound is None else media.sound_uri(write_wav(sound, heard.sample_rate)),
         "where": places_of(heat, axes_of(heard.input, start_s=float(heard.starts[clip]))),
     }
 
@@ -90,7 +90,7 @@ def map_of(
     return (maps[0] if is_drawn else None), str(method)
 
 
-def kept_sound(heard: Heard, clip: int, heat: NDArray[np.float32]) -> NDArray[np.float32] | None:
+def masked_sound(heard: Heard, clip: int, heat: NDArray[np.float32]) -> NDArray[np.float32] | None:
     """A clip's sound with every place turned down to what the map gives it; None where places are no sound's.
 
     heat : shape of what is seen, 0 to 1

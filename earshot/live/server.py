@@ -150,8 +150,8 @@ class Handler(BaseHTTPRequestHandler):
         body = self._body()
         question = _question(parse_qs(asked.query).get("ask", [""])[0])
         make = _answer if asked.path == "/answer" else _map
-        found = self.server.worker.submit(make, self.server.study, question, body).result()
-        self._send_json(HTTPStatus.OK, found)
+        reply = self.server.worker.submit(make, self.server.study, question, body).result()
+        self._send_json(HTTPStatus.OK, reply)
 
     def _check_source(self) -> None:
         """Raises Refused unless the request is to this machine and from its own page."""

@@ -35,9 +35,9 @@ def _installed(missing: frozenset[str]) -> tuple[tuple[str, ...], frozenset[str]
     for family, path in _fonts():
         if not absent:
             break
-        if found := absent & _characters(path):
+        if covered := absent & _characters(path):
             families.append(family)
-            absent -= found
+            absent -= covered
     if absent:
         log.warning(
             "no font here has %s, which pictures show as codes: install Noto Sans for their script",

@@ -39,10 +39,10 @@ def has_ffmpeg() -> bool:
 @lru_cache
 def ffmpeg_version() -> str:
     """`ffmpeg` and its version, as index.csv names the decoder of a file."""
-    told = subprocess.run(
+    printed = subprocess.run(
         [_program("it"), "-version"], capture_output=True, text=True, timeout=60, check=False
     )
-    return " ".join(told.stdout.split()[:3:2]) or "ffmpeg"
+    return " ".join(printed.stdout.split()[:3:2]) or "ffmpeg"
 
 
 def decode(source: str | Path | bytes, name: str) -> int:
@@ -81,9 +81,9 @@ def _decode(program: str, path: Path, name: str) -> int:
         if os.fstat(sound.fileno()).st_size >= MOST_BYTES - _HEADER_BYTES:
             raise EarshotError(f"{name}: more than {MOST_BYTES} bytes as samples. Cut it into shorter files.")
         notes.seek(0)
-        told = notes.read(2**12).decode(errors="replace").strip()
-        if status or told:  # of files that are whole it says nothing
-            reason = _reason(told) or f"status {status}"
+        errors = notes.read(2**12).decode(errors="replace").strip()
+        if status or errors:  # of files that are whole it says nothing
+            reason = _reason(errors) or f"status {status}"
             raise EarshotError(
                 f"{name}: ffmpeg cannot decode all of it ({reason}). Replace it or leave it out."
             )
@@ -114,6 +114,6 @@ def _limit(pid: int) -> None:
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (MOST_BYTES, MOST_BYTES))
 
 
-def _reason(told: str) -> str:
+def _reason(errors: str) -> str:
     """The first line that ffmpeg writes, without the names and addresses in front."""
-    return told.partition("\n")[0].rpartition("] ")[2].rstrip(". ")
+    return errors.partition("\n")[0].rpartition("] ")[2].rstrip(". ")

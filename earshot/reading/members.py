@@ -96,17 +96,17 @@ def _members(tar: str | Path) -> dict[str, tuple[int, int]]:
 @lru_cache(maxsize=256)
 def _scan(tar: str, mtime_ns: int, size: int) -> dict[str, tuple[int, int]]:
     """Names that two members have, links that lead to no member and sparse files are one EarshotError."""
-    found: dict[str, tuple[int, int]] = {}
+    members: dict[str, tuple[int, int]] = {}
     links: dict[str, str] = {}  # name to the member that it stands for
     problems = []
     for entry in _entries(tar, size):
         name = _plain(entry.name)
         if entry.isdir():
             continue
-        if name in found or name in links:
+        if name in members or name in links:
             problems.append(f"{name} is there twice")
         if entry.isreg() and not entry.issparse():
-            found[name] = entry.offset_data, entry.size
+            members[name] = entry.offset_data, entry.size
         elif entry.islnk():
             links[name] = _plain(entry.linkname)
         elif entry.issym():
@@ -117,13 +117,13 @@ def _scan(tar: str, mtime_ns: int, size: int) -> dict[str, tuple[int, int]]:
         target, steps = name, 0
         while target in links and steps <= len(links):
             target, steps = links[target], steps + 1
-        if target in found:
-            found[name] = found[target]
+        if target in members:
+            members[name] = members[target]
         elif not PurePosixPath(name).name.startswith("."):
             problems.append(f"{name} is a link to {links[name]}, which the tar does not hold")
     if problems:
         raise list_problems(f"{tar} cannot be used; pack it again:", problems)
-    return found
+    return members
 
 
 def _plain(name: str) -> str:

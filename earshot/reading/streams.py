@@ -109,7 +109,7 @@ def _frames(content: bytes) -> list[Frame]:
     """The frames of MPEG layer III. Tags, and what else stands between them, are passed over."""
     at = 0  # where a frame may begin
     end, kind = -1, -1  # where the last frame ends, its version and sample rate
-    found = []
+    frames = []
     while (match := _START.search(content, at)) is not None:
         at = match.start()
         if match[0] == b"ID3":
@@ -125,10 +125,10 @@ def _frames(content: bytes) -> list[Frame]:
         ):
             at += 1
             continue
-        found.append(Frame(at, *fields, _count(content, at, header)))
+        frames.append(Frame(at, *fields, _count(content, at, header)))
         kind = header & _KIND
         at = end = at + fields[0]
-    return found
+    return frames
 
 
 def _syncsafe(four: bytes) -> int:

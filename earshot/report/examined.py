@@ -41,8 +41,8 @@ def examined(items: Items, embedded: dict[str, dict[str, str]]) -> Examined:
     for name in names:
         own = embedded.get(name)
         if own is None and not pictures.spent:
-            shown = items.pictures(name)
-            own = shown if pictures.take(*shown.values()) else None
+            pictures_of_item = items.pictures(name)
+            own = pictures_of_item if pictures.take(*pictures_of_item.values()) else None
         if own is None:
             continue
         embedded[name] = own

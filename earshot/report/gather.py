@@ -35,7 +35,7 @@ from earshot.report.dots import dots
 from earshot.report.embed import embed_items, mistakes_of
 from earshot.report.examined import examined
 from earshot.report.findings import findings
-from earshot.report.items import Items, Shown, axes_of_pictures
+from earshot.report.items import InputOfItems, Items, axes_of_pictures
 from earshot.report.listeners import listeners
 from earshot.report.overview import overview
 from earshot.report.wording import unbroken
@@ -53,7 +53,7 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
     # what a pretrained model hears is no picture: items are shown as another view has them, where there is one
     cards = [read_card(paths.model(*model)) for model in chosen]
     card = min(cards, key=lambda card: isinstance(card.input, EmbeddingInput))
-    model_input = shown(card.input, params)
+    model_input = input_of_items(card.input, params)
     arrays = None if isinstance(card.input, EmbeddingInput) else paths.features(card.view)
     balanced, split = read_table(paths.BALANCED), read_table(paths.SPLIT)
     items = Items(balanced, model_input=model_input, features=arrays, in_colour="colour" in params.views)
@@ -67,7 +67,7 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
     subgroups = read_table(paths.SUBGROUPS)
     described = [models.describe(model, scores[model], predictions[model], subgroups) for model in chosen]
     doubts = warnings_of(read_table(paths.WARNINGS)) + warnings.about_maps(described)
-    told = warnings.by_kind(doubts)
+    kinds = warnings.by_kind(doubts)
     differences = pairs()
     of_models = [pair for pair in differences if not is_about_listeners(pair)]
     heads, rows = columns.table(summary)
@@ -77,11 +77,11 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
         "headline": opening.headline(summary, doubts, kind=params.dataset.kind, no_skill=skill),
         "figures": opening.figures(summary, no_skill=skill),
         "made_with": opening.made_with(params, summary),
-        "grave": sum(len(kind["warnings"]) for kind in told if kind["grave"]),
+        "grave": sum(len(kind["warnings"]) for kind in kinds if kind["grave"]),
         "accuracy": dots(accuracy_by_classes(summary, predictions)),
         "lead": lead,
         "verdict": verdict_sentences(),
-        "warnings": told,
+        "warnings": kinds,
         "findings": findings(summary, of_models, predictions, maps),
         "checks": soundness.checks,
         "facts": study.facts(params, model_input, balanced),
@@ -128,7 +128,7 @@ def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
     return {"page": page, "data": data}
 
 
-def shown(model_input: ModelInput, params: StudySettings) -> Shown:
+def input_of_items(model_input: ModelInput, params: StudySettings) -> InputOfItems:
     """How the page shows the items of models that read this."""
     if isinstance(model_input, PicturesInput) or kind_of(model_input) == "pictures":
         # all of sonify: what a model of the view picture keeps is a part of it

@@ -25,7 +25,7 @@ from earshot.signal.clips import fit_length
 from earshot.signal.spectrogram import spectrograms
 from earshot.sonification.sonify import geometry, magnitude_of_signals
 
-Shown: TypeAlias = PicturesInput | SoundsInput | SpectrogramsInput  # what has pictures
+InputOfItems: TypeAlias = PicturesInput | SoundsInput | SpectrogramsInput  # what has pictures
 MOST_S = 5.0  # seconds of a recording that are played; the rest would not fit on the page for many items
 
 
@@ -43,7 +43,7 @@ class Items:
         self,
         table: pd.DataFrame,
         *,
-        model_input: Shown,
+        model_input: InputOfItems,
         features: Path | None,
         in_colour: bool = False,
     ) -> None:
@@ -92,7 +92,7 @@ class Items:
         if isinstance(self.input, PicturesInput):
             return self.input.sonify.rows, self.input.sonify.columns
         assert isinstance(self.input, SoundsInput)
-        silence = np.zeros((1, round(self._shown_s() * self.input.sample_rate)), np.float32)
+        silence = np.zeros((1, round(self._longest_s() * self.input.sample_rate)), np.float32)
         bands, frames = spectrograms(silence, settings=self.input.features)[0].shape
         return bands, frames
 
@@ -100,11 +100,11 @@ class Items:
         """Of what is played of a recording, filled up to the length that all have. (bands, frames)"""
         assert isinstance(self.input, SoundsInput)
         signal, rate = self._played(row)
-        filled = fit_length(signal, length=round(self._shown_s() * rate))
+        filled = fit_length(signal, length=round(self._longest_s() * rate))
         spectrogram: NDArray[np.float32] = spectrograms(filled[np.newaxis], settings=self.input.features)[0]
         return spectrogram
 
-    def _shown_s(self) -> float:
+    def _longest_s(self) -> float:
         """Seconds that a spectrogram made for the page shows, the same of all items."""
         return min(MOST_S, max(self._clip_s(row) for row in self.rows.values()))
 

@@ -121,5 +121,5 @@ def _ceiling_of(summary: pd.DataFrame, best: dict[str, Any]) -> View | None:
 def _of(summary: pd.DataFrame, view: str, model: str) -> dict[str, Any] | None:
     """The row of a model and view on the largest subset, if there is one."""
     rows = largest(summary)
-    found = records(rows[(rows["view"] == view) & (rows["model"] == model)])
-    return found[0] if found else None
+    rows_of_model = records(rows[(rows["view"] == view) & (rows["model"] == model)])
+    return rows_of_model[0] if rows_of_model else None

@@ -25,15 +25,15 @@ def overview(model: Key, predictions: pd.DataFrame) -> dict[str, Any]:
     places = read_table(paths.embedded(*model))
     answers = runs_of(predictions)[0].set_index("id").loc[places["id"]].reset_index()
     label, predicted = codes(answers[["id", "run", "label", "predicted", *classes_of(predictions)]])
-    shown = np.unique(np.linspace(0, len(places) - 1, min(len(places), MOST)).round().astype(int))
-    firsts = [np.flatnonzero(label == place)[0] for place in np.setdiff1d(label, label[shown])]
-    shown = np.union1d(shown, firsts).astype(int)
+    drawn = np.unique(np.linspace(0, len(places) - 1, min(len(places), MOST)).round().astype(int))
+    firsts = [np.flatnonzero(label == place)[0] for place in np.setdiff1d(label, label[drawn])]
+    drawn = np.union1d(drawn, firsts).astype(int)
     return {
-        "ids": places["id"].iloc[shown].tolist(),
-        "x": places["x"].iloc[shown].round(2).tolist(),
-        "y": places["y"].iloc[shown].round(2).tolist(),
-        "label": label[shown].tolist(),
-        "predicted": predicted[shown].tolist(),
+        "ids": places["id"].iloc[drawn].tolist(),
+        "x": places["x"].iloc[drawn].round(2).tolist(),
+        "y": places["y"].iloc[drawn].round(2).tolist(),
+        "label": label[drawn].tolist(),
+        "predicted": predicted[drawn].tolist(),
         "shares": [round(float((places[axis] ** 2).mean()), 3) for axis in ("x", "y")],
-        "left_out": len(places) - len(shown),
+        "left_out": len(places) - len(drawn),
     }

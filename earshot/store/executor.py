@@ -34,13 +34,13 @@ def each_shard(
     address = None if here or not sizes else cluster.scheduler()
     place = workers(address) if address else processes(len(sizes))
     with (
-        tqdm(total=sum(sizes), desc=description, unit=unit, disable=None if bar else True) as shown,
+        tqdm(total=sum(sizes), desc=description, unit=unit, disable=None if bar else True) as progress,
         place as mapped,
     ):
         results = mapped(functools.partial(on_one_thread, function), shards)
         for result, size in zip(results, sizes, strict=True):
             yield result
-            shown.update(size)
+            progress.update(size)
 
 
 def map_shards(

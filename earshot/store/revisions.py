@@ -29,10 +29,10 @@ class Revision:
 
     def answers(self) -> dict[Key, bytes]:
         """The files of answers of the models that this revision has scored, by (subset, view, model)."""
-        found = {
+        contents = {
             key: self._read(path) for path in self._files(paths.ANSWERS) if (key := _model(path)) is not None
         }
-        return {key: content for key, content in found.items() if content != UNFIT}
+        return {key: content for key, content in contents.items() if content != UNFIT}
 
     def has_metrics(self) -> bool:
         return any(path.suffix == ".json" for path in self._files(paths.METRICS))
@@ -46,8 +46,8 @@ class Revision:
     def _read(self, path: Path) -> bytes:
         if self.commit is None:
             return path.read_bytes()
-        shown = ["git", "show", f"{self.commit}:./{path.as_posix()}"]
-        return subprocess.run(shown, capture_output=True, check=True).stdout
+        command = ["git", "show", f"{self.commit}:./{path.as_posix()}"]
+        return subprocess.run(command, capture_output=True, check=True).stdout
 
 
 def _model(path: Path) -> Key | None:

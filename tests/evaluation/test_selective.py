@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from earshot.evaluation.selective import at_shares, kept, thresholds
+from earshot.evaluation.selective import at_shares, reaches, thresholds
 
 CLASSES = ["ant", "bee"]
 
@@ -19,7 +19,7 @@ def test_the_share_that_is_asked_for_is_kept(keep, threshold):
     validation = answered(np.arange(51, 151) / 100)
     needed = thresholds(validation, keep=keep, classes=CLASSES)
     assert needed["ant"] == pytest.approx(threshold)
-    assert kept(validation, needed).mean() == keep
+    assert reaches(validation, needed).mean() == keep
 
 
 def test_a_class_with_fifty_answers_has_a_threshold_of_its_own():
@@ -36,7 +36,7 @@ def test_classes_without_a_threshold_of_their_own_keep_the_share_of_their_answer
     validation = pd.concat([large, small])
     needed = thresholds(validation, keep=0.8, classes=["ant", "bee", "cat"])
     assert needed == {"ant": 0.64, "bee": 0.99, "cat": 0.64}
-    assert kept(small, needed).mean() == 0.8
+    assert reaches(small, needed).mean() == 0.8
 
 
 def test_a_class_that_no_validation_item_is_answered_with_has_the_threshold_of_all():

@@ -120,10 +120,10 @@ def test_check_says_it_while_nothing_is_trained(probed, in_folder, monkeypatch, 
     monkeypatch.setattr(check, "items_of", lambda dataset: ITEMS)
     study = a_study(**{"dataset.path": "digits", "runs": 100})
     (in_folder / "digits").mkdir()
-    check.say_what_it_costs(study)
+    check.print_cost(study)
     assert "from scratch, this study takes about " in " ".join(capsys.readouterr().out.split())
     (in_folder / "models").mkdir()
-    check.say_what_it_costs(study)
+    check.print_cost(study)
     assert capsys.readouterr().out == ""
 
 

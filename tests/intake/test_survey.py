@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from earshot.intake.survey import survey
+from earshot.intake.survey import survey_of
 from tests.items import write_picture, write_sound
 
 
@@ -14,7 +14,7 @@ def test_a_table_above_the_data_sets_own_folder_is_read(tmp_path):
         write_sound(tmp_path / name, np.random.default_rng())
     table = tmp_path / "mine.csv"
     table.write_text("path,label\n" + "".join(f"{name},{n % 2}\n" for n, name in enumerate(names)))
-    found = survey(table)
+    found = survey_of(table)
     assert (found.dataset.path, found.dataset.labels) == (tmp_path.as_posix(), "mine.csv")
     assert list(found.items["label"]) == ["0", "1", "0", "1"]
 
@@ -28,6 +28,6 @@ def test_pictures_with_paper_around_a_plot_may_be_drawn_spectrograms(tmp_path, p
             page = Image.new("L", (40 + 2 * paper, 30 + 2 * paper), 255)
             page.paste(plot.point(lambda value: value // 2), (paper, paper))
         page.save(tmp_path / name)
-    said = [note for note in survey(tmp_path).notes if "--kind spectrograms" in note]
+    said = [note for note in survey_of(tmp_path).notes if "--kind spectrograms" in note]
     assert bool(said) == told
-    assert not [note for note in survey(tmp_path, answers={"kind": "pictures"}).notes if "--kind" in note]
+    assert not [note for note in survey_of(tmp_path, answers={"kind": "pictures"}).notes if "--kind" in note]

@@ -19,7 +19,7 @@ from earshot.embedding.model_file import sha256_of
 from earshot.embedding.settings import resolved
 from earshot.live.answer import answer, sentence
 from earshot.live.answer import command as shown_command
-from earshot.live.explained import explained, kept_sound, map_of, masked
+from earshot.live.explained import explained, map_of, masked, masked_sound
 from earshot.live.hear import Changes, hear
 from earshot.live.page import accepted, data_of, render, settings_of
 from earshot.live.study import Source, open_study
@@ -212,7 +212,7 @@ def test_a_map_is_of_the_class_that_is_named_and_keeps_a_part_of_the_sound(in_st
     assert (by_eye["over"], by_eye["kept"]) == ("picture", None)
     heard = hear(source, study.model(MODELS[0]).card.input, SHAPE, Changes(rows=8))
     # all but the lowest and the highest bin, which hold no row
-    all_kept = kept_sound(heard, 0, np.ones((8, 20)))
+    all_kept = masked_sound(heard, 0, np.ones((8, 20)))
     assert np.corrcoef(all_kept, heard.signals[0])[0, 1] > 0.95
 
 
