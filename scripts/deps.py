@@ -1,12 +1,14 @@
 """Rewrite the code deps and the params of dvc.yaml from what each stage imports and declares: `make deps`.
 
-Data deps, outputs and comments stay as they are written by hand.
+Data deps, outputs and comments stay as they are written by hand. Deps stand in as few lines as hold them, the data
+first, so that a reader sees what flows. A comment on them stands above them.
 """
 
 import ast
 import importlib
 import io
 import re
+import textwrap
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,16 +19,11 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 ROOT = Path(__file__).parent.parent
 CODE = ("earshot", "stages")
+WIDTH = 120
 MOST = 2  # modules of a room that are listed; a stage that runs more of them depends on the whole room
 BY_MODULE = {"config"}  # a stage hangs on its own blocks of params.yaml alone
-QUICK = {
-    "check",
-    "eda",
-    "compare_maps",
-    "transfer",
-    "compare",
-    "report",
-}  # take seconds: depend on whole rooms
+# take seconds: depend on whole rooms
+QUICK = {"check", "eda", "compare_maps", "transfer", "compare", "report"}
 NOTEBOOKS = "earshot/__init__.py"  # what notebooks import by name, and no stage does
 LOADED_BY_NAME = {  # read files that no import names
     "earshot/embedding/model_file.py",
@@ -103,15 +100,34 @@ def rewritten(text: str) -> str:
     """dvc.yaml with the code deps and params of every stage as the code has them."""
     yaml = YAML()
     yaml.indent(mapping=2, sequence=4, offset=2)
-    yaml.width = 120
+    yaml.width = WIDTH
     content = yaml.load(text)
     for stage, about in content["stages"].items():
         _replace(about["deps"], code_deps(stage))
+        about["deps"].fa.set_flow_style()
         if keys := param_keys(stage):
             about["params"] = _params(keys)
     buffer = io.StringIO()
     yaml.dump(content, buffer)
-    return re.sub(" +\n", "\n", buffer.getvalue())  # where a list in one line is wrapped
+    text = re.sub(" +\n", "\n", buffer.getvalue())  # where a list in one line is wrapped
+    return re.sub(r"^( +deps: \[)([^]]*\])", _data_and_code, text, flags=re.MULTILINE)
+
+
+def _data_and_code(deps: re.Match[str]) -> str:
+    """The deps of a stage with the data in the first lines and the code in the next ones."""
+    opening, *rest = re.split(r"(stages/)", " ".join(deps[2].split()), maxsplit=1)
+    indent = " " * len(deps[1])
+    lines: list[str] = []
+    for part in filter(None, (opening.rstrip(), "".join(rest))):
+        lines += textwrap.wrap(
+            part,
+            WIDTH,
+            initial_indent=indent if lines else deps[1],
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    return "\n".join(lines)
 
 
 def _replace(deps: Any, code: list[str]) -> None:
