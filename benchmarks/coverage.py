@@ -68,9 +68,8 @@ def study(design: Design, rng: np.random.Generator, *, macro_f1: bool) -> dict[s
     skills = special.ndtri(means) * np.sqrt(1 + design.run_effect**2)
     own_runs = design.run_effect * rng.normal(size=(3, design.runs))
     right = _right(design, skills, own_runs, groups, rng)
-    trained = special.ndtr(skills[:, None] + own_runs).mean(
-        axis=1
-    )  # the true accuracy of these trained models
+    # the true accuracy of these trained models
+    trained = special.ndtr(skills[:, None] + own_runs).mean(axis=1)
     truths = {"": means} if design.runs > 1 else {"": trained, " as of the procedure": means}
 
     sizes, chance = np.bincount(groups), 1 / CLASSES

@@ -90,10 +90,11 @@ def main() -> None:
         "notebooks": on_all_cores(notebooks, few),
     }
     seconds = dict(zip(methods, alternate(list(methods.values()), repeats), strict=True))
+    # milliseconds a picture and core
     each = {
         name: CORES * 1000 * taken / (len(few) if name == "notebooks" else len(pictures))
         for name, taken in seconds.items()
-    }  # milliseconds a picture and core
+    }
 
     def convergence(signals: NDArray[np.float32]) -> float:
         estimate = np.abs(stft(signals, **TRANSFORM))

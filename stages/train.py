@@ -37,9 +37,8 @@ def main() -> None:
     if not fits(cell.model, job.input()):
         return leave_out("train")
     runs = params.block.get(RUNS) or params.runs
-    remove(
-        folder := paths.model(*cell), paths.plots("curves", *cell)
-    )  # DVC has, unless the stage is run by hand
+    # DVC has, unless the stage is run by hand
+    remove(folder := paths.model(*cell), paths.plots("curves", *cell))
     kept_runs = train_on_cluster(job, runs=runs) if on_cluster.is_wanted() else None
 
     from earshot.training.train_model import train_model  # torch: a stage that waits for a cluster has none

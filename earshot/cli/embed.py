@@ -83,9 +83,8 @@ def csv_bytes(paths: Sequence[str], starts: NDArray[np.float64], embeddings: NDA
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["path", "start_s", *range(embeddings.shape[1])])
     for path, start, numbers in zip(paths, starts.tolist(), embeddings, strict=True):
-        writer.writerow(
-            [in_spreadsheet(path), start, *map(str, numbers)]
-        )  # the fewest digits that give the float32
+        # of a number the fewest digits that give the float32
+        writer.writerow([in_spreadsheet(path), start, *map(str, numbers)])
     return text.getvalue().encode()
 
 

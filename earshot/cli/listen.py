@@ -48,9 +48,8 @@ def main(arguments: Namespace) -> None:
     from earshot.models.validate import validate  # with torch, which `earshot --help` does not need
 
     study = validate(load())
-    items = read_table(paths.BALANCED).drop(
-        columns="split", errors="ignore"
-    )  # what the data set itself may name
+    # the split is that of the study, not what the data set itself may name
+    items = read_table(paths.BALANCED).drop(columns="split", errors="ignore")
     items = items.merge(read_table(paths.SPLIT, columns=["id", "split"]), on="id")
     if arguments.action == "add":
         add_files(arguments.files, study, items)

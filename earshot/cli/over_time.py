@@ -90,7 +90,9 @@ def is_asked(arguments: Namespace, card: ModelCard, files: Sequence[str]) -> boo
         if (lasts_s := header_duration_s(file, name=file)) > least_s:
             log.info(
                 "%s lasts %.0f s, and the model hears %.3g s at once: a row a window; --no-per-clip gives a row a file",
-                *(file, lasts_s, hears_s),
+                file,
+                lasts_s,
+                hears_s,
             )
             return True
     return False

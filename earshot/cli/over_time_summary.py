@@ -66,13 +66,11 @@ class Summary:
         grid = self.results.grid
         log.info(
             "%d recording(s), %.2f hours: %d windows of %.4g s, one each %.4g s%s",
-            *(
-                self.recordings,
-                self.samples / grid.sample_rate / 3600,
-                self.windows,
-                grid.length_s,
-                grid.hop_s,
-            ),
+            self.recordings,
+            self.samples / grid.sample_rate / 3600,
+            self.windows,
+            grid.length_s,
+            grid.hop_s,
             f"; {self.reused} had their scores already" if self.reused else "",
         )
         counts = ", ".join(

@@ -24,10 +24,8 @@ from earshot.evaluation.significance import holm_within
 CHANCE = "chance"  # the view of what guesses
 EARS_QUESTION = "sound against embedding"
 FLOOR_QUESTION = "shuffled against chance"
-PAIR_COLUMNS = [
-    *("subset", "question", "first_view", "first_model", "second_view", "second_model"),
-    *paired.COLUMNS,
-]
+WHICH_PAIR = ["subset", "question", "first_view", "first_model", "second_view", "second_model"]
+PAIR_COLUMNS = [*WHICH_PAIR, *paired.COLUMNS]
 Name = tuple[str, str]  # view, model
 
 

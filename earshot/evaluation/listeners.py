@@ -28,8 +28,18 @@ LISTENERS = "listeners"  # in the place of a model's name, on the view `sound`
 WHO: Name = ("sound", LISTENERS)
 QUESTION = f"{LISTENERS} against models on "
 COLUMNS = [
-    *("subset", "view", "model", "run", "runs", "n_test", "chance"),
-    *("accuracy", "accuracy_low", "accuracy_high", "seconds", "shortened"),
+    "subset",
+    "view",
+    "model",
+    "run",
+    "runs",
+    "n_test",
+    "chance",
+    "accuracy",
+    "accuracy_low",
+    "accuracy_high",
+    "seconds",
+    "shortened",
 ]
 Heard = Mapping[int, pd.DataFrame]
 

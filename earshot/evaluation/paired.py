@@ -17,8 +17,16 @@ from earshot.evaluation.variance import Spread, components, difference_component
 
 INTERVAL, MCNEMAR = "interval", "McNemar"
 COLUMNS = [
-    *("first_runs", "second_runs", "n", "difference", "difference_low", "difference_high"),
-    *("items_error", "runs_error", "test", "p"),
+    "first_runs",
+    "second_runs",
+    "n",
+    "difference",
+    "difference_low",
+    "difference_high",
+    "items_error",
+    "runs_error",
+    "test",
+    "p",
 ]
 
 

@@ -28,9 +28,8 @@ COLUMNS = ["id", "label", "suggested", "doubt", "correct"]
 LIKELIHOOD_RATIO = 10.83  # chi-squared with one degree of freedom, p = .001
 MOST_WRONG = 0.2  # where more is contradicted, the classifier is at fault
 DEPTHS = (1, 2)  # likeliest classes that a label is to be one of
-LEAST_SHARE = (
-    0.02  # of wrong labels among two classes: that a right one comes third by chance looks like fewer
-)
+# of wrong labels among two classes: that a right one comes third by chance looks like fewer
+LEAST_SHARE = 0.02
 LEAST_RIGHT = 0.6  # of the items: a classifier that knows less says nothing of labels
 MEND = (
     "Look at data/examined/wrong_labels.csv, write the right class into its column correct where a label is wrong, "

@@ -10,10 +10,8 @@ from numpy.typing import NDArray
 
 from earshot.core.rng import generator
 
-BLANKS = {
-    "mean": "the mean array",
-    "lowest": "the lowest value",
-}  # what places are blanked with; silence, or black
+# what places are blanked with; silence, or black
+BLANKS = {"mean": "the mean array", "lowest": "the lowest value"}
 OCCLUDED = "occlusion in time"  # the method's name, whose places are stretches of a sound
 HEARD_BLANKS = {"mean": "noise 20 dB below the sounds", "lowest": "silence"}  # likewise
 FAITHFUL = 0.25  # of what blanking by a random map leaves of the probability: the most that a good map leaves

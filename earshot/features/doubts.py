@@ -35,9 +35,8 @@ class Doubt(NamedTuple):
 
 def read_doubts(views: Sequence[View]) -> list[Doubt]:
     """The doubts about the arrays of a study that are made of sound, whatever the order of its views."""
-    folders: dict[
-        str, Path
-    ] = {}  # one for each kind of arrays; those of the floor where no other view has them
+    # one for each kind of arrays; those of the floor where no other view has them
+    folders: dict[str, Path] = {}
     for view in VIEWS:
         if view in views and VIEWS[view].is_heard:
             kind = "embedding" if is_embedded(view, views) else VIEWS[view].source
@@ -64,9 +63,8 @@ def doubts(model_input: ModelInput, items: pd.DataFrame, rows: pd.DataFrame) -> 
     """
     if isinstance(model_input, PicturesInput):
         return []
-    if isinstance(
-        model_input, EmbeddingInput
-    ):  # which hears to the end, but for a rest of less than half a window
+    # which hears to the end, but for a rest of less than half a window
+    if isinstance(model_input, EmbeddingInput):
         silent = None if model_input.sonify else _silent(rows)
         return [silent] if silent else []
     features, is_sound = model_input.features, isinstance(model_input, SoundsInput)

@@ -125,9 +125,8 @@ def arrays_of(
             )
         sonified = model_input.sonify
         sized = sized_picture(source, name=name, settings=sonified, colour=model_input.view == "colour")
-        planes = sized.reshape(
-            -1, sized.shape[-1]
-        )  # all colours as one picture: they share a brightest point
+        # all colours as one picture: they share a brightest point
+        planes = sized.reshape(-1, sized.shape[-1])
         array = scale_picture(planes, settings=sonified).reshape(sized.shape)
     else:
         features = model_input.features

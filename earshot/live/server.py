@@ -84,9 +84,8 @@ class Server(ThreadingHTTPServer):
         self.token = secrets.token_urlsafe(24)
         # models answer one at a time: torch's settings are of the whole process
         self.worker = ThreadPoolExecutor(max_workers=1)
-        self.worker.submit(
-            warm_up, study
-        )  # so that the first answer does not wait for weights and compiled code
+        # so that the first answer does not wait for weights and compiled code
+        self.worker.submit(warm_up, study)
 
     @property
     def address(self) -> str:

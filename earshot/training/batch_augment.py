@@ -19,8 +19,14 @@ def is_active(trainer: Trainer) -> bool:
     """Whether anything random touches the arrays."""
     return any(
         (
-            *(trainer.crop, trainer.time_flip, trainer.frequency_flip),
-            *(trainer.time_mask, trainer.frequency_mask, trainer.roll, trainer.gain_db, trainer.mixup),
+            trainer.crop,
+            trainer.time_flip,
+            trainer.frequency_flip,
+            trainer.time_mask,
+            trainer.frequency_mask,
+            trainer.roll,
+            trainer.gain_db,
+            trainer.mixup,
         )
     )
 
