@@ -31,15 +31,15 @@ def main() -> None:
     hearing = None
     if params.kind == "sounds":
         hearing = hearing_of(index, sample_rate=params.sample_rate, channel=params.channel)
-    facts, looks, shapes = measure(index, kind=params.kind, hearing=hearing, white=params.white)
+    facts, descriptors, shapes = measure(index, kind=params.kind, hearing=hearing, white=params.white)
     first = np.flatnonzero(~index.assign(content=contents(index)).duplicated("content"))  # of each content
     items, own = index.iloc[first], [shapes[place] for place in first]
-    pairs = alike_sounds(items, own, hearing=hearing) if hearing else alike_pictures(own, looks[first])
+    pairs = alike_sounds(items, own, hearing=hearing) if hearing else alike_pictures(own, descriptors[first])
     buffer = io.BytesIO()
-    np.save(buffer, looks)
+    np.save(buffer, descriptors)
     remove(paths.DESCRIBED)
     write_table(paths.DESCRIBED_ITEMS, index[["id"]].join(facts))
-    write_bytes(paths.DESCRIBED / "looks.npy", buffer.getvalue())
+    write_bytes(paths.DESCRIBED / "descriptors.npy", buffer.getvalue())
     write_table(paths.NEAR_DUPLICATES, table_of(list(items["id"]), pairs))
     log.info("%d pair(s) of items are near-duplicates", len(pairs))
 

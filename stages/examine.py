@@ -1,4 +1,4 @@
-"""Examine the data set: copies and sisters of test items in training, wrong labels, shortcuts."""
+"""Examine the data set: copies of test items in training, sources that they share, wrong labels, shortcuts."""
 
 import logging
 
@@ -26,11 +26,11 @@ def main() -> None:
     balanced, described = read_table(paths.BALANCED), read_table(paths.DESCRIBED_ITEMS)
     split = read_table(paths.SPLIT)[["id", "split"]]
     items = balanced.drop(columns="split", errors="ignore").merge(split, on="id")
-    looks = np.load(paths.DESCRIBED / "looks.npy")
+    descriptors = np.load(paths.DESCRIBED / "descriptors.npy")
     place = dict(zip(described["id"], range(len(described)), strict=True))
     result = examine(
         items.merge(described, on="id"),
-        looks[[place[name] for name in items["id"]]],
+        descriptors[[place[name] for name in items["id"]]],
         read_table(paths.NEAR_DUPLICATES),
         seed=params.seed,
         group=params.group,

@@ -147,7 +147,7 @@ def test_a_preset_says_which_device_it_wants_and_how_long_it_takes(name, presets
     )
 
 
-def test_sisters_of_the_clips_are_one_group(presets):
+def test_clips_of_one_recording_are_one_group(presets):
     write_params("clips")
     write_arrays(Path("data/clips"), ["a", "b"], np.random.default_rng(0))
     call(index)

@@ -20,7 +20,7 @@ from earshot.dataset.parts import NAMES
 
 LEAST_GROUPS = 4  # fewer are rather conditions, left and right, than sources
 LEAST_OF_A_CLASS = 3  # groups: one for each part
-LEAST_SISTERS = 0.2  # the share of items with a sister; below it names are alike by chance
+LEAST_SHARED = 0.2  # of the items that share their group with another; below it names are alike by chance
 DATE, NUMBER, WORD, FINE_WORD = "[0-9]{4}-[0-9]{2}-[0-9]{2}", "[0-9]+", "[^/ _.-]+", "[^/0-9 _.-]+"
 FINE, COARSE = rf"({DATE}|{NUMBER}|{FINE_WORD})", rf"({WORD})"  # COARSE leaves 004ae714 in one piece
 # How well-known data sets name their files, where fields do not say which one is the source.
@@ -44,7 +44,7 @@ class GroupGuess(NamedTuple):
     pattern: str
     reason: str  # what its groups seem to be
     groups: int
-    sisters: int  # the items that share their group with another
+    shared: int  # the items that share their group with another
     largest: int  # items of the largest group
     fewest: int  # groups of the class that has fewest
     examples: tuple[str, ...]  # names of groups
@@ -70,7 +70,7 @@ def guess_groups(paths: Sequence[str], labels: Sequence[str]) -> list[GroupGuess
     files = pd.DataFrame({"path": list(paths), "label": list(labels)}).drop_duplicates("path")
     names = list(files["path"])
     for pattern, reason in KNOWN.items():
-        if (guess := _guess(pattern, reason, files, least_sisters=0)) is not None:
+        if (guess := _guess(pattern, reason, files, least_shared=0)) is not None:
             return [guess]
     in_names = _name_fields(names)
     counted = any(field.is_number and len(set(field.values)) == len(names) for field in in_names)
@@ -173,7 +173,7 @@ def _guess(
     reason: str,
     files: pd.DataFrame,
     *,
-    least_sisters: float = LEAST_SISTERS,
+    least_shared: float = LEAST_SHARED,
     may_be_likely: bool = True,
 ) -> GroupGuess | None:
     """What an expression comes to; None where it makes no groups."""
@@ -182,9 +182,9 @@ def _guess(
         return None
     groups = pd.Series(values)
     sizes = groups.value_counts()
-    sisters = int(sizes[sizes > 1].sum())
+    shared = int(sizes[sizes > 1].sum())
     fewest = int(groups.groupby(files["label"].to_numpy()).nunique().min())
     is_likely = len(sizes) >= LEAST_GROUPS and fewest >= LEAST_OF_A_CLASS
-    is_likely = may_be_likely and is_likely and sisters >= least_sisters * len(files)
+    is_likely = may_be_likely and is_likely and shared >= least_shared * len(files)
     examples = tuple(sorted(set(values), key=natural_key)[:5])
-    return GroupGuess(pattern, reason, len(sizes), sisters, int(sizes.max()), fewest, examples, is_likely)
+    return GroupGuess(pattern, reason, len(sizes), shared, int(sizes.max()), fewest, examples, is_likely)

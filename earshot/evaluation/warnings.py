@@ -30,7 +30,7 @@ Kind = Literal[
     "maps",
     "beyond",
     "silent",
-    "sisters",
+    "shared_source",
     "copies",
     "contents",
     "shortcut",
@@ -45,9 +45,9 @@ class StudyWarning(NamedTuple):
 
     kind : `leak` between training and test, `watched` test part, few `groups`, a `run` that fell out of line, not
         better than `guessing`, `retention` that cannot be told, `maps` that say little, recordings that reach `beyond`
-        what the models see, `silent` clips; and what the stage examine found: `sisters` and `copies` of test items in
-        training, `contents` with two labels, a `shortcut` to the classes, wrong `labels`; files of `listeners` that are
-        left out
+        what the models see, `silent` clips; and what the stage examine found: `copies` of test items in training, a
+        `shared_source` with items there, `contents` with two labels, a `shortcut` to the classes, wrong `labels`; files
+        of `listeners` that are left out
     """
 
     kind: Kind

@@ -5,15 +5,15 @@ from typing import Literal, NamedTuple
 
 import pandas as pd
 
-Kind = Literal["sisters", "copies", "contents", "shortcut", "labels"]
+Kind = Literal["shared_source", "copies", "contents", "shortcut", "labels"]
 NAMED = 3  # examples in a sentence
 
 
 class Check(NamedTuple):
     """One thing that was looked for.
 
-    kind : `sisters` and `copies` of test items in training, one of the `contents` with two labels, a `shortcut` by how
-        the files were made, wrong `labels`
+    kind : `copies` of test items in training, a `shared_source` with items there, one of the `contents` with two
+        labels, a `shortcut` by how the files were made, wrong `labels`
     found : whether it puts results in doubt
     text : what was found and what it may do to the result, or that nothing was found
     claim : what it does to a claim of the study, as the verdict says it; empty where it touches none

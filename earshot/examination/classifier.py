@@ -1,4 +1,4 @@
-"""A quick classifier of looks, asked only about items that it was not trained on.
+"""A quick classifier of descriptors, asked only about items that it was not trained on.
 
 Kernel least squares on 500 landmarks. Of eight that were tried (k-nearest neighbours, linear discriminants, logistic
 regression, extremely random trees, support vectors and others) it finds most wrong labels: with 3 % of the labels of
@@ -36,11 +36,11 @@ def folds_of(items: pd.DataFrame, *, seed: int) -> "pd.Series[str] | None":
 
 
 def held_out_scores(
-    looks: NDArray[np.float32], targets: NDArray[np.int64], folds: "pd.Series[str]"
+    descriptors: NDArray[np.float32], targets: NDArray[np.int64], folds: "pd.Series[str]"
 ) -> NDArray[np.float64]:
     """What the classifier says of each item when its fold is held out: about 1 for its class and 0 for others.
 
-    looks : (items, values)
+    descriptors : (items, values)
     targets : indices of classes, all of which are there
     folds : as `folds_of` gives them
     Returns shape (items, classes).
@@ -56,7 +56,7 @@ def held_out_scores(
     names = folds.to_numpy()
     for name in np.unique(names):
         held_out = names == name
-        known = looks[~held_out].astype(np.float64)
+        known = descriptors[~held_out].astype(np.float64)
         components = min(COMPONENTS, len(known) - 1, known.shape[1])
         reduce = make_pipeline(StandardScaler(), PCA(components, svd_solver="covariance_eigh"))
         reduced = reduce.fit_transform(known)
@@ -64,7 +64,7 @@ def held_out_scores(
             gamma=1 / _squared_distance(reduced), n_components=min(LANDMARKS, len(known)), random_state=0
         )
         model = make_pipeline(kernel, Ridge(RIDGE * len(known))).fit(reduced, wanted[~held_out])
-        scores[held_out] = model.predict(reduce.transform(looks[held_out].astype(np.float64)))
+        scores[held_out] = model.predict(reduce.transform(descriptors[held_out].astype(np.float64)))
     return scores.round(PLACES)
 
 

@@ -11,8 +11,8 @@ from earshot.dataset.groups import contents, join_groups, name_groups
 from earshot.examination.checks import Check
 from earshot.examination.classifier import folds_of, held_out_scores
 from earshot.examination.contents import copies, two_labels
+from earshot.examination.shared_sources import shared_sources
 from earshot.examination.shortcuts import shortcuts
-from earshot.examination.sisters import sisters
 from earshot.examination.wrong_labels import wrong_labels
 
 
@@ -24,12 +24,17 @@ class Examined(NamedTuple):
 
 
 def examine(
-    items: pd.DataFrame, looks: NDArray[np.float32], pairs: pd.DataFrame, *, seed: int, group: str | None
+    items: pd.DataFrame,
+    descriptors: NDArray[np.float32],
+    pairs: pd.DataFrame,
+    *,
+    seed: int,
+    group: str | None,
 ) -> Examined:
     """Examine a data set.
 
     items : rows of data/balanced.csv with the columns of data/described/items.csv, and `split`
-    looks : (items, values)
+    descriptors : (items, values)
     pairs : data/described/near_duplicates.csv
     group : dataset.group, the user's expression
     """
@@ -41,7 +46,7 @@ def examine(
 
     def scores_with(groups: list[str]) -> NDArray[np.float64] | None:
         folds = folds_of(items.assign(group=groups), seed=seed)
-        return None if folds is None else held_out_scores(looks, targets, folds)
+        return None if folds is None else held_out_scores(descriptors, targets, folds)
 
     def right_with(groups: list[str]) -> NDArray[np.bool_] | None:
         whole = items.assign(group=name_groups(items, groups))
@@ -51,7 +56,7 @@ def examine(
     scores = scores_with(list(apart["group"]))
     checks = []
     if group is None and set(items["group"]) <= set(name_groups(items)):
-        checks.append(sisters(items, right_with))
+        checks.append(shared_sources(items, right_with))
     copied, crossing = copies(items, pairs)
     given_away, facts = shortcuts(items, folds_of(items, seed=seed))
     doubted, suspects = wrong_labels(items, scores, classes)

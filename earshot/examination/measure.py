@@ -1,4 +1,4 @@
-"""What is measured of each item, by opening its file once: how it was made, how loud it is, and its look."""
+"""What is measured of each item, by opening its file once: how it was made, how loud it is, and its descriptor."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from earshot.config.base import Channel, Kind, White
 from earshot.core.chunks import chunks
-from earshot.examination.courses import (
+from earshot.examination.envelopes import (
     HOP_S,
     SOUNDING_DB,
-    Course,
-    course_of,
+    Envelope,
+    descriptor_of,
+    envelope_of,
     frames_averaged,
-    look_of,
     sounding,
 )
 from earshot.reading.arrays import read_array
@@ -30,11 +30,11 @@ from earshot.reading.sounds import read_sound
 from earshot.store.executor import map_shards
 
 CHUNK = 64  # items that a worker opens before it reports
-SIDE = 16  # of the look of a picture or a spectrogram
+SIDE = 16  # of the descriptor of a picture or a spectrogram
 FINE_SIDE = 32  # of the array that two of them are compared by
 # Below the loudest band: what lies above the last such band was cut off when the file was made.
 BANDWIDTH_DB = 70.0
-LONG = 0.9  # of a data set's sounds are no longer than what courses are made for
+LONG = 0.9  # of a data set's sounds are no longer than what envelopes are made for
 SILENCE_DB = -90.0  # dBFS that stand for a sound of zeros
 
 
@@ -47,10 +47,10 @@ class Source(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """One item's facts, its look, and what near-duplicates are told by: a course, or a small picture."""
+    """One item's facts, its descriptor, and what near-duplicates are told by: an envelope, or a small picture."""
 
     facts: dict[str, Any]
-    look: NDArray[np.float32]
+    descriptor: NDArray[np.float32]
     shape: NDArray[np.float32]
 
 
@@ -58,7 +58,7 @@ class Measures(NamedTuple):
     """Those of all items, in the order of the table."""
 
     facts: pd.DataFrame
-    looks: NDArray[np.float32]
+    descriptors: NDArray[np.float32]
     shapes: list[NDArray[np.float32]]
 
 
@@ -95,7 +95,7 @@ def measure(items: pd.DataFrame, *, kind: Kind, hearing: Hearing | None, white: 
     )
     measured = [one for part in parts for one in part]
     facts = pd.DataFrame([one.facts for one in measured])
-    return Measures(facts, np.stack([one.look for one in measured]), [one.shape for one in measured])
+    return Measures(facts, np.stack([one.descriptor for one in measured]), [one.shape for one in measured])
 
 
 def sources_of(items: pd.DataFrame) -> list[Source]:
@@ -123,13 +123,13 @@ def _measure_sound(source: Source, hearing: Hearing) -> Measured:
     if rate != hearing.sample_rate:
         heard = soxr.resample(signal, rate, hearing.sample_rate, quality="HQ")
         heard = heard if len(heard) else np.zeros(1, np.float32)
-    course = course_of(heard, sample_rate=hearing.sample_rate, averaged=hearing.averaged)
+    envelope = envelope_of(heard, sample_rate=hearing.sample_rate, averaged=hearing.averaged)
     facts = {
         "encoding": _encoding(content, source.path),
         **_facts_of_sound(signal, rate),
-        **_facts_of_course(course, hearing),
+        **_facts_of_envelope(envelope, hearing),
     }
-    return Measured(facts, look_of(course), course)
+    return Measured(facts, descriptor_of(envelope), envelope)
 
 
 def _encoding(content: str | Path | bytes, name: str) -> str:
@@ -167,11 +167,11 @@ def _bandwidth_hz(signal: NDArray[np.float32], rate: int, *, n_fft: int = 512) -
     return (last + 1) * 8 * rate / n_fft
 
 
-def _facts_of_course(course: Course, hearing: Hearing) -> dict[str, float]:
+def _facts_of_envelope(envelope: Envelope, hearing: Hearing) -> dict[str, float]:
     """`silence` (the share of frames far below the loudest), and `last_s`, when the last thing sounds."""
-    loudness = course.max(axis=1)
+    loudness = envelope.max(axis=1)
     quiet = (loudness < loudness.max() - SOUNDING_DB) | (loudness == 0)
-    _, last = sounding(course)
+    _, last = sounding(envelope)
     return {"silence": round(float(quiet.mean()), 4), "last_s": round(last * hearing.averaged * HOP_S, 3)}
 
 

@@ -1,7 +1,7 @@
 """Near-duplicates: items that are copies of one another though no byte is the same.
 
 Of sounds: the 20 neighbours of each in how loud the bands are, how that varies and changes; of these the three whose
-courses agree best; of those the waveforms, aligned. On 3,000 spoken digits with 400 planted copies, 96 to 100 % are
+envelopes agree best; of those the waveforms, aligned. On 3,000 spoken digits with 400 planted copies, 96 to 100 % are
 found of those re-encoded as OGG or MP3, resampled, padded, trimmed or with noise 20 dB below, 90 % of those cut to two
 thirds, and none at another speed. No two different recordings pass; one pair of takes reaches .951.
 Of pictures: the 20 neighbours at 16 × 16, then the correlation at 32 × 32, which is to be far nearer to 1 than that of
@@ -21,7 +21,7 @@ import scipy
 from numpy.typing import NDArray
 
 from earshot.core.chunks import chunks
-from earshot.examination.courses import HOP_S, Course, sounding
+from earshot.examination.envelopes import HOP_S, Envelope, sounding
 from earshot.examination.measure import Hearing, Source, sources_of
 from earshot.reading.members import source_of
 from earshot.reading.sounds import read_sound
@@ -30,7 +30,7 @@ from earshot.store.executor import map_shards
 COLUMNS = ["first", "second", "similarity"]
 NEIGHBOURS = 20
 OVERLAP = 0.8  # of the shorter sound that must lie inside the longer one
-COURSES_ALIKE = 0.8  # the least correlation of courses for which waveforms are compared
+ENVELOPES_ALIKE = 0.8  # the least correlation of envelopes for which waveforms are compared
 MOST_PARTNERS = 3  # whose waveform is compared with that of a sound
 WAVEFORMS_ALIKE = 0.96
 COMPARED_S = 4.0  # of two waveforms
@@ -43,7 +43,7 @@ Pair = tuple[int, int]  # places in the table, the first one smaller
 
 
 class Match(NamedTuple):
-    """How well two courses agree, and how many frames later in the second sound the same thing is heard."""
+    """How well two envelopes agree, and how many frames later in the second sound the same thing is heard."""
 
     correlation: float
     lag: int
@@ -57,17 +57,19 @@ def table_of(ids: Sequence[str], similarity: dict[Pair, float]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def alike_pictures(pictures: Sequence[NDArray[np.float32]], looks: NDArray[np.float32]) -> dict[Pair, float]:
+def alike_pictures(
+    pictures: Sequence[NDArray[np.float32]], descriptors: NDArray[np.float32]
+) -> dict[Pair, float]:
     """The pairs of near-duplicates among pictures, with their correlation.
 
     pictures : each of FINE_SIDE rows and columns
-    looks : (pictures, values)
+    descriptors : (pictures, values)
     """
     if len(pictures) < 2:
         return {}
     fine = _standardized(np.stack([picture.ravel() for picture in pictures]))
     plain = np.abs(fine).max(axis=1) == 0  # of one colour: they say nothing of what is shown
-    neighbours = _neighbours(_standardized(looks))
+    neighbours = _neighbours(_standardized(descriptors))
     # (pictures, neighbours)
     correlations = np.stack(
         [np.einsum("ij,j->i", fine[rows], own) for rows, own in zip(neighbours, fine, strict=True)]
@@ -88,14 +90,16 @@ def _sixth(distances: NDArray[np.float32]) -> float:
     return float(others[min(5, len(others) - 1)]) if len(others) else 0.0
 
 
-def alike_sounds(items: pd.DataFrame, courses: Sequence[Course], *, hearing: Hearing) -> dict[Pair, float]:
+def alike_sounds(
+    items: pd.DataFrame, envelopes: Sequence[Envelope], *, hearing: Hearing
+) -> dict[Pair, float]:
     """The pairs of near-duplicates among sounds, with the correlation of their waveforms.
 
     items : DataFrame with `id, path`, and `start_s, end_s` where items are segments of files
     """
-    heard = [place for place, course in enumerate(courses) if course.any()]
-    ends = [sounding(courses[place]) for place in heard]
-    cut = [courses[place][first:last] for place, (first, last) in zip(heard, ends, strict=True)]
+    heard = [place for place, envelope in enumerate(envelopes) if envelope.any()]
+    ends = [sounding(envelopes[place]) for place in heard]
+    cut = [envelopes[place][first:last] for place, (first, last) in zip(heard, ends, strict=True)]
     if len(cut) < 2:
         return {}
     matches = _partners(cut)
@@ -119,13 +123,13 @@ def alike_sounds(items: pd.DataFrame, courses: Sequence[Course], *, hearing: Hea
     return {(heard[a], heard[b]): value for (a, b), value in compared if value >= WAVEFORMS_ALIKE}
 
 
-def _partners(courses: Sequence[Course]) -> dict[Pair, Match]:
+def _partners(envelopes: Sequence[Envelope]) -> dict[Pair, Match]:
     """The pairs whose waveforms are worth comparing."""
-    summaries = np.stack([_summary(course) for course in courses])
+    summaries = np.stack([_summary(envelope) for envelope in envelopes])
     deviation = summaries.std(axis=0)
     neighbours = _neighbours((summaries - summaries.mean(axis=0)) / np.where(deviation > 0, deviation, 1))
-    mean = np.concatenate(courses).mean(axis=0)  # (bands,)
-    centred = [(course - mean).T for course in courses]  # (bands, frames)
+    mean = np.concatenate(envelopes).mean(axis=0)  # (bands,)
+    centred = [(envelope - mean).T for envelope in envelopes]  # (bands, frames)
     chosen: dict[Pair, Match] = {}
     for place, rows in enumerate(neighbours):
         matches = list(
@@ -133,20 +137,22 @@ def _partners(courses: Sequence[Course]) -> dict[Pair, Match]:
         )
         matches.sort(key=lambda pair: (-pair[1].correlation, pair[0]))
         for row, match in matches[:MOST_PARTNERS]:
-            if match.correlation >= COURSES_ALIKE:
+            if match.correlation >= ENVELOPES_ALIKE:
                 lag = match.lag if place < row else -match.lag
                 chosen.setdefault((min(place, row), max(place, row)), match._replace(lag=lag))
     return dict(sorted(chosen.items()))
 
 
-def _summary(course: Course) -> NDArray[np.float32]:
+def _summary(envelope: Envelope) -> NDArray[np.float32]:
     """(frames, bands) -> (3 * bands,): the mean of each band, its deviation, and its change from frame to frame"""
-    change = np.abs(np.diff(course, axis=0)).mean(axis=0) if len(course) > 1 else np.zeros(course.shape[1])
-    return np.concatenate([course.mean(axis=0), course.std(axis=0), change]).astype(np.float32)
+    change = (
+        np.abs(np.diff(envelope, axis=0)).mean(axis=0) if len(envelope) > 1 else np.zeros(envelope.shape[1])
+    )
+    return np.concatenate([envelope.mean(axis=0), envelope.std(axis=0), change]).astype(np.float32)
 
 
 def _matches(own: NDArray[np.float32], others: Sequence[NDArray[np.float32]]) -> Iterator[Match]:
-    """The best lag of each other course, over those at which OVERLAP of the shorter one lies in both."""
+    """The best lag of each other envelope, over those at which OVERLAP of the shorter one lies in both."""
     size = scipy.fft.next_fast_len(own.shape[1] + max(other.shape[1] for other in others), real=True)
     padded = np.zeros((len(others), len(own), size), np.float32)
     for row, other in zip(padded, others, strict=True):

@@ -37,7 +37,7 @@ MEND = (
 )
 
 
-class Lapses(NamedTuple):
+class LabelNoise(NamedTuple):
     """The share of labels that are wrong, 2 log of the likelihood ratio against none, and each item's probability."""
 
     share: float
@@ -76,11 +76,11 @@ def wrong_labels(
         return Check("labels", "no", text), nothing
     suspects = items[["id", "label"]].assign(
         suggested=np.array(classes)[scores.argmax(axis=1)],
-        doubt=signs.lapses.doubt.round(3),
+        doubt=signs.noise.doubt.round(3),
         order=signs.order,
         correct="",
     )
-    wrong = max(1, round(signs.lapses.share * len(items)))
+    wrong = max(1, round(signs.noise.share * len(items)))
     suspects = suspects[signs.suspected].sort_values("order", ascending=False, kind="stable")
     sure = "another class" if signs.depth == 1 else f"{signs.depth} other classes"
     text = (
@@ -89,7 +89,7 @@ def wrong_labels(
         "Models learn wrong labels, and are called wrong where they are right."
     )
     claim = (
-        f"about {percent(signs.lapses.share)} of the labels seem to be wrong, those of test items among them"
+        f"about {percent(signs.noise.share)} of the labels seem to be wrong, those of test items among them"
     )
     return Check("labels", "yes", text, claim, MEND), suspects[COLUMNS]
 
@@ -98,7 +98,7 @@ class Signs(NamedTuple):
     """Signs of wrong labels. order : by which the suspects are sorted, the greatest first; one an item"""
 
     depth: int
-    lapses: Lapses
+    noise: LabelNoise
     suspected: NDArray[np.bool_]
     order: NDArray[np.float64]
 
@@ -108,29 +108,31 @@ def _signs(scores: NDArray[np.float64], own: NDArray[np.int64]) -> Signs | None:
     for depth in DEPTHS:
         if depth > 1 and scores.shape[1] < depth + 2:
             return None
-        signs = _lapses_at(depth, scores, own)
+        signs = _noise_at(depth, scores, own)
         if signs is not None:
-            return signs if signs.lapses.share <= MOST_WRONG else None
+            return signs if signs.noise.share <= MOST_WRONG else None
     return None
 
 
-def _lapses_at(depth: int, scores: NDArray[np.float64], own: NDArray[np.int64]) -> Signs | None:
+def _noise_at(depth: int, scores: NDArray[np.float64], own: NDArray[np.int64]) -> Signs | None:
     """The labels that are none of so many likeliest classes, where hard items do not explain as many."""
     ordered, of_label = np.sort(scores, axis=1), scores[np.arange(len(own)), own]
     margin = ordered[:, -1] - ordered[:, -1 - depth]
     contradicts = scores.argmax(axis=1) != own if depth == 1 else of_label < ordered[:, -depth]
-    lapses = lapses_of(margin.argsort(kind="stable").argsort() / len(margin), contradicts, depth=depth)
-    if lapses.ratio < LIKELIHOOD_RATIO:
+    noise = fit_label_noise(margin.argsort(kind="stable").argsort() / len(margin), contradicts, depth=depth)
+    if noise.ratio < LIKELIHOOD_RATIO:
         return None
-    if depth > 1 and lapses.share < LEAST_SHARE:
+    if depth > 1 and noise.share < LEAST_SHARE:
         return None
     if depth == 1:
-        return Signs(depth, lapses, lapses.doubt > 0.5, margin)
+        return Signs(depth, noise, noise.doubt > 0.5, margin)
     rank = np.where(contradicts, of_label, np.inf).argsort(kind="stable").argsort()
-    return Signs(depth, lapses, contradicts & (rank < max(1, round(lapses.share * len(own)))), -of_label)
+    return Signs(depth, noise, contradicts & (rank < max(1, round(noise.share * len(own)))), -of_label)
 
 
-def lapses_of(rank: NDArray[np.float64], contradicts: NDArray[np.bool_], *, depth: int = 1) -> Lapses:
+def fit_label_noise(
+    rank: NDArray[np.float64], contradicts: NDArray[np.bool_], *, depth: int = 1
+) -> LabelNoise:
     """The fit of this module's formula.
 
     rank, contradicts : one an item
@@ -148,10 +150,10 @@ def lapses_of(rank: NDArray[np.float64], contradicts: NDArray[np.bool_], *, dept
         return minimize(loss, np.array(start), method="Nelder-Mead", options=options)
 
     fits = [[fit(0.0, slope, *more) for slope in (3.0, 10.0)] for more in ([], [-4.0])]
-    without, with_lapses = (min(own, key=lambda fit: float(fit.fun)) for own in fits)
-    share, hard = _curve(rank, with_lapses.x, depth)
+    without, with_noise = (min(own, key=lambda fit: float(fit.fun)) for own in fits)
+    share, hard = _curve(rank, with_noise.x, depth)
     doubt = np.where(contradicts, share / (share + (1 - share) * hard), 0)
-    return Lapses(share, 2 * float(without.fun - with_lapses.fun), doubt)
+    return LabelNoise(share, 2 * float(without.fun - with_noise.fun), doubt)
 
 
 def _curve(

@@ -15,7 +15,7 @@ KINDS: dict[Kind, tuple[str, bool]] = {
     "guessing": ("Not shown to be better than guessing", True),
     "retention": ("What the sound keeps cannot be told", True),
     "copies": ("Copies of test items in training", True),
-    "sisters": ("Test items that share a source with training items", True),
+    "shared_source": ("Test items that share a source with training items", True),
     "shortcut": ("A shortcut to the classes", True),
     "labels": ("Labels that seem to be wrong", True),
     "contents": ("One content with two labels", True),

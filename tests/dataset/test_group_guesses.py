@@ -91,7 +91,7 @@ def test_what_may_as_well_count_is_not_likely(scheme):
 def test_each_candidate_says_what_it_would_come_to():
     speaker, take = guess_groups(*LIKELY["a word"][0])
     assert speaker.examples == ("ann", "bo", "cy", "di", "ed")
-    assert (speaker.sisters, speaker.largest, speaker.fewest) == (36, 6, 6)
+    assert (speaker.shared, speaker.largest, speaker.fewest) == (36, 6, 6)
     assert (take.pattern, take.groups, take.is_likely) == (r"_([0-9]+)\.", 3, False)
 
 

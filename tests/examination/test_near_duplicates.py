@@ -120,7 +120,7 @@ def test_a_copy_of_a_picture_is_found_and_pictures_that_all_look_alike_are_not(t
     drawn[0].resize((90, 70)).save(copied := tmp_path / "copy.jpg", quality=60)
     items = pd.DataFrame({"id": [*map(str, range(42)), "copy"], "path": [*map(str, paths), str(copied)]})
     measured = measure(items, kind="pictures", hearing=None)
-    pairs = alike_pictures(measured.shapes, measured.looks)
+    pairs = alike_pictures(measured.shapes, measured.descriptors)
     assert set(pairs) == {(0, 42)}
 
 
@@ -146,8 +146,8 @@ def test_a_single_picture_is_like_no_other():
 def test_no_two_scanned_digits_are_taken_for_copies():
     digits = load_digits().images.astype(np.float32) / 16
     fine = [resize(digit, rows=32, columns=32) for digit in digits]
-    looks = np.stack([resize(digit, rows=16, columns=16).ravel() for digit in digits])
-    assert alike_pictures(fine, looks) == {}
+    descriptors = np.stack([resize(digit, rows=16, columns=16).ravel() for digit in digits])
+    assert alike_pictures(fine, descriptors) == {}
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""A sound as a course: how loud 24 bands are over time, coarse enough that a re-encoded copy keeps it."""
+"""The envelope of a sound: how loud 24 bands are over time, coarse enough that a re-encoded copy keeps it."""
 
 from functools import lru_cache
 
@@ -16,9 +16,9 @@ FRAMES = 128  # that most sounds of a data set have in the end: longer ones are 
 MOST_FRAMES = 4 * FRAMES  # what comes later is not compared
 FLOOR_DB = 40.0  # below the loudest: what is quieter is lost in the noise of a copy
 SOUNDING_DB = 30.0  # below the loudest frame: what is quieter at both ends may be padding
-SEGMENTS = 16  # of a look: stretches of equal length of what sounds
+SEGMENTS = 16  # of a descriptor: stretches of equal length of what sounds
 
-Course = NDArray[np.float32]  # (frames, bands), decibels above the floor
+Envelope = NDArray[np.float32]  # (frames, bands), decibels above the floor
 
 
 def frames_averaged(longest_s: float) -> int:
@@ -26,8 +26,8 @@ def frames_averaged(longest_s: float) -> int:
     return max(1, int(np.ceil(longest_s / HOP_S / FRAMES)))
 
 
-def course_of(signal: NDArray[np.float32], *, sample_rate: int, averaged: int) -> Course:
-    """The course of a sound. (samples,) -> (frames, bands)
+def envelope_of(signal: NDArray[np.float32], *, sample_rate: int, averaged: int) -> Envelope:
+    """The envelope of a sound. (samples,) -> (frames, bands)
 
     averaged : as `frames_averaged` gives it
     """
@@ -42,22 +42,22 @@ def course_of(signal: NDArray[np.float32], *, sample_rate: int, averaged: int) -
     if not loudest:
         return np.zeros(bands.shape, np.float32)
     decibels = 10 * np.log10(np.maximum(bands / loudest, 10 ** (-FLOOR_DB / 10)))
-    course: Course = (decibels + FLOOR_DB).astype(np.float32)
-    return course
+    envelope: Envelope = (decibels + FLOOR_DB).astype(np.float32)
+    return envelope
 
 
-def sounding(course: Course) -> tuple[int, int]:
+def sounding(envelope: Envelope) -> tuple[int, int]:
     """The first frame that is at most SOUNDING_DB below the loudest, and the one after the last."""
-    loudness = course.max(axis=1)
+    loudness = envelope.max(axis=1)
     places = np.flatnonzero(loudness >= loudness.max() - SOUNDING_DB)
     return int(places[0]), int(places[-1]) + 1
 
 
-def look_of(course: Course) -> NDArray[np.float32]:
+def descriptor_of(envelope: Envelope) -> NDArray[np.float32]:
     """What sounds, as SEGMENTS stretches of equal length. (frames, bands) -> (SEGMENTS * bands,)"""
-    first, last = sounding(course)
+    first, last = sounding(envelope)
     sums = np.concatenate(
-        [np.zeros((1, course.shape[1])), np.cumsum(course[first:last], axis=0, dtype=np.float64)]
+        [np.zeros((1, envelope.shape[1])), np.cumsum(envelope[first:last], axis=0, dtype=np.float64)]
     )
     edges = np.linspace(0, last - first, SEGMENTS + 1)
     whole = edges.astype(int)
@@ -65,8 +65,8 @@ def look_of(course: Course) -> NDArray[np.float32]:
         sums[np.minimum(whole + 1, last - first)] - sums[whole]
     )
     means: NDArray[np.float64] = np.diff(inside, axis=0) / np.diff(edges)[:, None]
-    look: NDArray[np.float32] = means.astype(np.float32).ravel()
-    return look
+    descriptor: NDArray[np.float32] = means.astype(np.float32).ravel()
+    return descriptor
 
 
 @lru_cache(maxsize=4)

@@ -1,4 +1,4 @@
-"""Sisters: items that share a source though no group says so, as the names of their files suggest."""
+"""Items that share a source though no group says so, as the names of their files suggest."""
 
 from collections.abc import Callable, Sequence
 from math import comb
@@ -15,7 +15,7 @@ MOST_GUESSES = 2
 SURE = 0.001  # the p-value below which accuracy is said to fall
 
 
-def sisters(items: pd.DataFrame, right_with: Callable[[list[str]], NDArray[np.bool_] | None]) -> Check:
+def shared_sources(items: pd.DataFrame, right_with: Callable[[list[str]], NDArray[np.bool_] | None]) -> Check:
     """What the names suggest as groups, and what it costs that they are cut.
 
     items : DataFrame with `id, path, label, group, split`, whose groups are its files
@@ -29,7 +29,9 @@ def sisters(items: pd.DataFrame, right_with: Callable[[list[str]], NDArray[np.bo
         if in_test := _in_test(items, groups):
             cut.append((guess, in_test, groups))
     if not cut:
-        return Check("sisters", "no", "The names of the files suggest no groups that the parts cut in two.")
+        return Check(
+            "shared_source", "no", "The names of the files suggest no groups that the parts cut in two."
+        )
     right = right_with(list(items["group"]))
     tried = []
     for guess, in_test, groups in cut:
@@ -62,7 +64,7 @@ def _check(
         )
         if _falls(right, whole):
             claim += f", which lifts a quick classifier from {percent(after)} to {percent(before)}"
-    return Check("sisters", "yes", text, claim, f"Set dataset.group: '{guess.pattern}'")
+    return Check("shared_source", "yes", text, claim, f"Set dataset.group: '{guess.pattern}'")
 
 
 def _in_test(items: pd.DataFrame, groups: Sequence[str]) -> int:
