@@ -126,7 +126,7 @@ def _training_s(network: nn.Module, shape: tuple[int, ...], batch_size: int, out
     def step() -> None:
         loss = F.mse_loss(network(batch), torch.zeros(size, outputs))
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # torch types it in part
         optimizer.step()
 
     return _least_s(step) / size

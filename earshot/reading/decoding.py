@@ -41,7 +41,7 @@ class _Bytes(io.BytesIO):
             return super().seek(0, io.SEEK_END)
 
 
-class _Unseekable(soundfile.SoundFile):  # type: ignore[misc]
+class _Unseekable(soundfile.SoundFile):  # type: ignore[misc]  # soundfile has no types
     """A file that is read from its beginning to its end, however long it is."""
 
     def seekable(self) -> bool:

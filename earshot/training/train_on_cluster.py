@@ -60,7 +60,7 @@ def keep_run(kept_runs: KeptRuns, run: int, answer: bytes) -> TrainedRun:
         if not FILES.fullmatch(name):
             raise ValueError(f"it holds a file {name!r}")
         files[name], content = content[:size], content[size:]
-        deserialize(files[name])  # type: ignore[no-untyped-call]
+        deserialize(files[name])  # type: ignore[no-untyped-call]  # safetensors has no types
     weights = files.pop(WEIGHTS)
     for name, epoch in files.items():
         write_bytes(kept_runs.of(run) / name, epoch, sync=True)
