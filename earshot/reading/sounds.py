@@ -34,8 +34,10 @@ SOUND_ENDINGS = FFMPEG_ENDINGS | frozenset(
         ".au",
         ".snd",
         ".caf",
+        ".w64",
+        ".rf64",
+        ".sph",
     }
-    | {".w64", ".rf64", ".sph"}
 )
 
 
