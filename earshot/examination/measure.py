@@ -27,6 +27,7 @@ from earshot.reading.ffmpeg import is_for_ffmpeg
 from earshot.reading.members import source_of
 from earshot.reading.pictures import read_picture, resize
 from earshot.reading.sounds import read_sound
+from earshot.signal.stft import stft_blocks
 from earshot.store.executor import map_shards
 
 CHUNK = 64  # items that a worker opens before it reports
@@ -157,14 +158,20 @@ def _facts_of_sound(signal: NDArray[np.float32], rate: int) -> dict[str, float]:
 def _bandwidth_hz(signal: NDArray[np.float32], rate: int, *, n_fft: int = 512) -> float:
     """The highest frequency that is no more than BANDWIDTH_DB below the loudest one, in steps of a 64th of the rate."""
     padded = np.pad(signal, (0, max(0, n_fft - len(signal))))
-    # the last frame ends with the sound, as zeros behind it would make an edge
-    starts = [*range(0, len(padded) - n_fft, n_fft), len(padded) - n_fft]
-    blocks = np.stack([padded[start : start + n_fft] for start in starts])
-    spectra = np.fft.rfft(blocks * np.hanning(n_fft), axis=1)
-    power = (np.square(spectra.real) + np.square(spectra.imag)).sum(axis=0)  # (bins,)
+    power = _power(padded, n_fft)
+    if len(padded) % n_fft:
+        power += _power(padded[-n_fft:], n_fft)  # ends with the sound, as zeros behind it would make an edge
     bands = power[1:].reshape(-1, 8).sum(axis=1)  # 8 bins each
     last = int(np.flatnonzero(bands >= bands.max() * 10 ** (-BANDWIDTH_DB / 10))[-1])
     return (last + 1) * 8 * rate / n_fft
+
+
+def _power(signal: NDArray[np.float32], n_fft: int) -> NDArray[np.float64]:
+    """The power of each bin over the whole frames of a sound, side by side. (bins,)"""
+    power = np.zeros(n_fft // 2 + 1)
+    for _, spectra in stft_blocks(signal, n_fft=n_fft, hop_length=n_fft, center=False, precision="float64"):
+        power += (np.square(spectra.real) + np.square(spectra.imag)).sum(axis=0)
+    return power
 
 
 def _facts_of_envelope(envelope: Envelope, hearing: Hearing) -> dict[str, float]:
