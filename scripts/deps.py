@@ -106,6 +106,8 @@ def rewritten(text: str) -> str:
         _replace(about["deps"], code_deps(stage))
         about["deps"].fa.set_flow_style()
         if keys := param_keys(stage):
+            if "params" not in about:
+                about.insert(list(about).index("deps") + 1, "params", None)
             about["params"] = _params(keys)
     buffer = io.StringIO()
     yaml.dump(content, buffer)

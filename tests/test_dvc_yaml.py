@@ -32,6 +32,13 @@ def test_a_module_and_a_param_that_a_stage_has_no_use_for_are_taken_out():
     assert rewritten(more) == TEXT
 
 
+def test_the_code_and_the_params_of_a_new_stage_follow_its_data():
+    listed = re.search(r"  split:\n.*?\n\n", TEXT, re.DOTALL)[0]
+    written_by_hand = re.sub(r"    params:.*\n", "", listed)
+    written_by_hand = re.sub(r"deps: \[[^]]*\]", "deps:\n      - data/balanced.csv", written_by_hand)
+    assert rewritten(TEXT.replace(listed, written_by_hand)) == TEXT
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_module_that_a_stage_runs_lies_under_one_of_its_deps(stage):
     deps = code_deps(stage)

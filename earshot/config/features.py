@@ -74,7 +74,7 @@ class Features(Block):
         return self
 
     @model_validator(mode="after")
-    def _draws_one_way(self) -> Self:
+    def _is_colour_or_values(self) -> Self:
         if self.colour and self.colormap is not None:
             raise ValueError(
                 f"colour keeps red, green and blue, and colormap={self.colormap} makes one value of them; "
