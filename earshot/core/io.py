@@ -8,12 +8,13 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from earshot.core.errors import EarshotError
 from earshot.core.file_faults import write_fault
+
+if TYPE_CHECKING:  # half a second, which what writes bytes alone is not to wait for
+    import pandas as pd
 
 # the columns that are text, whatever their values look like
 TEXT = frozenset(
@@ -160,12 +161,12 @@ def remove(*paths: Path) -> None:
             raise write_fault(error, path) from None
 
 
-def write_table(path: str | Path, table: pd.DataFrame) -> None:
+def write_table(path: str | Path, table: "pd.DataFrame") -> None:
     """Write a CSV without the table's index."""
     write_bytes(path, table.to_csv(index=False, lineterminator="\n").encode())
 
 
-def read_table(path: str | Path, *, columns: list[str] | None = None) -> pd.DataFrame:
+def read_table(path: str | Path, *, columns: list[str] | None = None) -> "pd.DataFrame":
     """A CSV as a DataFrame: the columns of `TEXT` as strings ("" where empty), all others as numbers.
 
     columns : those to read; None reads all
@@ -176,8 +177,10 @@ def read_table(path: str | Path, *, columns: list[str] | None = None) -> pd.Data
     return parse_table(Path(path).read_bytes(), columns=columns)
 
 
-def parse_table(content: bytes, *, columns: list[str] | None = None) -> pd.DataFrame:
+def parse_table(content: bytes, *, columns: list[str] | None = None) -> "pd.DataFrame":
     """`read_table` of a CSV's bytes."""
+    import pandas as pd
+
     table = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, usecols=columns)
     numbers = [
         column
@@ -187,7 +190,7 @@ def parse_table(content: bytes, *, columns: list[str] | None = None) -> pd.DataF
     return table.assign(**{column: pd.to_numeric(table[column]) for column in numbers})
 
 
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+def records(table: "pd.DataFrame") -> list[dict[str, Any]]:
     """The rows of a table, each as a dict from a column's name to its value."""
     return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from earshot.core import locks, paths
+from earshot.core.io import write_bytes
 
 LOCK = Path("dvc.lock")
 COPY = paths.CHECKPOINTS / "dvc.lock"
@@ -11,8 +12,6 @@ DVC = Path(".dvc/tmp/lock")  # which DVC holds while it writes
 
 def keep_lock() -> None:
     """Keep a copy of dvc.lock, unless it is cut off."""
-    from earshot.core.io import write_bytes  # imports pandas, for half a second
-
     # read once: another DVC may cut it off between two looks
     content = LOCK.read_bytes() if LOCK.is_file() else b""
     if content.endswith(b"\n"):
@@ -24,8 +23,6 @@ def restore_lock() -> bool:
 
     What the copy lacks, DVC runs again. A record that is older than the data is found to be so.
     """
-    from earshot.core.io import write_bytes
-
     if not is_left_cut_off():
         return False
     write_bytes(LOCK, COPY.read_bytes())

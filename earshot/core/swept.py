@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from earshot.core import locks, paths
 from earshot.core.errors import EarshotError
+from earshot.core.io import write_bytes
 
 FOLDER = paths.CHECKPOINTS / "sweep"
 ORIGINAL = FOLDER / "params.yaml"  # what params.yaml said, as long as a sweep is at work
@@ -27,8 +28,6 @@ def is_abandoned() -> bool:
 
 def write_variant(content: bytes) -> None:
     """Let params.yaml be one study of the sweep: the original or what VARIANT holds, at whatever moment this ends."""
-    from earshot.core.io import write_bytes  # imports pandas, for half a second
-
     write_bytes(paths.PARAMS, ORIGINAL.read_bytes())
     write_bytes(VARIANT, content)
     write_bytes(paths.PARAMS, content)
@@ -36,8 +35,6 @@ def write_variant(content: bytes) -> None:
 
 def keep_original() -> None:
     """Keep params.yaml as it is, before the first study of a sweep."""
-    from earshot.core.io import write_bytes
-
     write_bytes(ORIGINAL, paths.PARAMS.read_bytes(), sync=True)
 
 
@@ -46,8 +43,6 @@ def restore_params() -> bool:
 
     Raises EarshotError where somebody has edited it since a sweep was killed.
     """
-    from earshot.core.io import write_bytes
-
     if not ORIGINAL.is_file():
         return False
     ours = [path.read_bytes() for path in (ORIGINAL, VARIANT) if path.is_file()]

@@ -33,3 +33,8 @@ def test_importing_earshot_changes_nothing_in_its_host():
         "assert (gc.get_threshold(), dict(os.environ)) == before"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_what_writes_no_table_waits_for_no_pandas():
+    code = "import sys, scripts.recover, earshot.core.kept_lock; assert 'pandas' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
