@@ -8,6 +8,7 @@ import torch
 from earshot.config.gradcam import GradCam
 from earshot.explanation.explain_all import Arrays, Targets, explain_all, tensors
 from earshot.explanation.methods import Method, candidates
+from earshot.explanation.passes import arrays_at_once
 from earshot.explanation.sanity import curves_by_blank, mean_areas, mean_gain
 from earshot.models.normalization import Normalized
 
@@ -34,7 +35,14 @@ def choose_method(
     """
     device = next(model.parameters()).device
     x, classes = torch.from_numpy(arrays).to(device), torch.from_numpy(targets).to(device)
-    methods = candidates(model, x, classes, settings=settings, blanks=tensors(blanks, device))
+    methods = candidates(
+        model,
+        x,
+        classes,
+        settings=settings,
+        blanks=tensors(blanks, device),
+        at_once=arrays_at_once(model, arrays.shape[1:]),
+    )
     names = [str(method) for method in methods]
     maps = explain_all(model, arrays, targets, methods=methods, blanks=blanks)
     by_blank = curves_by_blank(

@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 
 from earshot.core.chunks import chunks
 from earshot.explanation.methods import Method, explain
+from earshot.explanation.passes import arrays_at_once
 from earshot.models.normalization import Normalized
 from earshot.models.outputs import probabilities
-
-BATCH = 64
 
 Arrays = NDArray[np.float32]
 Targets = NDArray[np.int64]
@@ -33,10 +32,11 @@ def explain_all(
     """
     device = next(model.parameters()).device
     there = tensors(blanks, device)
+    at_once = arrays_at_once(model, arrays.shape[1:])
     of_batches = []
-    for some in chunks(range(len(arrays)), BATCH):
+    for some in chunks(range(len(arrays)), at_once):
         x, classes = torch.from_numpy(arrays[some]).to(device), torch.from_numpy(targets[some]).to(device)
-        maps = explain(model, x, classes, methods=methods, blanks=there)
+        maps = explain(model, x, classes, methods=methods, blanks=there, at_once=at_once)
         of_batches.append([own.cpu() for own in maps])
     return [torch.cat(own).numpy() for own in zip(*of_batches, strict=True)]
 
@@ -52,7 +52,7 @@ def probability_of(model: Normalized, targets: Targets) -> Callable[[Arrays], Ar
     @torch.inference_mode()
     def probability(arrays: Arrays) -> Arrays:
         of_targets = []
-        for some in chunks(range(len(arrays)), BATCH):
+        for some in chunks(range(len(arrays)), arrays_at_once(model, arrays.shape[1:])):
             of_classes = probabilities(model(torch.from_numpy(arrays[some]).to(device)))
             classes = torch.from_numpy(targets[some]).to(device)
             of_targets.append(of_classes.gather(1, classes[:, None])[:, 0].cpu())

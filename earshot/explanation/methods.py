@@ -11,8 +11,9 @@ from earshot.config.gradcam import GradCam
 from earshot.explanation import gradcam
 from earshot.explanation.faithfulness import OCCLUDED
 from earshot.explanation.heard import HeardModel
-from earshot.explanation.integrated import BATCH, combined, integrated_gradients, smoothed, steps_for
+from earshot.explanation.integrated import combined, integrated_gradients, smoothed, steps_for
 from earshot.explanation.occlusion import occlusion
+from earshot.explanation.passes import AT_ONCE
 from earshot.models.normalization import Normalized
 
 log = logging.getLogger(__name__)
@@ -61,20 +62,27 @@ class Method:
 
 
 def explain(
-    model: Normalized, x: torch.Tensor, targets: torch.Tensor, *, methods: Sequence[Method], blanks: Blanks
+    model: Normalized,
+    x: torch.Tensor,
+    targets: torch.Tensor,
+    *,
+    methods: Sequence[Method],
+    blanks: Blanks,
+    at_once: int = AT_ONCE,
 ) -> list[torch.Tensor]:
     """A map of each clip by each method: how strongly each place speaks for a class.
 
     model : in eval mode
     x : float, shape (batch, bands, frames) or (batch, 3, bands, frames), raw features
     targets : int, shape (batch,), the class that is explained
+    at_once : the most arrays that pass through the model together, of which x has no more
 
     Returns of each method float32, shape (batch, bands, frames), 0 to 1, and 0 all over where nothing speaks for the
     class.
     """
     steps = {name: count for method in methods for name, count in method.steps.items()}
     evidence = {
-        name: integrated_gradients(model, x, targets, baseline=blanks[name], steps=count)
+        name: integrated_gradients(model, x, targets, baseline=blanks[name], steps=count, at_once=at_once)
         for name, count in steps.items()
     }
     maps = []
@@ -100,11 +108,18 @@ def from_evidence(evidence: Mapping[str, torch.Tensor], method: Method) -> torch
 
 
 def candidates(
-    model: Normalized, x: torch.Tensor, targets: torch.Tensor, *, settings: GradCam, blanks: Blanks
+    model: Normalized,
+    x: torch.Tensor,
+    targets: torch.Tensor,
+    *,
+    settings: GradCam,
+    blanks: Blanks,
+    at_once: int = AT_ONCE,
 ) -> list[Method]:
     """The methods that suit a model, or of them those that `gradcam.method` names.
 
-    x, targets : some clips; the first BATCH of them choose the number of steps
+    x, targets : some clips; the first AT_ONCE of them choose the number of steps
+    at_once : the most arrays that pass through the model together
 
     A model without a layer of maps, a recurrent or a linear one, has integrated gradients alone, and one of the view
     `embedding` occlusion. That `gradcam.method` names another one is logged.
@@ -114,17 +129,21 @@ def candidates(
         if wanted != "auto":
             log.info("gradcam.method: %s is not for the view embedding: it has %s", wanted, NAMES[OCCLUSION])
         return [Method(OCCLUSION)]
-    x, targets = x[:BATCH], targets[:BATCH]
+    x, targets = x[:AT_ONCE], targets[:AT_ONCE]
     layer = gradcam.last_layer(model, x.shape[1:], layer=settings.layer)
     if wanted in ("gradcam", "hirescam"):
         if layer is not None:
             return [Method(wanted, layer)]
         log.info("gradcam.method: %s needs convolutions: this model has %s", wanted, NAMES[INTEGRATED])
-    methods = list(_of_layers(model, x, targets, layer=layer)) if wanted == "auto" and layer else []
+    methods = (
+        list(_of_layers(model, x[:at_once], targets[:at_once], layer=layer))
+        if wanted == "auto" and layer
+        else []
+    )
     steps: dict[str, int] = {}
     missed: dict[str, float] = {}
     for name, blank in blanks.items():
-        steps[name], missed[name] = steps_for(model, x, targets, baseline=blank)
+        steps[name], missed[name] = steps_for(model, x, targets, baseline=blank, at_once=at_once)
     for baselines in SHARES:
         own_steps = {name: steps[name] for name in baselines}
         own_missed = {name: missed[name] for name in baselines}

@@ -32,10 +32,11 @@ def check_batch(model: Normalized, shape: Sequence[int], *, batch_size: int, dev
         )
 
 
-def step_bytes(model: nn.Module, shape: Sequence[int]) -> int:
+def step_bytes(model: nn.Module, shape: Sequence[int], *, gradients: bool | None = None) -> int:
     """What the outputs of all layers take for one clip, twice (values and gradients).
 
-    A frozen network keeps nothing for a backward pass: its two largest outputs are counted.
+    gradients : whether there is a backward pass, None where there is one in training: not through a frozen network.
+        Without it the two largest outputs are counted.
     """
     sizes: list[int] = []
 
@@ -48,7 +49,9 @@ def step_bytes(model: nn.Module, shape: Sequence[int]) -> int:
             module.register_forward_hook(note)
     with torch.no_grad():
         bare(torch.empty(1, *shape, device="meta"))
-    return 2 * (max(sizes) if getattr(model, "frozen", False) else sum(sizes))
+    if gradients is None:
+        gradients = not getattr(model, "frozen", False)
+    return 2 * (sum(sizes) if gradients else max(sizes))
 
 
 def available_bytes(device: torch.device) -> int:

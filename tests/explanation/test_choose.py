@@ -148,7 +148,7 @@ def test_maps_of_batches_are_those_of_all_at_once(monkeypatch):
     arrays, blanks = clips.take(np.arange(7)), blanks_of(clips)
     methods = [Method("hirescam", "features"), FROM_MEAN]
     whole = explain_all(model, arrays, clips.labels, methods=methods, blanks=blanks)
-    monkeypatch.setattr("earshot.explanation.explain_all.BATCH", 3)
+    monkeypatch.setattr("earshot.explanation.explain_all.arrays_at_once", lambda model, shape: 3)
     for own, again in zip(
         whole, explain_all(model, arrays, clips.labels, methods=methods, blanks=blanks), strict=True
     ):

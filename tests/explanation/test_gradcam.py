@@ -178,7 +178,7 @@ def test_a_layer_without_maps_lists_those_that_have_some(layer):
     ],
 )
 def test_the_methods_that_suit_a_model(name, wanted, first, monkeypatch):
-    monkeypatch.setattr(methods_module, "steps_for", lambda *clips, baseline: (2, 0.01))
+    monkeypatch.setattr(methods_module, "steps_for", lambda *clips, **options: (2, 0.01))
     shape = (64, 64) if name == "resnet18" else (16, 12)
     methods = methods_of(
         a_model(name, shape=shape), some_arrays(shape=shape), torch.tensor([0, 1, 2, 0]), wanted=wanted

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from earshot.config.gradcam import GradCam
-from earshot.explanation import integrated
+from earshot.explanation import integrated, passes
 from earshot.explanation import methods as module
 from earshot.explanation.faithfulness import INCOMPLETE
 from earshot.explanation.integrated import (
@@ -80,20 +80,42 @@ def test_clips_that_are_all_the_baseline_miss_nothing():
 
 
 def test_no_more_steps_are_taken_than_the_most(monkeypatch):
-    monkeypatch.setattr(integrated, "integrated_gradients", lambda *clips, baseline, steps: None)
-    monkeypatch.setattr(integrated, "incompleteness", lambda *clips, baseline: 1.0)
+    monkeypatch.setattr(integrated, "integrated_gradients", lambda *clips, **options: None)
+    monkeypatch.setattr(integrated, "incompleteness", lambda *clips, **options: 1.0)
     assert steps_for(None, None, TARGETS, baseline=None) == (integrated.MOST, 1.0)
 
 
 def test_a_batch_of_the_clips_chooses_the_steps(monkeypatch):
     seen = []
     monkeypatch.setattr(
-        module, "steps_for", lambda model, x, targets, baseline: seen.append((len(x), len(targets))) or (2, 0)
+        module,
+        "steps_for",
+        lambda model, x, targets, **options: seen.append((len(x), len(targets))) or (2, 0),
     )
-    x = some_arrays(items=integrated.BATCH + 1, shape=SHAPE)
+    x = some_arrays(items=passes.AT_ONCE + 1, shape=SHAPE)
     targets = torch.zeros(len(x)).long()
     candidates(a_model("linear", shape=SHAPE), x, targets, settings=GradCam(), blanks=blanks())
-    assert seen == [(integrated.BATCH, integrated.BATCH)] * 2
+    assert seen == [(passes.AT_ONCE, passes.AT_ONCE)] * 2
+
+
+def test_few_at_once_give_what_all_together_give():
+    model, x = a_model("cnn", shape=SHAPE), some_arrays(items=5, shape=SHAPE)
+    targets = torch.tensor([0, 1, 0, 1, 1])
+    largest = 0
+
+    def watched(module, inputs):
+        nonlocal largest
+        largest = max(largest, len(inputs[0]))
+
+    model.register_forward_pre_hook(watched)
+    common = {"baseline": blanks()["mean"], "steps": 7}
+    few = integrated_gradients(model, x, targets, **common, at_once=2)
+    assert largest == 2
+    torch.testing.assert_close(few, integrated_gradients(model, x, targets, **common), rtol=1e-4, atol=1e-6)
+    missed = incompleteness(model, x, targets, few, baseline=common["baseline"], at_once=2)
+    assert missed == pytest.approx(
+        incompleteness(model, x, targets, few, baseline=common["baseline"]), rel=1e-3
+    )
 
 
 def test_each_baseline_counts_by_its_share_whatever_its_scale():
@@ -113,7 +135,7 @@ def test_smoothing_takes_the_mean_of_what_lies_around():
 
 @pytest.mark.parametrize("name", ["lstm", "crnn", "linear", "small_cnn", "time_freq_cnn", "genre_cnn"])
 def test_every_model_of_the_zoo_is_explained_by_every_method_that_suits_it(name, monkeypatch):
-    monkeypatch.setattr(module, "steps_for", lambda *clips, baseline: (2, 0.01))
+    monkeypatch.setattr(module, "steps_for", lambda *clips, **options: (2, 0.01))
     model, x = a_model(name), some_arrays()
     there = {"mean": x.mean(dim=0), "lowest": torch.zeros(x.shape[1:])}
     methods = candidates(model, x, TARGETS, settings=GradCam(), blanks=there)
