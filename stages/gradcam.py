@@ -35,7 +35,13 @@ def main() -> None:
     data_of_run = of_study.of_run(run_seed(params.seed, RUN))
     ask = predictor(cell.name, device=params.device)
     explanation = explain_part(
-        models, data_of_run, ask=ask, settings=params.gradcam, seed=params.seed, device=params.device
+        models,
+        data_of_run,
+        ask=ask,
+        settings=params.gradcam,
+        seed=params.seed,
+        device=params.device,
+        maps_wanted=params.gradcam.explains(cell.model),
     )
     shown, checked, axes = explanation.shown, explanation.checked, axes_of(card.input)
     remove(plots := paths.plots("gradcam", *cell), data := paths.gradcam(*cell))

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from earshot.config.base import Block, Count
+from earshot.config.base import Block, Count, Models
 
 
 class GradCam(Block):
@@ -14,3 +14,8 @@ class GradCam(Block):
     per_class: Count = 6
     checked: Count = 16
     steps: Annotated[int, Field(ge=2)] = 10
+    models: Models | None = None
+
+    def explains(self, model: str) -> bool:
+        """Whether maps are made of a model of the zoo."""
+        return self.models is None or model in self.models

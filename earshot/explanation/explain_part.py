@@ -20,7 +20,7 @@ from earshot.explanation.examples import (
     sample_evenly,
 )
 from earshot.explanation.explain_all import explain_all
-from earshot.explanation.faithfulness import DRAWN, doubts
+from earshot.explanation.faithfulness import DRAWN, NO_METHOD, doubts
 from earshot.explanation.heard import HeardModel, decibels, sounds_of
 from earshot.explanation.maps import ExplainedItems, Explanation, MeanMaps
 from earshot.explanation.sanity import (
@@ -48,12 +48,14 @@ def explain_part(
     settings: GradCam,
     seed: int,
     device: TorchDevice = "auto",
+    maps_wanted: bool = True,
 ) -> Explanation:
     """Explain items of the part `gradcam.part` by the class that the first run predicts for each.
 
     models : of each run; the first is explained, the others are compared with it
     data : what the first run sees
     ask : gives a run's class probabilities of clips
+    maps_wanted : whether maps are made; without, the items are chosen all the same, to see and to hear
 
     Models of the view `embedding` are explained by what they hear, and not by their arrays.
 
@@ -79,6 +81,18 @@ def explain_part(
     checked = sample_evenly(items, count=settings.checked, classes=classes)
     items = items[items["clip"].isin([*shown["clip"], *checked["clip"]])]
     arrays, targets = seen(rows, items), class_numbers(items["predicted"], classes)
+    energies = None if sounds is None else sounds.energies(arrays)
+    pictured = arrays if energies is None else decibels(energies)
+    if sounds is not None:
+        items = items.assign(stretch_s=sounds.stretch_s(arrays))
+    if not maps_wanted:
+        no_maps = np.zeros((len(pictured), *pictured.shape[-2:]), np.float32)
+        return _without_maps(
+            ExplainedItems(items.assign(drawn=False), pictured, no_maps),
+            shown,
+            checked,
+            wanted=settings.method,
+        )
     with devices.repeatable(place, threads=1):
         chosen_by = items_to_choose_by(data, settings=settings)
         others = predicted(chosen_by)
@@ -98,7 +112,6 @@ def explain_part(
             energies=None if sounds is None else sounds.energies(others_arrays),
         )
         maps = explain_all(models[0], arrays, targets, methods=[method], blanks=blanks)[0]
-        energies = None if sounds is None else sounds.energies(arrays)
         by_blank = curves_by_blank(
             models[0],
             arrays,
@@ -111,9 +124,7 @@ def explain_part(
         )
         drawn = (item_gains(by_blank) > DRAWN) & maps.any(axis=(1, 2))
         items = items.assign(drawn=drawn)
-        if sounds is not None:
-            items = items.assign(stretch_s=sounds.stretch_s(arrays))
-        explained = ExplainedItems(items, arrays if energies is None else decibels(energies), maps)
+        explained = ExplainedItems(items, pictured, maps)
         places = pd.Index(items["clip"]).get_indexer(pd.Index(checked["clip"]))
         of_check = explained.select(checked)
         by_blank = some_items(by_blank, places)
@@ -139,6 +150,29 @@ def explain_part(
             means.add((label, right), heat)
     return Explanation(
         str(method), explained.select(shown), of_check, means, scores, curve_table(by_blank), tried
+    )
+
+
+def _without_maps(
+    of_part: ExplainedItems, shown: pd.DataFrame, checked: pd.DataFrame, *, wanted: str
+) -> Explanation:
+    """The items of a model that `gradcam.models` leaves out."""
+    scores: dict[str, float | str] = {
+        "method": NO_METHOD,
+        "wanted": wanted,
+        "items": len(checked),
+        "empty_share": 1.0,
+        "drawn_share": 0.0,
+    }
+    log.info("%s", *doubts(scores))
+    return Explanation(
+        NO_METHOD,
+        of_part.select(shown),
+        of_part.select(checked),
+        MeanMaps(),
+        scores,
+        curve_table({}),
+        pd.DataFrame(columns=["method", "gain", "chosen"]),
     )
 
 

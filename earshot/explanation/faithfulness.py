@@ -12,6 +12,7 @@ from earshot.core.rng import generator
 
 # what places are blanked with; silence, or black
 BLANKS = {"mean": "the mean array", "lowest": "the lowest value"}
+NO_METHOD = "none"  # in place of its name, of a model that `gradcam.models` leaves out
 OCCLUDED = "occlusion in time"  # the method's name, whose places are stretches of a sound
 HEARD_BLANKS = {"mean": "noise 20 dB below the sounds", "lowest": "silence"}  # likewise
 FAITHFUL = 0.25  # of what blanking by a random map leaves of the probability: the most that a good map leaves
@@ -118,6 +119,8 @@ def doubts(scores: Mapping[str, Any]) -> list[str]:
 
     scores : metrics/gradcam/<subset>/<view>/<model>.json
     """
+    if scores.get("method") == NO_METHOD:
+        return ["No maps are made of this model: gradcam.models leaves it out."]
     if not scores["drawn_share"]:
         return ["No map is shown: none names places that matter more to the model than any others."]
     sentences = [sentence for blank in BLANKS for sentence in misses(scores, blank)]

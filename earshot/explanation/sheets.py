@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from earshot.config.inputs import EmbeddingInput, ModelInput, PicturesInput, SpectrogramsInput
 from earshot.core.chunks import chunks
+from earshot.explanation.faithfulness import NO_METHOD
 from earshot.explanation.maps import VERDICTS, ExplainedItems, Explanation, MeanMaps
 from earshot.plots.figures import figure, png, strip
 from earshot.signal.axes import PIXELS, STRETCHES, UNITLESS, Axes, of_features
@@ -20,6 +21,7 @@ PAIRS = 12  # of a picture and its sound that are drawn
 CELL, GAP, LEFT, FOOT, HEAD = 1.55, 0.12, 0.75, 0.5, 0.62  # inches; HEAD is a block's titles and heading
 PAPER = 0.8  # how bright the array's brightest place is left, so that a map stands out on it
 STRENGTH = 0.75  # how much of the picture the strongest part of a map covers
+NO_BETTER = "map no better than chance"
 
 Colours: TypeAlias = NDArray[np.float64]  # (rows, columns, 3), 0 to 1
 Column: TypeAlias = tuple[str, Colours | None, Colours | None]
@@ -97,15 +99,24 @@ def sheet(columns: Sequence[Column], *, axes: tuple[Axes, Axes], heading: str) -
     return png(page)
 
 
-def caption(item: Mapping[Any, Any]) -> str:
-    """An item's name, its label, what the model predicts for it and with which probability."""
+def caption(item: Mapping[Any, Any], *, no_map: str = NO_BETTER) -> str:
+    """An item's name, its label, what the model predicts for it and with which probability.
+
+    no_map : why there is none, where none is drawn
+    """
     name = item["id"] if len(item["id"]) <= 24 else f"…{item['id'][-23:]}"
-    no_map = "" if item["drawn"] else "\n(map no better than chance)"
-    return f"{name}\n{item['label']} → {item['predicted']}  {item['probability']:.2f}{no_map}"
+    last_line = "" if item["drawn"] else f"\n({no_map})"
+    return f"{name}\n{item['label']} → {item['predicted']}  {item['probability']:.2f}{last_line}"
 
 
 def item_sheets(
-    items: pd.DataFrame, arrays: NDArray[Any], maps: NDArray[Any], *, axes: Axes, about: str
+    items: pd.DataFrame,
+    arrays: NDArray[Any],
+    maps: NDArray[Any],
+    *,
+    axes: Axes,
+    about: str,
+    no_map: str = NO_BETTER,
 ) -> Iterator[tuple[str, bytes]]:
     """The sheets of items, each as it is and with its map over it.
 
@@ -113,11 +124,12 @@ def item_sheets(
     arrays : shape (items, rows, columns) or (items, 3, rows, columns)
     maps : the map of each item, 0 to 1
     about : what the maps are of
+    no_map : why there is none, where none is drawn
 
     Yields (file name, PNG).
     """
     columns: list[Column] = [
-        (caption(item), coloured(array), overlay(array, heat) if item["drawn"] else None)
+        (caption(item, no_map=no_map), coloured(array), overlay(array, heat) if item["drawn"] else None)
         for item, array, heat in zip(items.to_dict("records"), arrays, maps, strict=True)
     ]
     for name, places in items.reset_index().groupby("sheet", sort=False).indices.items():
@@ -131,7 +143,8 @@ def explanation_sheets(
 ) -> Iterator[tuple[str, bytes]]:
     """All sheets of an explanation, (file name, PNG)."""
     shown = explanation.shown
-    yield from item_sheets(shown.items, shown.arrays, shown.maps, axes=axes, about=about)
+    no_map = "no map asked for" if explanation.method == NO_METHOD else NO_BETTER
+    yield from item_sheets(shown.items, shown.arrays, shown.maps, axes=axes, about=about, no_map=no_map)
     yield "means.png", mean_sheet(explanation.means, classes, axes=axes, about=about)
 
 
@@ -163,8 +176,8 @@ def side_by_side(
 ) -> bytes:
     """A sheet of the first items as pictures and as sounds, each with the map of its own model.
 
-    correlations : the rank correlation of each item's two maps; NaN where one is no better than chance, and no map is
-        drawn
+    correlations : the rank correlation of each item's two maps; NaN where one is not drawn,
+        and then neither is
     axes : those of the pictures, those of the sounds
     """
     columns: list[Column] = [
@@ -185,4 +198,4 @@ def _with_map(explained: ExplainedItems, place: int, *, drawn: bool) -> Colours:
 
 
 def _agreement(correlation: float) -> str:
-    return "a map no better than chance" if np.isnan(correlation) else f"rank correlation {correlation:.2f}"
+    return "one map is not drawn" if np.isnan(correlation) else f"rank correlation {correlation:.2f}"

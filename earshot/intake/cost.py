@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from earshot.config.gradcam import GradCam
 from earshot.config.inputs import input_of
 from earshot.config.study import Study
 from earshot.config.views import is_embedded
@@ -62,6 +63,7 @@ def cost_of(study: Study, items: pd.DataFrame, *, cores: int | None = None) -> C
     Raises EarshotError as `probe` does for a file that cannot be read.
     """
     from earshot.intake import estimate  # imports torch, as each training does
+    from earshot.intake.explaining import explaining_s
 
     cores, kind = cores or os.cpu_count() or 1, study.dataset.kind
     training = _training(study, items)
@@ -92,11 +94,14 @@ def cost_of(study: Study, items: pd.DataFrame, *, cores: int | None = None) -> C
         cores=cores,
     )
 
-    def seconds_of(speed: "Speed" = speed, **changes: Any) -> float:
-        return folds_s + estimate.study_s(speed, **about | changes)
+    def seconds_of(speed: "Speed" = speed, gradcam: GradCam = study.gradcam, **changes: Any) -> float:
+        wanted = about | changes
+        named = {key: wanted[key] for key in ("training", "views", "models", "runs", "cores")}
+        maps_s = explaining_s(speed, gradcam, split=study.split, **named)
+        return folds_s + maps_s + estimate.study_s(speed, **wanted)
 
     seconds = seconds_of()
-    options = {"runs: 1": seconds_of(runs=1)}
+    options = {"runs: 1": seconds_of(runs=dict.fromkeys(runs, 1))}
     if folded and not study.train.from_cv:
         options["cv.folds: null"] = seconds - folds_s
     if len(study.models) > 1:
@@ -119,6 +124,15 @@ def cost_of(study: Study, items: pd.DataFrame, *, cores: int | None = None) -> C
                 pass_s=speed.pass_s | {name: speed.clip_s[name] / 3},
             )
             options[f"zoo.{name}.freeze: backbone"] = seconds_of(frozen)
+    large = sorted((name for name in study.models if speed.batch[name]), key=lambda name: speed.batch[name])
+    if large and study.gradcam.method != "gradcam":
+        options["gradcam.method: gradcam"] = seconds_of(
+            gradcam=study.gradcam.model_copy(update={"method": "gradcam"})
+        )
+    if len(large) > 1 and study.gradcam.models is None:
+        options[f"gradcam.models: [{large[0]}]"] = seconds_of(
+            gradcam=study.gradcam.model_copy(update={"models": large[:1]})
+        )
     cheaper = sorted(options.items(), key=lambda option: option[1])
     clip_bytes = 4 * int(np.prod(speed.shape))
     clips = count * speed.clips

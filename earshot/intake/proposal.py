@@ -2,6 +2,7 @@
 
 import copy
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -21,6 +22,7 @@ from earshot.intake.arrays import array_guesses
 from earshot.intake.cost import duration
 from earshot.intake.epochs import expected_epochs
 from earshot.intake.estimate import Speed, measure, study_s
+from earshot.intake.explaining import explaining_s
 from earshot.intake.grouping import Grouping, choose_grouping
 from earshot.intake.guess import Guess
 from earshot.intake.survey import Survey
@@ -233,13 +235,13 @@ def _study_s(
     speed: Speed, study: Study, grouping: Grouping, items: int, plan: Plan, cores: int | None
 ) -> float:
     per_class = (grouping.table["split"] == "train").sum() / grouping.table["label"].nunique()
-    return study_s(
-        speed,
-        items=items,
+    named: dict[str, Any] = dict(
         training={subset: math.ceil(subset * per_class) for subset in study.subsets},
         views=study.views,
-        epochs=expected_epochs(plan.epochs, study.train.patience),
-        runs=plan.runs,
         models=plan.models,
-        cores=cores,
+        runs=dict.fromkeys(plan.models, plan.runs),
+        cores=cores or os.cpu_count() or 1,
     )
+    epochs = expected_epochs(plan.epochs, study.train.patience)
+    maps_s = explaining_s(speed, study.gradcam, split=study.split, **named)
+    return maps_s + study_s(speed, items=items, epochs=epochs, **named)

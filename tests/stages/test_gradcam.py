@@ -15,6 +15,7 @@ from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.core.io import read_json, read_table, write_bytes, write_json, write_table
 from earshot.explanation import explain_part
+from earshot.explanation.faithfulness import NO_METHOD, doubts
 from earshot.models import saved
 from earshot.models.build import build_model
 from earshot.models.card import RunFacts
@@ -212,3 +213,21 @@ def test_views_of_other_items_are_refused(study):
     write_table(checked, read_table(checked).assign(id=["x", "y", "z", "w"]))
     with pytest.raises(EarshotError, match=r"2 classes, lstm.*gradcam"):
         compare_maps.main()
+
+
+def test_a_model_that_is_left_out_has_items_and_no_maps(study):
+    set_params(study, **{"gradcam.models": ["lstm"]})
+    explain()
+    plots, data = paths.plots("gradcam", 2, "sound", "cnn"), paths.gradcam(2, "sound", "cnn")
+    items = read_table(data / "items.csv")
+    assert {path.name for path in plots.iterdir()} == {"curves.csv", "means.png", *items["sheet"]}
+    assert not items["drawn"].any()
+    assert not np.load(data / "shown_maps.npy").any()
+    scores = read_json(paths.gradcam_metrics(2, "sound", "cnn"))
+    assert doubts(scores) == ["No maps are made of this model: gradcam.models leaves it out."]
+    explain("picture")
+    for view in VIEWS:
+        explain(view, "lstm")
+    assert read_json(paths.gradcam_metrics(2, "sound", "lstm"))["method"] != NO_METHOD
+    compare_maps.main()
+    assert "cnn" not in read_json(paths.MAP_METRICS).get("2", {})

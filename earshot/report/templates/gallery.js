@@ -6,6 +6,7 @@ const PICTURED = ["picture", "colour"];  // views of the picture itself
 const BLANKS = { mean: "the mean array", lowest: "the lowest value, silence or black" };
 const HEARD = "occlusion in time"; // whose places are stretches of a sound
 const HEARD_BLANKS = { mean: "noise 20 dB below the sounds", lowest: "silence" };
+const NO_METHOD = "none"; // of a model that gradcam.models leaves out
 const SHUFFLED = " The true classes are the shuffled labels that the model was trained on.";
 const NO_MAP = "No map: blanking the places that it names changes the answer hardly more than blanking any places.";
 let pages = 1;
@@ -25,6 +26,11 @@ function fill(selector, all, values) {
   select.value = kept;
 }
 
+// Why an item has no map.
+function noMap(model) {
+  return model.maps.method === NO_METHOD ? "No map: gradcam.models leaves this model out." : NO_MAP;
+}
+
 function showGallery(model) {
   const [label, verdict, group] = ["#class", "#verdict-filter", "#group"].map((selector) => find(selector).value);
   const [low, high] = find("#confidence").value.split(" ").map(Number);
@@ -35,9 +41,12 @@ function showGallery(model) {
   stop();
   find("#doubts").replaceChildren(...model.doubts.map((doubt) => make("li", {}, doubt)));
   find("#doubts").hidden = !model.doubts.length;
-  find("#checks").replaceChildren(...Object.entries(isHeard(model) ? HEARD_BLANKS : BLANKS).map((blank) => checksTable(model, ...blank)));
-  find("#exchanged").textContent = exchanged(model.maps);
-  find("#methods").replaceChildren(methodsTable(model));
+  find("#map-checks").hidden = model.maps.method === NO_METHOD;
+  if (model.maps.method !== NO_METHOD) {
+    find("#checks").replaceChildren(...Object.entries(isHeard(model) ? HEARD_BLANKS : BLANKS).map((blank) => checksTable(model, ...blank)));
+    find("#exchanged").textContent = exchanged(model.maps);
+    find("#methods").replaceChildren(methodsTable(model));
+  }
   find("#count").textContent = found.length
     ? `${plural(found.length, "item")}, ${whole(shown.length)} shown.${model.view === "shuffled" ? SHUFFLED : ""}`
     : "No item fits: the model has none of this kind in the part that is shown.";
@@ -102,7 +111,7 @@ function card(model, entry) {
 }
 
 function mapTile(model, entry, shown) {
-  if (!entry.map) return make("figure", { class: "tile" }, make("figcaption", {}, "Map"), make("p", { class: "where" }, NO_MAP));
+  if (!entry.map) return make("figure", { class: "tile" }, make("figcaption", {}, "Map"), make("p", { class: "where" }, noMap(model)));
   const frame = mapFrame(model, entry, shown);
   const button = entry.kept ? playButton("Kept part", `Kept part of ${entry.id}: play what the map keeps`, entry.kept, frame.inner) : null;
   return make("figure", { class: "tile" }, make("figcaption", {}, "Map"), frame.outer,

@@ -17,7 +17,7 @@ function showOpening() {
   steps.push(step("The answer, with its map", map?.outer,
     make("p", { class: `answer ${entry.right ? "right" : "wrong"}` },
       make("strong", {}, entry.predicted), ` ${entry.right ? "right" : `wrong: it is ${entry.label}`}, ${percent(entry.probability)} sure`),
-    entry.map ? make("p", { class: "where" }, entry.where) : make("p", { class: "where" }, NO_MAP)));
+    entry.map ? make("p", { class: "where" }, entry.where) : make("p", { class: "where" }, noMap(model))));
   find("#item-title").textContent = pieces.length === 3 ? "A picture, its sound, and what the model hears in it" : "One item and its answer";
   find("#steps").replaceChildren(...steps);
   find("#item-note").textContent = `${entry.id}, asked of ${name}: the first item of the gallery `
