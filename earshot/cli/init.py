@@ -34,6 +34,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--classes", metavar="A,B", help="those to keep, in their order")
     parser.add_argument("--group", metavar="PATTERN", help=f"dataset.group, or {NONE}")
     parser.add_argument("--test", metavar="PATTERN", help="dataset.test: the data set's own test part")
+    parser.add_argument(
+        "--colour",
+        action=argparse.BooleanOptionalAction,
+        help="show models the colour of pictures or drawn spectrograms; by default, where most have some",
+    )
     parser.add_argument("--minutes", type=float, default=MINUTES, help="that the study may take, %(default)g")
     parser.add_argument("--yes", action="store_true", help="ask nothing, take what is likely")
     parser.add_argument(
@@ -69,6 +74,7 @@ def main(arguments: argparse.Namespace) -> None:
         minutes=arguments.minutes,
         start_s=time.process_time() - began,
         group=group,
+        colour=arguments.colour,
     )
     comment = f"The study of {survey.dataset.path}, as `earshot init` guesses it. Each guess has its reason above it."
     write_bytes(arguments.out, write_guesses(preset, proposal.guesses, comment=comment))

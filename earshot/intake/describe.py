@@ -34,6 +34,10 @@ def _lines(proposal: Proposal) -> Iterator[tuple[str, str]]:
             yield key.partition(".")[2], f"{guessed[key].value}: {guessed[key].reason}"
     if guessed.get("sonify.invert") and study.sonify.invert:
         yield "invert", f"true: {guessed['sonify.invert'].reason}"
+    for key in ("views", "features.colour"):
+        if key in guessed and guessed[key].reason:
+            value = ", ".join(study.views) if key == "views" else str(study.features.colour).lower()
+            yield "colour", f"{value}: {guessed[key].reason}"
     group = grouping.dataset.group
     yield "group", (f"'{group}': " if group else "null: ") + group_reason(survey, grouping)
     yield "parts", _parts(proposal)

@@ -19,6 +19,7 @@ from earshot.dataset.group_guesses import GroupGuess
 from earshot.dataset.trial_split import Method
 from earshot.features.lengths import resolve_shape
 from earshot.intake.arrays import array_guesses
+from earshot.intake.colour import colour_guesses
 from earshot.intake.cost import duration
 from earshot.intake.epochs import expected_epochs
 from earshot.intake.estimate import Speed, measure, study_s
@@ -76,6 +77,7 @@ def propose(
     minutes: float,
     start_s: float,
     group: str | None = None,
+    colour: bool | None = None,
     cores: int | None = None,
 ) -> Proposal:
     """The settings that fit a data set.
@@ -85,6 +87,7 @@ def propose(
     minutes : that the study may take
     start_s : as `estimate.measure` takes it
     group : the user's answer, as `choose_grouping` takes it
+    colour : the user's answer, as `colour_guesses` takes it
     Raises EarshotError where no study can be made of it.
     """
     named, met = survey.dataset.classes, survey.items["label"]
@@ -103,6 +106,7 @@ def propose(
         guesses += array_guesses(survey)
     if plans:
         guesses.append(Guess("zoo.linear", {}))
+    guesses += colour_guesses(survey, with_guesses(base, guesses), answer=colour)
     study = validate(with_guesses(base, guesses))
     models = PLANS[0].models if plans else tuple(study.models)
     speed = _measure(survey, study, models, start_s)

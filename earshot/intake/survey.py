@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,13 @@ from earshot.dataset.layout import TABLES, Layout, recognize
 from earshot.dataset.probe import probe
 from earshot.features.lengths import MUCH_MARGIN
 from earshot.reading.margins import margins_of
-from earshot.reading.pictures import PICTURE_ENDINGS, brightness_of, open_picture
+from earshot.reading.pictures import PICTURE_ENDINGS, brightness_of, colours_of, open_picture
 
 MOST_OPENED = 2000  # items
-MOST_SEEN = 40  # pictures whose brightness and margins are looked at
+MOST_SEEN = 40  # pictures whose brightness, colour and margins are looked at
+# A picture is in colour where this share of its pixels has colours that differ so much: the noise of a grey JPEG that
+# is stored as RGB stays below it.
+COLOURED, SPREAD = 0.01, 0.1
 DRAWN = ("spectrogram", "images_original", "melspec", "mel_spec")  # names of folders of drawn spectrograms
 
 
@@ -37,6 +40,7 @@ class Survey:
     opened : DataFrame of up to MOST_OPENED of them, with what opening them told
     groups : what the names suggest
     dark_on_light : of pictures, whether they are dark ink on light paper
+    in_colour : whether most are pictures with colours, and not grey ones that are stored as RGB
     """
 
     layout: str
@@ -46,6 +50,7 @@ class Survey:
     opened: pd.DataFrame
     groups: list[GroupGuess]
     dark_on_light: bool = False
+    in_colour: bool = False
 
     @property
     def are_pictures(self) -> bool:
@@ -77,7 +82,7 @@ def survey_of(source: str | Path, *, answers: Mapping[str, Any] | None = None) -
         notes.append(
             "all have paper around a plot, as drawn spectrograms do: if they are, --kind spectrograms"
         )
-    return Survey(
+    survey = Survey(
         layout=layout.name,
         dataset=dataset,
         notes=tuple(notes),
@@ -86,6 +91,7 @@ def survey_of(source: str | Path, *, answers: Mapping[str, Any] | None = None) -
         groups=guess_groups(list(items["path"]), list(items["label"])),
         dark_on_light=dataset.kind == "pictures" and _is_dark_on_light(opened),
     )
+    return replace(survey, in_colour=survey.are_pictures and _are_in_colour(opened))
 
 
 def _layout(path: Path, answers: Mapping[str, Any]) -> tuple[Layout, Mapping[str, Any]]:
@@ -125,6 +131,14 @@ def _is_dark_on_light(opened: pd.DataFrame) -> bool:
         border = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
         light.append(min(np.median(border), np.median(picture)) > 0.8)
     return bool(np.mean(light) > 0.8)
+
+
+def _are_in_colour(opened: pd.DataFrame) -> bool:
+    coloured = []
+    for path in _seen(opened):
+        colours = colours_of(open_picture(path), name=path)  # (3, rows, columns)
+        coloured.append((np.ptp(colours, axis=0) > SPREAD).mean() > COLOURED)
+    return bool(np.mean(coloured) > 0.5)
 
 
 def _seen(opened: pd.DataFrame) -> "pd.Series[str]":
