@@ -81,19 +81,13 @@ class SoundFrontEnd(nn.Module):
             seen = settings.frames if settings.reference != "item" else None
             end = None if seen is None else samples_below(seen, settings)
             return sounds[:, :end].unsqueeze(1)
-        rate = settings.sample_rate
-        length, hop = round(settings.clip_s * rate), round((settings.clip_hop_s or settings.clip_s) * rate)
-        # What is left after the last full clip makes one more where it fills half of one: where the samples behind
-        # the last full clip, of fewer than a hop, are so many.
-        enough = max(1, hop - length // 2)
-        samples = sounds.shape[1]
-        # divided where it is not negative: ONNX rounds towards zero
-        clips = torch.sym_max(0, samples - length - enough + hop) // hop + 1
-        starts = torch.arange(clips, device=sounds.device)[:, None] * hop
-        places = torch.arange(length, device=sounds.device)[None, :]
-        if settings.pad == "repeat":
-            return sounds[:, starts + places % (samples - starts)]
-        return F.pad(sounds, (0, length))[:, starts + places]
+        return cut(
+            sounds,
+            rate=settings.sample_rate,
+            clip_s=settings.clip_s,
+            hop_s=settings.clip_hop_s,
+            pad=settings.pad,
+        )
 
     def _power(self, clips: Tensor) -> Tensor:
         """The power in bands of centred frames. (batch, clips, samples) -> (batch, clips, bands, frames)"""
@@ -178,17 +172,11 @@ FrontEnd = SoundFrontEnd | SonifiedFrontEnd | PictureFrontEnd | SpectrogramFront
 
 
 def front_end_of(model_input: ModelInput, *, bands: int) -> FrontEnd:
-    """The front end of what a model reads.
+    """The front end of what a model reads, but for a pretrained model's, which `chained` makes.
 
     bands : of the model's arrays
-
-    Raises EarshotError for a pretrained model, which is a file of its own.
     """
-    if isinstance(model_input, EmbeddingInput):
-        raise EarshotError(
-            f"a model of the view embedding cannot be exported: it learned from what {model_input.embedding.model} "
-            "gives, and one ONNX file would have to hold both. `earshot predict` answers with the two files"
-        )
+    assert not isinstance(model_input, EmbeddingInput)
     if isinstance(model_input, PicturesInput):
         if model_input.view == "sound":
             return SonifiedFrontEnd(model_input.sonify)
@@ -201,6 +189,22 @@ def front_end_of(model_input: ModelInput, *, bands: int) -> FrontEnd:
             "arrays. Train one with features.colour: false, or use `earshot predict`"
         )
     return SpectrogramFrontEnd(model_input.features, bands)
+
+
+def cut(sounds: Tensor, *, rate: int, clip_s: float, hop_s: float | None, pad: Pad) -> Tensor:
+    """As `signal.clips.cut`. (batch, samples) -> (batch, clips, samples)"""
+    length, hop = round(clip_s * rate), round((hop_s or clip_s) * rate)
+    # What is left after the last full clip makes one more where it fills half of one: where the samples behind
+    # the last full clip, of fewer than a hop, are so many.
+    enough = max(1, hop - length // 2)
+    samples = sounds.shape[1]
+    # divided where it is not negative: ONNX rounds towards zero
+    clips = torch.sym_max(0, samples - length - enough + hop) // hop + 1
+    starts = torch.arange(clips, device=sounds.device)[:, None] * hop
+    places = torch.arange(length, device=sounds.device)[None, :]
+    if pad == "repeat":
+        return sounds[:, starts + places % (samples - starts)]
+    return F.pad(sounds, (0, length))[:, starts + places]
 
 
 def fit_frames(array: Tensor, *, frames: int | None, pad: Pad, silence: Tensor) -> Tensor:

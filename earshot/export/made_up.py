@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from earshot.config.inputs import PicturesInput, SoundsInput
+from earshot.config.inputs import EmbeddingInput, PicturesInput, SoundsInput
 from earshot.core.rng import generator
 from earshot.detection.windows import grid_of
+from earshot.features.extract import signals_of
 from earshot.models.card import ModelCard
 from earshot.reading.pictures import read_picture
 from earshot.reading.sounds import read_sound, write_wav
@@ -41,6 +42,8 @@ def made_up_files(card: ModelCard) -> list[MadeUp]:
             return [_sound(rng, samples, settings.sample_rate) for _ in range(2)]
         planes = (3,) if card.input.view == "colour" else ()
         return [_picture(rng, settings.rows + more, settings.columns + 2 * more, *planes) for more in (5, 0)]
+    if isinstance(card.input, EmbeddingInput):
+        return _heard(rng, card, card.input)
     features = card.input.features
     if isinstance(card.input, SoundsInput):
         samples = grid_of(card).length
@@ -49,6 +52,18 @@ def made_up_files(card: ModelCard) -> list[MadeUp]:
         ]
     bands, frames = card.input_shape[-2:]
     return [_spectrogram(rng, bands, max(1, round(times * frames))) for times in (LONGER, SHORTER)]
+
+
+def _heard(rng: np.random.Generator, card: ModelCard, heard: EmbeddingInput) -> list[MadeUp]:
+    """Sounds at the rate of a pretrained model."""
+    if heard.sonify is not None:
+        made = [_sound(rng, geometry(heard.sonify).samples, heard.sonify.sample_rate) for _ in range(2)]
+        resampled = [signals_of(one.content, name=one.name, model_input=heard)[0][0] for one in made]
+        return [one._replace(decoded=signal) for one, signal in zip(made, resampled, strict=True)]
+    samples = grid_of(card).length
+    fixed = heard.embedding.pooling == "none" and heard.features.clip_s is None
+    lengths = (1.0, 1.0) if fixed else (LONGER, SHORTER)
+    return [_sound(rng, round(times * samples), heard.sample_rate) for times in lengths]
 
 
 def _sound(rng: np.random.Generator, samples: int, sample_rate: int) -> MadeUp:

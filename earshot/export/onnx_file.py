@@ -2,22 +2,20 @@
 
 import importlib.util
 import json
-import logging
 import subprocess
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from earshot.config.inputs import PicturesInput, SoundsInput
-from earshot.core.errors import EarshotError, first_line
+from earshot.config.inputs import EmbeddingInput, PicturesInput, SoundsInput
+from earshot.core.errors import EarshotError
 from earshot.export.front_ends import front_end_of
 from earshot.export.made_up import made_up_files
 from earshot.export.network import Exported
+from earshot.export.to_onnx import to_onnx
 from earshot.features.extract import arrays_of
 from earshot.models.card import ModelCard
 from earshot.models.normalization import Normalized
@@ -26,7 +24,6 @@ from earshot.training.predict import predict_item
 
 EXTRA = ("onnx", "onnxruntime", "onnxscript")
 OUTPUTS = ["probabilities", "window_probabilities"]
-OPSET = 18  # the first whose resizing smooths, as pictures' does
 LARGEST = 2**31 - 2**24  # bytes of weights: a file of more than 2 GiB cannot be written as one
 SAME = 1e-5  # a probability's distance from the one of `earshot predict`
 
@@ -52,39 +49,28 @@ def onnx_bytes(
 
     Raises EarshotError for a model that torch cannot export, or that is too large.
     """
-    if 4 * card.parameters * len(models) > LARGEST:
+    ears = Path(card.input.embedding.model) if isinstance(card.input, EmbeddingInput) else None
+    inside = ears.stat().st_size if ears is not None and ears.exists() else 0
+    if 4 * card.parameters * len(models) + inside > LARGEST:
         raise EarshotError(
-            f"{len(models)} runs of {card.parameters:,} parameters are more than the 2 GiB of an ONNX file: "
-            "export one of them, `--run 1`"
+            f"{len(models)} runs of {card.parameters:,} parameters{f' and {ears}' if inside else ''} are more than the "
+            "2 GiB of an ONNX file: export one of them, `--run 1`"
         )
-    front_end = front_end_of(card.input, bands=card.input_shape[-2])
-    name, sizes = front_end.signature
-    network = Exported(front_end, models, temperature=temperature).eval()
     example = torch.from_numpy(np.stack([made_up_files(card)[0].decoded] * 2))
-    dynamic = {0: "batch"} | {axis: size for axis, size in enumerate(sizes, 1) if isinstance(size, str)}
-    try:
-        with _silently(), torch.no_grad():
-            program = torch.onnx.export(
-                network,
-                (example,),
-                dynamo=True,
-                dynamic_shapes=(dynamic,),
-                input_names=[name],
-                output_names=OUTPUTS,
-                opset_version=OPSET,
-                verbose=False,
-            )
-    except torch.onnx.OnnxExporterError as error:
-        raise EarshotError(f"torch cannot export {card.architecture} to ONNX: {first_line(error)}") from error
-    assert program is not None
-    graph: Any = program.model
-    for function in (graph.graph, *graph.functions.values()):
-        for node in function.all_nodes():
-            node.metadata_props.clear()  # among it the paths of this machine
-    graph.metadata_props.update(
-        metadata(card, runs=len(models), temperature=temperature) | {"commit": commit}
-    )
-    content: bytes = program.model_proto.SerializeToString(deterministic=True)
+    if isinstance(card.input, EmbeddingInput):
+        from earshot.export.chained import chain  # imports onnx, which `need_extra` asks for
+
+        model = chain(
+            card.input, models, example, temperature=temperature, outputs=OUTPUTS, name=card.architecture
+        )
+    else:
+        front_end = front_end_of(card.input, bands=card.input_shape[-2])
+        network = Exported(front_end, models, temperature=temperature)
+        model = to_onnx(network, front_end.signature, example, outputs=OUTPUTS, name=card.architecture)
+    known = metadata(card, runs=len(models), temperature=temperature) | {"commit": commit}
+    for key, value in known.items():
+        model.metadata_props.add(key=key, value=value)
+    content: bytes = model.SerializeToString(deterministic=True)
     return content
 
 
@@ -101,11 +87,15 @@ def metadata(card: ModelCard, *, runs: int, temperature: float) -> dict[str, str
         known |= {"rows": size.rows, "columns": size.columns}
         if card.input.view == "sound":
             known |= {"sample_rate": size.sample_rate}
-    elif isinstance(card.input, SoundsInput):
+    elif isinstance(card.input, SoundsInput | EmbeddingInput):
         features = card.input.features
-        known |= {"sample_rate": features.sample_rate}
+        known |= {"sample_rate": card.input.sample_rate}
         if features.clip_s is not None:
             known |= {"clip_s": features.clip_s, "clip_hop_s": features.clip_hop_s or features.clip_s}
+    if isinstance(card.input, EmbeddingInput):
+        settings = card.input.embedding
+        known |= {"pretrained": Path(settings.model).name, "pretrained_sha256": card.input.sha256}
+        known |= {"window_s": settings.window_s, "hop_s": settings.hop_s, "pooling": settings.pooling}
     return {key: str(value) for key, value in known.items()}
 
 
@@ -139,19 +129,3 @@ def greatest_difference(
         output = session.run(OUTPUTS[:1], {entry.name: file.decoded[np.newaxis]})[0][0]
         differences.append(np.nan if answer is None else np.abs(output - answer).max())
     return float(np.max(differences))  # unlike Python's, it keeps a NaN
-
-
-@contextmanager
-def _silently() -> Iterator[None]:
-    """Without what torch and onnxscript say of their own insides while they export."""
-    loggers = [logging.getLogger(name) for name in ("torch.onnx", "torch.export", "onnxscript", "onnx_ir")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)

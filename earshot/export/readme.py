@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from earshot.config.inputs import EmbeddingInput
 from earshot.config.load import load, setting
 from earshot.core import paths
 from earshot.core.io import read_json, read_table
@@ -85,6 +86,8 @@ def readme(card: ModelCard, facts: Facts | None, *, file: str, runs: int) -> str
 
 
 def _taken(card: ModelCard) -> str:
+    if isinstance(card.input, EmbeddingInput):
+        return "sounds that Earshot made of pictures" if card.input.sonify else "sounds"
     if card.input.kind != "pictures":
         return card.input.kind
     return {
@@ -157,6 +160,13 @@ def _limits(card: ModelCard, facts: Facts | None) -> list[str]:
 def _licence(card: ModelCard) -> list[str]:
     start = card.settings.get("weights", "none")
     yours = "Name a licence here before you pass it on; the terms of the data may bind you."
+    if isinstance(card.input, EmbeddingInput):
+        ears = card.input.embedding.model
+        return [
+            f"It holds {Path(ears).name} (SHA-256 {card.input.sha256[:12]}), whose licence goes on to hold for the "
+            "whole file. What was trained behind it started from scratch.",
+            yours,
+        ]
     if start == "none":
         return ["The weights were trained from scratch.", yours]
     if start == "imagenet":

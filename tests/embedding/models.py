@@ -20,7 +20,7 @@ def expected(windows):
 
 
 def write_onnx(
-    path, *, batch="batch", rate=RATE, nan=False, deaf=False, random=False, kind=TensorProto.FLOAT
+    path, *, batch="batch", rate=RATE, nan=False, deaf=False, random=False, kind=TensorProto.FLOAT, opset=18
 ):
     """An ONNX file; `power` lies inside it.
 
@@ -29,6 +29,7 @@ def write_onnx(
     deaf : gives the same whatever it hears
     random : gives something else each time
     kind : of what goes in
+    opset : of its operators
     """
     gain = np.zeros_like(weights()) if deaf else weights()
     nodes = [
@@ -57,7 +58,7 @@ def write_onnx(
         ],
         [onnx.numpy_helper.from_array(gain, "weights")],
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=9)
     if rate is not None:
         helper.set_model_props(model, {"sample_rate": str(rate)})
     onnx.save(model, path)

@@ -9,7 +9,6 @@ import pytest
 from earshot.config.cell import ModelCell
 from earshot.config.embedding import CompleteEmbedding
 from earshot.config.features import Features
-from earshot.config.inputs import EmbeddingInput
 from earshot.config.load import load, with_setting
 from earshot.config.unfit import fitting, is_unfit, leave_out
 from earshot.core import paths
@@ -17,7 +16,6 @@ from earshot.core.errors import EarshotError
 from earshot.core.io import read_json, write_json
 from earshot.embedding.view_files import read_view, views_of
 from earshot.evaluation.compare import EARS_QUESTION, questions
-from earshot.export.front_ends import front_end_of
 from earshot.features.early import refuse_copies
 from earshot.features.lengths import check_windows
 from earshot.models.validate import validate
@@ -174,9 +172,3 @@ def test_sounds_of_several_lengths_are_no_frames():
         check_windows(complete(pooling="none"), Features(), items, kind="sounds")
     check_windows(complete(pooling="none"), Features(clip_s=1.0), items, kind="sounds")
     check_windows(complete(), Features(), items, kind="sounds")
-
-
-def test_exporting_is_refused_with_the_name_of_the_pretrained_model():
-    heard = EmbeddingInput(embedding=complete(), sha256="0" * 64, runtime="onnxruntime 1")
-    with pytest.raises(EarshotError, match=r"learned from what weights/ears.onnx"):
-        front_end_of(heard, bands=5)

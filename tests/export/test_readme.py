@@ -6,6 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from earshot.config.embedding import CompleteEmbedding
+from earshot.config.inputs import EmbeddingInput
 from earshot.core import paths
 from earshot.core.io import write_json, write_table
 from earshot.export.readme import Facts, facts_of, readme
@@ -22,6 +24,13 @@ METRICS = {
     "n_test": 40,
     "runs": 3,
 }
+EARS = EmbeddingInput(
+    embedding=CompleteEmbedding(
+        model="weights/ears.onnx", sample_rate=8000, window_s=1.0, hop_s=1.0, input="waveform"
+    ),
+    sha256="0" * 64,
+    runtime="onnxruntime 1",
+)
 FACTS = Facts(
     data="recordings",
     items={"train": 1200, "val": 40, "test": 40},
@@ -78,6 +87,8 @@ def test_a_model_that_may_say_none_is_not_said_to_name_a_class_whatever_it_is_gi
             {"settings": {"weights": "weights/own.pth"}},
             "start from weights/own.pth, whose licence goes on to hold",
         ),
+        ({"model_input": EARS}, "`cnn.onnx` takes sounds and gives"),
+        ({"model_input": EARS}, "holds ears.onnx (SHA-256 000000000000), whose licence goes on to hold for"),
     ],
 )
 def test_controls_and_pretrained_weights_are_named(changes, sentence):
