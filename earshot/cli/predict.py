@@ -124,7 +124,7 @@ def predictions(
 
     classes = card.classes
     bar = not sys.stdout.isatty()  # where rows are seen as they come, a bar would stand among them
-    for shard in read_chunks(files, card, description="predict", bar=bar):
+    for shard in read_chunks(files, card.input, card.input_shape, description="predict", bar=bar):
         for path, clips, _, problem in shard:
             row: Row = {
                 "path": printable(path),
@@ -146,16 +146,21 @@ def predictions(
 
 
 def read_chunks(
-    files: Sequence[str], card: ModelCard, *, description: str, bar: bool = True
+    files: Sequence[str],
+    model_input: ModelInput,
+    shape: tuple[int, ...] | None,
+    *,
+    description: str,
+    bar: bool = True,
 ) -> Iterator[list[ReadFile]]:
     """The arrays of files, some at a time, read on all cores or by a cluster.
 
+    shape : of one clip that the trained model takes; None where no model is to take them
     bar : whether to show the progress on a terminal
     """
-    model_input = as_run_here(card.input)
+    model_input = as_run_here(model_input)
     shards = (
-        ([(file, content_of(file)) for file in chunk], model_input, card.input_shape)
-        for chunk in chunks(files, CHUNK)
+        ([(file, content_of(file)) for file in chunk], model_input, shape) for chunk in chunks(files, CHUNK)
     )
     return each_shard(
         read_chunk,
@@ -168,10 +173,12 @@ def read_chunks(
     )
 
 
-def read_chunk(task: tuple[list[tuple[str, str | bytes]], ModelInput, tuple[int, ...]]) -> list[ReadFile]:
+def read_chunk(
+    task: tuple[list[tuple[str, str | bytes]], ModelInput, tuple[int, ...] | None],
+) -> list[ReadFile]:
     """The arrays of a few files.
 
-    task : the files, each its path and what it is read from, what the model reads, and the shape that it takes
+    task : the files, each its path and what it is read from, what the model reads, and the shape that it takes, if any
     """
     files, model_input, shape = task
     check_runtime(model_input)
@@ -186,10 +193,13 @@ def content_of(file: str) -> str | bytes:
         return file
 
 
-def _read(path: str, content: str | bytes, model_input: ModelInput, shape: tuple[int, ...]) -> ReadFile:
+def _read(
+    path: str, content: str | bytes, model_input: ModelInput, shape: tuple[int, ...] | None
+) -> ReadFile:
     try:
         clips, starts = arrays_of(content, name=path, model_input=model_input)
-        check_shape(clips, shape, name=path)
+        if shape is not None:
+            check_shape(clips, shape, name=path)
     except EarshotError as error:
         return ReadFile(path, None, np.empty(0), str(error))
     return ReadFile(path, clips, starts, None)

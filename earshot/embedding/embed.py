@@ -4,11 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from earshot.config.embedding import CompleteEmbedding
+from earshot.core.chunks import chunks
 from earshot.core.errors import EarshotError
 from earshot.embedding.model_file import open_model
-from earshot.signal.clips import Pad, cut
+from earshot.signal.clips import Pad, fit_length, window_starts
 
-BATCH = 8  # windows of one sound that a model which takes several is given at once: memory stays bounded
+BATCH = 8  # windows of one sound that are cut, and given to a model which takes several, at once: memory stays bounded
 
 
 def embed(
@@ -30,14 +31,20 @@ def _of_clip(
     clip: NDArray[np.float32], settings: CompleteEmbedding, sha256: str, name: str, pad: Pad
 ) -> NDArray[np.float32]:
     """(samples,) -> (dimensions, frames)"""
-    windows, _ = cut(
-        clip,
-        sample_rate=settings.sample_rate,
-        clip_s=settings.window_s,
-        clip_hop_s=settings.hop_s,
-        pad=pad,
+    length, hop = (round(seconds * settings.sample_rate) for seconds in (settings.window_s, settings.hop_s))
+    rows = np.concatenate(
+        [
+            vectors(
+                np.stack(
+                    [fit_length(clip[start : start + length], length=length, pad=pad) for start in some]
+                ),
+                settings=settings,
+                sha256=sha256,
+                name=name,
+            )
+            for some in chunks(window_starts(len(clip), length, hop), BATCH)
+        ]
     )
-    rows = vectors(windows, settings=settings, sha256=sha256, name=name)
     if settings.pooling == "none":
         return np.ascontiguousarray(rows.T)
     return _pooled(rows[np.newaxis], settings).T

@@ -9,7 +9,10 @@ import pytest
 from earshot.cli import embed
 from earshot.core.errors import EarshotError
 from earshot.features.extract import arrays_of
+from earshot.reading.sounds import read_sound
 from tests.cli.test_predict import saved_model, settings, write_sounds
+from tests.embedding import models
+from tests.study import write_params
 
 
 def run(*words):
@@ -57,6 +60,34 @@ def test_a_name_that_is_no_utf_8_is_escaped(picture_folders, in_folder):
     for out in ("out.csv", "out.npz"):
         run("caf\udce9.png", "--model", "model", "--out", out)
     assert set(pd.read_csv("out.csv")["path"]) == set(np.load("out.npz")["path"]) == {r"caf\udce9.png"}
+
+
+def test_a_pretrained_model_gives_its_own_vector_of_every_window(in_folder):
+    models.write_onnx(in_folder / "ears.onnx")
+    write_sounds(in_folder / "in", {"a": 0.2, "b": 0.05})
+    run("in", "--model", "ears.onnx", "--out", "out.npz")
+    found = np.load("out.npz")
+    assert found["path"].tolist() == ["in/a.wav", "in/a.wav", "in/b.wav"]
+    assert found["start_s"].tolist() == [0, 0.1, 0]
+    sound, _ = read_sound("in/a.wav", name="a", sample_rate=models.RATE)
+    np.testing.assert_allclose(
+        found["embedding"][:2], models.expected(sound.reshape(2, models.SAMPLES)), rtol=1e-4, atol=1e-7
+    )
+
+
+def test_what_a_pretrained_file_leaves_open_is_taken_from_the_study_that_hears_through_it(in_folder):
+    models.write_onnx(in_folder / "ears.onnx", rate=None)
+    write_sounds(in_folder / "in", {"a": 0.15})
+    with pytest.raises(EarshotError, match=r"embedding.sample_rate: ears.onnx does not say"):
+        run("in", "--model", "ears.onnx", "--out", "out.csv")
+    write_params(
+        in_folder,
+        **{"embedding.model": "./ears.onnx", "embedding.sample_rate": 8000, "embedding.hop_s": 0.05},
+    )
+    run("in", "--model", "ears.onnx", "--out", "out.csv")
+    assert pd.read_csv("out.csv")["start_s"].tolist() == [0, 0.05]
+    with pytest.raises(EarshotError, match=r"ears.onnx is no trained model, and has no runs"):
+        run("in", "--model", "ears.onnx", "--out", "out.csv", "--run", "2")
 
 
 @pytest.mark.parametrize(

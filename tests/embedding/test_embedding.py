@@ -1,5 +1,6 @@
 """Pretrained models: what they give is what the formula gives, and what cannot be used is refused by name."""
 
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -66,6 +67,18 @@ def test_windows_are_frames_until_they_are_pooled(ears, pooling, frames):
     rows = models.expected(windows)
     wanted = {"mean": rows.mean(0)[:, None], "max": rows.max(0)[:, None], "none": rows.T}[pooling]
     np.testing.assert_allclose(arrays[1], wanted, rtol=1e-5)
+
+
+def test_windows_that_overlap_take_no_memory_of_their_own(ears):
+    settings = complete(ears, pooling="mean", hop_s=0.005)
+    sound = np.random.default_rng(0).normal(0, 0.1, (1, 20 * models.RATE)).astype("f")
+    embed(sound[:, : models.SAMPLES], **settings, name="noise")
+    tracemalloc.start()
+    try:
+        embed(sound, **settings, name="noise")
+        assert tracemalloc.get_traced_memory()[1] < 3 * sound.nbytes  # all windows at once: 20 ×
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_model_is_opened_once_whatever_asks_for_it(ears, monkeypatch):

@@ -136,7 +136,7 @@ def test_workers_without_this_folder_have_no_file_to_hear_through(folder, monkey
     if stays:
         card = a_card(input_shape=(models.DIMENSIONS, 1), model_input=hears())
         with joblib.parallel_config("sequential"):
-            ((read,),) = read_chunks(["a.wav"], card, description="test", bar=False)
+            ((read,),) = read_chunks(["a.wav"], card.input, card.input_shape, description="test", bar=False)
         assert read.problem is None
 
 
