@@ -5,7 +5,7 @@ answer from its vectors. The pretrained model is the body of a loop over all win
 laid out for, it hears each by itself, in bounded memory.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -169,7 +169,7 @@ def _loop_body(
     graph: onnx.GraphProto, *, source: str, target: str, takes: Sequence[int], gives: Sequence[int]
 ) -> onnx.GraphProto:
     """What hears one window, (samples), and gives (vectors, dimensions): of a graph, what leads to the target."""
-    wanted, nodes = {target}, []
+    wanted, nodes = {target}, list[onnx.NodeProto]()
     for node in reversed(graph.node):
         if wanted.intersection(node.output):
             nodes.insert(0, node)
@@ -202,5 +202,5 @@ def _tensor(name: str, shape: Iterable[Any]) -> onnx.ValueInfoProto:
     return helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, list(shape))
 
 
-def _constants(values: dict[str, Sequence[int]]) -> list[onnx.TensorProto]:
+def _constants(values: Mapping[str, Sequence[int]]) -> list[onnx.TensorProto]:
     return [numpy_helper.from_array(np.array(value, np.int64), name) for name, value in values.items()]

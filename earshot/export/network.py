@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from earshot.export.front_ends import FrontEnd
 from earshot.models.outputs import probabilities
 from earshot.models.temperature import LEAST
 
@@ -13,11 +12,12 @@ from earshot.models.temperature import LEAST
 class Exported(nn.Module):
     """A front end, the model's runs behind it, and the temperature behind their average.
 
+    front_end : makes arrays of a batch, (batch, clips, bands, frames)
     runs : networks that take (batch, bands, frames) and give logits
     temperature : what the average is calibrated by
     """
 
-    def __init__(self, front_end: FrontEnd, runs: Sequence[nn.Module], *, temperature: float) -> None:
+    def __init__(self, front_end: nn.Module, runs: Sequence[nn.Module], *, temperature: float) -> None:
         super().__init__()
         self.front_end, self.runs, self.temperature = front_end, nn.ModuleList(runs), temperature
 
