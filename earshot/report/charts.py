@@ -57,7 +57,7 @@ def runs() -> Spec:
     accuracy = {"field": "accuracy", "type": "quantitative"}
     axis = {
         "title": "accuracy",
-        "axis": {"format": ".1~%", "tickCount": 4, "labelFlush": False},
+        "axis": {"format": ".1~%", "tickCount": 4},
         "scale": {"zero": False, "padding": 8},
     }
     tooltip = [{"field": "name", "title": "run"}, accuracy | {"format": ".1%"}]
@@ -149,7 +149,9 @@ def reliability() -> Spec:
     del points["size"]
     spec["layer"][2]["mark"] |= {"size": 60, "opacity": 1}
     points["y"]["scale"] = {"domain": [-0.08, 1]}
-    points["y"]["axis"] |= {"values": [0, 0.2, 0.4, 0.6, 0.8, 1]}
+    quarters = {"values": [0, 0.25, 0.5, 0.75, 1], "labelOverlap": False}
+    points["x"]["axis"] |= quarters
+    points["y"]["axis"] |= quarters
     counts = {
         "mark": {"type": "text", "fontSize": 11, "color": "var(--muted)"},
         "encoding": {
@@ -174,7 +176,11 @@ def agreement() -> Spec:
             "title": None,
             "sort": ["other items", "same item"],
             "axis": {"labelAngle": 0, "domain": False, "ticks": False},
-            "scale": {"type": "point", "padding": 0.6},
+            "scale": {
+                "type": "point",
+                "padding": 0,
+                "rangeMin": 48,
+            },  # the page leaves room for names at the right
         },
         "y": {
             "field": "value",
@@ -198,7 +204,8 @@ def agreement() -> Spec:
             ("same item", "left", 8, "name", "nominal", {}),
         )
     ]
-    line = {"mark": {"type": "line", "point": {"size": 50}, "color": "var(--accent)", "strokeWidth": 1.5}}
+    dot = {"size": 50, "color": "var(--accent)"}
+    line = {"mark": {"type": "line", "point": dot, "color": dot["color"], "strokeWidth": 1.5}}
     return _frame() | {"height": 260, "encoding": encoding, "layer": [line, *ends]}
 
 

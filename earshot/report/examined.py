@@ -8,7 +8,7 @@ from earshot.core import paths
 from earshot.core.io import read_table, records
 from earshot.report import media
 from earshot.report.items import Items
-from earshot.report.wording import plural
+from earshot.report.wording import plural, unbroken
 
 MOST = 24  # pairs, and suspects, that are shown; the tables hold all
 PICTURE_BYTES, SOUND_BYTES = 500_000, 1_000_000  # beside those of the gallery
@@ -57,6 +57,9 @@ def examined(items: Items, embedded: dict[str, dict[str, str]]) -> Examined:
     ]
     labels = {name: row["label"] for name, row in items.rows.items()}
     copies = [pair | {"labels": [labels[pair[side]] for side in ("first", "second")]} for pair in copies]
-    checks = records(read_table(paths.CHECKS))
+    checks = [
+        check | {name: unbroken(check[name]) for name in ("text", "mend")}
+        for check in records(read_table(paths.CHECKS))
+    ]
     doubted = [{key: row[key] for key in ("id", "label", "suggested", "doubt")} for row in suspects]
     return Examined(checks, copies, doubted, left)

@@ -99,6 +99,10 @@ def _mix_up(wrong: pd.DataFrame, *, tested: int, runs: int) -> Iterator[str]:
     in_runs = f"of {runs} runs " if runs > 1 else ""
     counts = wrong.groupby(["label", "predicted"]).size().sort_values(ascending=False, kind="stable")
     top = counts.index[counts == counts.iloc[0]].to_list()  # (label, predicted)
+    if len(wrong) == 1:
+        label, predicted = top[0]
+        yield f"Its only mistake {in_runs}is {label} for {predicted}, in {plural(tested, 'test item')}."
+        return
     if counts.iloc[0] == 1:
         yield f"Its {plural(len(wrong), 'mistake')} are all different: no class is taken for the same other one twice."
         return
@@ -113,6 +117,9 @@ def _confidence(wrong: pd.DataFrame) -> Iterator[str]:
     if wrong.empty:
         return
     sure = int((wrong[classes_of(wrong)].max(axis=1) >= SURE).sum())
+    if len(wrong) == 1:
+        yield f"It is made with a confidence {'of' if sure else 'below'} {share(SURE)}{' or more' if sure else ''}."
+        return
     number = f"{sure or 'None'} of its {plural(len(wrong), 'mistake')} {'are' if sure > 1 else 'is'}"
     yield f"{number} made with a confidence of {share(SURE)} or more."
 

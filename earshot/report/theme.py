@@ -35,6 +35,7 @@ CONFIG: dict[str, Any] = {
         "labelColor": "var(--muted)",
         "labelFontSize": 12,
         "labelPadding": 6,
+        "labelFlush": False,  # the last label would run into the one before it
         "titleColor": "var(--ink)",
         "titleFontSize": 12,
         "titleFontWeight": "normal",

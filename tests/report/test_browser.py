@@ -3,6 +3,7 @@
 import json
 import re
 from functools import cache
+from itertools import combinations
 
 import pytest
 
@@ -287,6 +288,48 @@ def test_thirty_classes_make_a_square_that_names_each(of_pictures, open_page, tm
     assert sorted(labels) == sorted(2 * names)
     sides = chart.locator(".background").first.bounding_box()
     assert sides["width"] == pytest.approx(sides["height"], abs=2)
+
+
+def test_thirty_classes_are_read_on_a_phone(of_pictures, open_page, tmp_path):
+    """The square scrolls by itself, and no name on the map covers another one."""
+    names = [f"class number {number}" for number in range(30)]
+
+    def crowd(model):
+        model["classes"] = names
+        cells = [{"actual": name, "predicted": name, "count": 40, "share": 1.0} for name in names]
+        model["confusion"] = {
+            part: {"cells": cells, "left_out": 0, "items": 1200} for part in ("test", "train")
+        }
+        spread = model["overview"]
+        spread["ids"] = [spread["ids"][0]] * 30
+        spread["label"] = spread["predicted"] = list(range(30))
+        spread["x"], spread["y"] = [number % 3 for number in range(30)], [number % 2 for number in range(30)]
+
+    page = open_page(with_models_changed(of_pictures, tmp_path, crowd), width=400, bypass_csp=True)
+    label = page.locator("#model .chart.confusion .role-axis-label text").first
+    assert label.bounding_box()["height"] > 10
+    boxes = [text.bounding_box() for text in page.locator("#overview svg text").all()]
+    assert len(boxes) == 30
+    assert [pair for pair in combinations(boxes, 2) if covers(*pair)] == []
+    assert fits(page, 400)
+    assert violations(page) == []
+
+
+def covers(one, other):
+    """Whether letters of 13 pixels lie over others; their boxes hold the halo and the space between lines besides."""
+    across = min(one["x"] + one["width"], other["x"] + other["width"]) - max(one["x"], other["x"])
+    return across > 5 and abs(one["y"] - other["y"]) < 12
+
+
+def test_names_stay_inside_their_charts_and_captions_in_sight_on_a_phone(of_pictures, open_page):
+    page = open_page(of_pictures, width=400)
+    right = page.locator("#agreement svg").bounding_box()
+    for text in page.locator("#agreement svg text").all():
+        box = text.bounding_box()
+        assert box["x"] + box["width"] <= right["x"] + right["width"] + 1
+    for caption in page.locator(".scroll caption").filter(visible=True).all():
+        box = caption.bounding_box()
+        assert box["x"] + box["width"] <= 400
 
 
 def test_nothing_is_said_of_runs_where_there_is_one(of_sounds, open_page):

@@ -1,6 +1,7 @@
 """The specifications are Vega-Lite: its compiler takes them with the rows that the page gives them."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,13 @@ ROWS = {
 def test_every_chart_is_drawn(name):
     spec = charts.charts()[name] | {"data": {"values": ROWS[name]}, "width": 300}
     assert vl_convert.vegalite_to_svg(json.dumps(spec)).startswith("<svg")
+
+
+def test_the_axis_of_epochs_names_each_once():
+    rows = [ROWS["loss"][0] | {"epoch": epoch, "loss": 1 / epoch} for epoch in (1, 2, 3)]
+    spec = charts.charts()["loss"] | {"data": {"values": rows}, "width": 300}
+    texts = re.findall(r">(\d+)</text>", vl_convert.vegalite_to_svg(json.dumps(spec)))
+    assert texts == ["1", "2", "3"]
 
 
 @pytest.mark.parametrize("name", charts.charts())

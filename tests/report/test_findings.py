@@ -39,6 +39,12 @@ def test_mistakes_that_are_all_different_are_said_so():
     )
 
 
+def test_a_single_mistake_is_told_as_one():
+    sentences = told(np.array([False, True, True, True]))
+    assert "Its only mistake is a for b, in 4 test items." in sentences
+    assert "It is made with a confidence of 90\N{NO-BREAK SPACE}% or more." in sentences
+
+
 def test_no_mistake_is_no_promise():
     assert "It makes no mistake on these 4 test items, which is no promise for others." in told(
         np.ones(4, bool)

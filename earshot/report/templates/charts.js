@@ -1,8 +1,9 @@
 // Vega-Lite charts. Their colours are the page's own, so that light and dark need no drawing anew.
 
-async function draw(place, name, rows, label, change = (spec) => spec) {
+async function draw(place, name, rows, label, change = (spec) => spec, isWide = false) {
   const spec = change(structuredClone(data.charts[name]));
-  const target = make("div", { class: `chart ${name}`, role: "img", "aria-label": label });
+  const target = make("div", { class: `chart ${name}${isWide ? " wide" : ""}`, role: "img", "aria-label": label,
+    tabindex: isWide ? 0 : null });
   place.replaceChildren(target);
   const options = { actions: false, renderer: "svg", defaultStyle: false };
   await window.vegaEmbed(target, { ...spec, data: { values: rows } }, options);
@@ -21,9 +22,9 @@ function onlyThese(spec, field, values) {
   }
 }
 
-function chartFigure(title, name, rows, label, { change, note, table } = {}) {
+function chartFigure(title, name, rows, label, { change, note, table, isWide } = {}) {
   const place = make("div");
-  draw(place, name, rows, label, change);
+  draw(place, name, rows, label, change, isWide);
   return make("figure", { class: "panel" },
     make("figcaption", {}, make("h4", {}, title), note ? make("p", {}, note) : null), place, table);
 }

@@ -58,7 +58,7 @@ function runsFigure(model, name) {
   const label = `Accuracy of each run of ${name}: ${model.runs.map((run) => percent(run.accuracy)).join(", ")}.${fellOut}`;
   const change = (spec) => ({ ...spec, height: 22 * rows.length });
   return chartFigure("Runs", "runs", rows, label,
-    { change, note: `Accuracy of each run, and their mean with its 95 % interval.${fellOut}`, table });
+    { change, note: `Accuracy of each run, and their mean with its 95\u00a0% interval.${fellOut}`, table });
 }
 
 function curveFigures(model, name) {
@@ -107,7 +107,7 @@ function reliabilityFigure(model, name) {
     ["answers", (row) => whole(row.count), (row) => row.count],
   ], model.reliability);
   return chartFigure("Reliability", "reliability", model.reliability, label,
-    { note: `On the dashed line confidence is what it says${together(model)}. Lines are intervals of 95 %, numbers the `
+    { note: `On the dashed line confidence is what it says${together(model)}. Lines are intervals of 95\u00a0%, numbers the `
       + `answers. ECE ${percent(model.ece)}.`, table });
 }
 
@@ -143,6 +143,7 @@ function confusionFigure(model, part, name) {
     for (const side of [x, y]) {
       side.scale.domain = model.classes;
       side.axis.labelFontSize = Math.min(12, cell - 3);
+      side.axis.labelLimit = crowded ? 120 : 220;
     }
     x.axis.labelAngle = 7 * Math.min(longest, 18) > cell ? -90 : 0;
     spec.width = spec.height = { step: cell };
@@ -162,7 +163,7 @@ function confusionFigure(model, part, name) {
   const answers = plural(items, model.runs.length > 1 ? "answer" : "item");
   const note = `${whole(right)} of ${answers} right${together(model)}.${more} Rows are true, columns named.`;
   return chartFigure(`Confusion, ${EPOCHS[part]}`, "confusion", cells,
-    `Confusion matrix of ${name}, ${EPOCHS[part]}: ${note} ${mostMixed(wrong)}`, { change, note, table });
+    `Confusion matrix of ${name}, ${EPOCHS[part]}: ${note} ${mostMixed(wrong)}`, { change, note, table, isWide: crowded });
 }
 
 function mostMixed(wrong) {
@@ -187,7 +188,7 @@ function subgroupFigure(model, { by, rows, left_out: leftOut }, name) {
   const more = leftOut ? ` The lowest are shown; data/subgroups.csv has ${whole(leftOut)} more.` : "";
   const told = below.length
     ? `Below the accuracy on all items, the dashed line: ${below.join(", ")}.`
-    : "The limits of 95 % show nothing to be below the accuracy on all items, the dashed line.";
+    : "The limits of 95\u00a0% show nothing to be below the accuracy on all items, the dashed line.";
   return chartFigure(`Accuracy by ${way}`, "subgroups", overall,
     `Accuracy of ${name} by ${way}: ${rows.map((row) => `${row.value} ${limits(row)}`).join("; ")}.`,
     { change: (spec) => ({ ...spec, height: 22 * rows.length }), note: `${told}${more}`, table });
@@ -224,10 +225,15 @@ function mistakesFigure(model, name) {
   return section;
 }
 
+// The name of what stands for an item where there is room for one picture.
+function seenFirst(shown) {
+  return ["colour", "picture", "spectrogram"].find((name) => shown[name]);
+}
+
 function heardAndSeen(row) {
   const shown = data.media[row.id];
   if (!shown) return "";
-  const key = ["colour", "picture", "spectrogram"].find((name) => shown[name]);
+  const key = seenFirst(shown);
   const frame = make("span", { class: "thumb" },
     make("img", { src: shown[key], alt: `${key} of ${row.id}`, width: 40, height: 40 }));
   const button = shown.sound ? playButton("", `Play the sound of ${row.id}`, shown.sound, frame) : null;

@@ -3,7 +3,8 @@
 const WIDEST = 640;
 const EDGE = 20;
 const NAMED = 18; // letters of a class name on the map
-const LETTER = 7.5; // pixels of one
+const LETTER = 8; // pixels of one
+const LINE = 15; // pixels between the names of two classes
 // ten that stand out from a light and from a dark ground by 3 to 1
 const CLASS_COLOURS = [
   "#3d7fc4", "#d0641d", "#2f9054", "#d6485a", "#8f6bd1", "#a0703a", "#1593a5", "#c44fa0", "#878a1c", "#6f7a86",
@@ -29,7 +30,8 @@ function showOverview(model) {
       + `Middles of the classes, across and up: ${middles.map((one) => `${one.text} ${decimal(one.x)}, ${decimal(one.y)}`).join("; ")}.`,
   },
   ...marks.filter((one, place) => !wrong[place]), ...marks.filter((one, place) => wrong[place]), ring,
-  ...middles.map(({ text, at }) => className(text.length > NAMED ? `${text.slice(0, NAMED - 1)}…` : text, at, across)));
+  ...apart(middles.map(({ text, at }) => classLabel(text, at, across))).map(({ text, left, top }) =>
+    svg("text", { x: left, y: top + 4, "text-anchor": "middle" }, text)));
   const item = make("div", { class: "item", "aria-live": "polite" });
   const option = (place) => make("option", { value: place },
     `${ids[place]}: ${model.classes[label[place]]}${wrong[place] ? `, named ${model.classes[predicted[place]]}` : ""}`);
@@ -78,9 +80,21 @@ function mark([left, top], colour, isWrong) {
 }
 
 // The name of a class at the middle of its items, moved inwards where it would stick out.
-function className(text, [left, top], across) {
+function classLabel(name, [left, top], across) {
+  const text = name.length > NAMED ? `${name.slice(0, NAMED - 1)}…` : name;
   const half = (LETTER * text.length) / 2;
-  return svg("text", { x: Math.max(half, Math.min(across - half, left)), y: top + 4, "text-anchor": "middle" }, text);
+  return { text, half, left: Math.max(half, Math.min(across - half, left)), top };
+}
+
+// The labels from the top, each moved down until it covers none of those above it.
+function apart(labels) {
+  const placed = [];
+  for (const label of [...labels].sort((a, b) => a.top - b.top)) {
+    const covered = (other) => Math.abs(other.left - label.left) < other.half + label.half && Math.abs(other.top - label.top) < LINE;
+    for (let other = placed.find(covered); other; other = placed.find(covered)) label.top = other.top + LINE;
+    placed.push(label);
+  }
+  return placed;
 }
 
 function aboutItem(id, label, predicted) {
@@ -89,7 +103,7 @@ function aboutItem(id, label, predicted) {
   const said = make("p", { class: `answer ${right ? "right" : "wrong"}` },
     make("strong", {}, predicted), right ? " right" : ` wrong: it is ${label}`);
   if (!shown) return [said, make("p", {}, "Its picture and sound are left out, to keep the page small enough.")];
-  const key = shown.picture ? "picture" : "spectrogram";
+  const key = seenFirst(shown);
   const frame = image(shown[key], `${NAMES[key]} of ${id} on the map`, data.axes[key]);
   const button = shown.sound ? playButton("Sound", `Sound of ${id} on the map: play it`, shown.sound, frame.inner) : null;
   return [said, tile(NAMES[key], frame, button)];
