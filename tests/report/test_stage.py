@@ -1,16 +1,20 @@
 """The stage report on made-up studies: what is on the page, what is left out, and what it needs."""
 
+import hashlib
+import html
 import json
 import re
 import shutil
+import subprocess
 from itertools import cycle, islice
 
 import pandas as pd
 import pytest
 
+from earshot.config.views import VIEWS
 from earshot.core import paths
 from earshot.core.errors import EarshotError
-from earshot.core.io import read_json, read_table
+from earshot.core.io import read_json, read_table, write_bytes
 from earshot.evaluation.predictions import checked
 from earshot.models.card import read_card
 from earshot.report import embed, examined, gather, items, models, overview
@@ -153,6 +157,36 @@ def test_the_settings_are_those_that_were_used(of_pictures):
     assert "rows: 16" in page
     assert "per_class: 2" in page
     assert all(f"<dt>{name}</dt>" in page for name in ("Python", *gather.MADE_WITH))
+
+
+def test_the_commit_of_the_page_is_the_first_that_its_command_names(of_pictures, tmp_path):
+    page = page_of(of_pictures)
+    (command,) = re.findall(r'<code id="find-commit">(.*?)</code>', page)
+    write_bytes(tmp_path / "report/index.html", page.encode())
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b.c"]
+    for names in ("another", hashlib.md5(page.encode()).hexdigest(), "a third"):
+        write_bytes(tmp_path / "dvc.lock", f"md5: {names}\n".encode())
+        for words in (
+            ["init", "--quiet"],
+            ["add", "dvc.lock"],
+            ["commit", "--quiet", "-m", f"Record {names}"],
+        ):
+            subprocess.run([*git, *words], cwd=tmp_path, check=True)
+    told = subprocess.run(
+        ["bash", "-c", html.unescape(command)], cwd=tmp_path, capture_output=True, text=True
+    )
+    first, _ = told.stdout.splitlines()
+    assert first.endswith(f"Record {hashlib.md5(page.encode()).hexdigest()}")
+
+
+def test_no_line_breaks_between_a_number_and_its_percent_sign(made):
+    """But in what a list to choose from says, which has one line."""
+    markup = re.sub(r"<(script|style|option|pre).*?</\1>", "", page_of(made), flags=re.DOTALL)
+    assert re.findall(r".{30}\d %", markup) == []
+
+
+def test_each_view_has_its_colour_in_the_chart_of_accuracy(of_pictures):
+    assert all(f".dots li.{view} {{ --own: var(--{view}); }}" in page_of(of_pictures) for view in VIEWS)
 
 
 def test_the_map_has_every_test_item_with_its_place_and_its_answer(of_pictures):
