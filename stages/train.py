@@ -39,7 +39,7 @@ def main() -> None:
     runs = params.block.get(RUNS) or params.runs
     # DVC has, unless the stage is run by hand
     remove(folder := paths.model(*cell), paths.plots("curves", *cell))
-    kept_runs = train_on_cluster(job, runs=runs) if on_cluster.is_wanted() else None
+    kept_runs = train_on_cluster(job, runs=runs, folder=folder) if on_cluster.is_wanted() else None
 
     from earshot.training.train_model import train_model  # torch: a stage that waits for a cluster has none
 

@@ -138,7 +138,7 @@ def cost_of(study: Study, items: pd.DataFrame, *, cores: int | None = None) -> C
     clips = count * speed.clips
     in_memory = min(clips * clip_bytes, study.train.memory_gb * 1e9)
     cells = len(training) * len(study.views)
-    weights = sum(speed.weights[name] * runs[name] for name in study.models) * cells
+    weights = sum(speed.weights[name] * runs[name] * cells + speed.shared[name] for name in study.models)
     return Cost(
         seconds,
         memory_bytes=min(cores, cells * len(study.models))

@@ -25,7 +25,7 @@ from earshot.config.views import VIEWS
 from earshot.core.fingerprint import ROOT
 from earshot.features.extract import arrays_of
 from earshot.models.backbone import Backbone
-from earshot.models.build import build_model
+from earshot.models.build import build_model, parameter_count
 from earshot.models.outputs import outputs_of
 from earshot.models.registry import resolve
 from earshot.training.memory import step_bytes
@@ -48,7 +48,8 @@ class Speed:
     clip_s : by model, training on one clip
     pass_s : by model with a frozen backbone, which sees each clip of a view once in the study; `clip_s` is its head's
     shape : of a clip's array, (bands, frames) or (dimensions, frames)
-    weights : by model, bytes of its weights
+    weights : by model, bytes of a run's own weights
+    shared : by model, bytes of a frozen backbone that is the same in all runs and cells, else 0
     batch : by model, bytes that training on one batch takes; 0 of small networks
     """
 
@@ -59,6 +60,7 @@ class Speed:
     pass_s: dict[str, float]
     shape: tuple[int, ...]
     weights: dict[str, int]
+    shared: dict[str, int]
     batch: dict[str, int]
 
 
@@ -84,13 +86,15 @@ def measure(
     shape = made[0][1].shape[1:]
     trainer = study.model_dump(include={"lr", "batch_size", "epochs", "weight_decay"})
     trainer |= study.train.model_dump(exclude={"from_cv"})
-    clip_s, pass_s, weights, batch = {}, {}, {}, {}
+    clip_s, pass_s, weights, shared, batch = {}, {}, {}, {}, {}
     for name in models:
         settings, own = resolve(name, trainer=trainer, block=study.zoo.get(name, {}))
         outputs = outputs_of(max(study.subsets))
         network = build_model(name, input_shape=shape, outputs=outputs, **own).train()
-        weights[name] = 4 * sum(parameter.numel() for parameter in network.parameters())
-        batch[name] = 0
+        shared[name] = batch[name] = 0
+        if isinstance(network, Backbone) and network.shared:
+            shared[name] = 4 * parameter_count(network.backbone)
+        weights[name] = 4 * parameter_count(network) - shared[name]
         if isinstance(network, Backbone):
             batch[name] = settings.batch_size * step_bytes(network, shape)
         with _threads(settings.threads):
@@ -108,6 +112,7 @@ def measure(
         pass_s=pass_s,
         shape=shape,
         weights=weights,
+        shared=shared,
         batch=batch,
     )
 

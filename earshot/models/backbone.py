@@ -26,6 +26,7 @@ class Backbone(nn.Module):
 
     features : how many numbers the network gives for a clip
     frozen : the network neither learns nor, in training, updates its batch norm's running statistics
+    shared : the network is the same in every run: it came whole from a file of weights, and is frozen
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Backbone(nn.Module):
         super().__init__()
         self.name, self.frozen, self.grayscale, self.image_size = name, frozen, grayscale, image_size
         self.features = features
+        self.shared = False
         self.backbone = network.requires_grad_(not frozen)
         linear = nn.Linear(features, outputs)
         self.head = nn.Sequential(nn.Dropout(dropout), linear)
@@ -98,7 +100,7 @@ def build(
     """
     network = get_model(name, weights=None, **ARGUMENTS.get(name, {}))
     head = last_layer(network)
-    load_into(network, name=name, weights=weights, keep=[f"{head}."])
+    is_whole = load_into(network, name=name, weights=weights, keep=[f"{head}."])
     if grayscale:
         narrow_stem(network, average=stem == "mean")
     features = cut_head(network, head)
@@ -112,6 +114,7 @@ def build(
         image_size=image_size,
         dropout=dropout,
     )
+    model.shared = model.frozen and is_whole
     shape = (image_size, image_size) if image_size else input_shape[-2:]
     check_size(model, shape)
     model.cam_layer = last_map(model)

@@ -19,6 +19,7 @@ from earshot.core.classes import no_columns
 from earshot.core.errors import EarshotError, first_line, list_problems
 
 CARD = "model.json"
+BACKBONE = "backbone.safetensors"  # of all runs, where it is the same in them
 VALIDATION = "validation.csv"
 FORMAT = 2  # raised when a card of before can no longer be read
 AGAIN = "train it again, or `dvc pull` it"

@@ -30,10 +30,12 @@ class Normalized(nn.Module):
     mean, std : tensors that broadcast over (batch, bands, frames); saved with the weights
     how : "item" takes each clip's own mean and deviation instead, "min_max" its own smallest value to 0 and its largest
         to 1
+    shares_backbone : whether the model's backbone is the same in every run, and is saved once for all of them
     """
 
     mean: Tensor
     std: Tensor
+    shares_backbone: bool
 
     def __init__(
         self,
@@ -46,6 +48,7 @@ class Normalized(nn.Module):
         super().__init__()
         self.model = model
         self.how = how
+        self.shares_backbone = bool(getattr(model, "shared", False))
         self.register_buffer("mean", torch.zeros(1, 1, 1) if mean is None else mean)
         self.register_buffer("std", torch.ones(1, 1, 1) if std is None else std)
 

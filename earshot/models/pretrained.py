@@ -22,16 +22,17 @@ FOLDER = Path("data/weights")  # in the repository, where DVC can track it
 
 def load_into(
     network: nn.Module, *, name: str, weights: str, keep: Sequence[str], folder: Path = FOLDER
-) -> None:
+) -> bool:
     """Loads pretrained weights into a torchvision network, in place, and says what did not match.
 
     weights : "none", "imagenet", or the path of a .pth or .safetensors file
     keep : the prefixes of the classifier's names: they are replaced afterwards and not missed
 
+    Returns whether the backbone came from them whole, with nothing left at its random start.
     Raises EarshotError where the file cannot be had or read, or holds nothing of the backbone.
     """
     if weights == "none":
-        return
+        return False
     path = imagenet_file(name, folder=folder) if weights == "imagenet" else Path(weights)
     tensors, wanted = read(path), network.state_dict()
     fitting = {key: value for key, value in tensors.items() if fits(wanted.get(key), value)}
@@ -50,6 +51,7 @@ def load_into(
         log.info(f"{path}: left at their random start, for want of a fitting tensor: {_some(missing)}")
     if unused:
         log.info(f"{path}: not used, for want of a place of that name and shape: {_some(unused)}")
+    return not missing
 
 
 def fits(place: Tensor | None, value: Tensor) -> bool:

@@ -1,5 +1,10 @@
-"""A trained model on disk: the weights of each run and one card, enough to predict from a raw file."""
+"""A trained model on disk: the weights of each run and one card, enough to predict from a raw file.
 
+A frozen backbone from a file of weights is the same in every run. It is written once, as `backbone.safetensors`; the
+file of a run then holds the rest, and in its metadata the SHA-256 of the backbone's file.
+"""
+
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -8,17 +13,29 @@ import pandas as pd
 import safetensors.torch
 import torch
 from pydantic import ValidationError
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from earshot.config.load import problem
 from earshot.core.errors import EarshotError, first_line, list_problems
 from earshot.core.io import read_table, write_bytes
 from earshot.models.build import build_model
-from earshot.models.card import AGAIN, CARD, VALIDATION, ModelCard, card_bytes, read_card, weights_file
+from earshot.models.card import (
+    AGAIN,
+    BACKBONE,
+    CARD,
+    VALIDATION,
+    ModelCard,
+    card_bytes,
+    read_card,
+    weights_file,
+)
 from earshot.models.normalization import Normalized
 from earshot.models.outputs import outputs_of
 from earshot.models.registry import model_settings, own_models
+
+PREFIX = "model.backbone."  # of the names of a backbone's tensors
+SHA256 = "backbone_sha256"  # in the metadata of a run's file
 
 
 class Loaded(NamedTuple):
@@ -36,6 +53,8 @@ class Loaded(NamedTuple):
 
 def save(folder: Path, models: Sequence[Normalized], card: ModelCard) -> None:
     """Writes the model of each run, in the order of their numbers, and the card. The same give the same bytes."""
+    if content := backbone_bytes(models[0]):
+        write_bytes(folder / BACKBONE, content)
     for run, model in enumerate(models, 1):
         write_weights(folder / weights_file(run), model)
     write_card(folder, card)
@@ -54,15 +73,18 @@ def load(folder: Path | str, run: int = 1) -> tuple[Normalized, ModelCard]:
         raise EarshotError(f"{folder} has no run {run}: its runs are 1 to {len(card.runs)}")
     _check_settings(card, folder)
     try:
-        weights = safetensors.torch.load_file(Path(folder) / weights_file(run))
+        weights, backbone = _read(Path(folder) / weights_file(run))
+        if backbone:
+            weights |= _read_backbone(Path(folder) / BACKBONE, sha256=backbone, of=weights_file(run))
         if card.architecture in own_models():
             with torch.device("meta"):  # an edited card may name a size that no memory holds
                 _fit(Normalized(_network(card)), weights, weights_file(run))
-        if name := next((name for name, tensor in weights.items() if not torch.isfinite(tensor).all()), None):
-            raise ValueError(f"{weights_file(run)}: {name} holds NaN or infinite values")
         statistics = {name: weights[name] for name in ("mean", "std")}
         model = Normalized(_network(card), **statistics, how=card.normalize)
         model.load_state_dict(weights)
+        model.shares_backbone = bool(backbone) and isinstance(
+            getattr(model.model, "backbone", None), nn.Module
+        )
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise EarshotError(
             f"{folder} holds no model that can be loaded ({first_line(error)}): {AGAIN}"
@@ -71,10 +93,18 @@ def load(folder: Path | str, run: int = 1) -> tuple[Normalized, ModelCard]:
 
 
 def load_runs(folder: Path | str, run: int | None = None) -> Loaded:
-    """All runs of a model, or one, to answer with; see `load`."""
+    """All runs of a model, or one, to answer with; see `load`.
+
+    A backbone that they share is in memory once: write into no weights but those of a copy.
+    """
     card = read_card(folder)
     numbers = range(1, len(card.runs) + 1) if run is None else [run]
-    models = [load(folder, number)[0] for number in numbers]
+    models: list[Normalized] = []
+    for number in numbers:
+        models.append(model := load(folder, number)[0])
+        if model.shares_backbone and models[0].shares_backbone:
+            tensors = models[0].model.get_submodule("backbone").state_dict()
+            model.model.get_submodule("backbone").load_state_dict(tensors, assign=True)
     return Loaded(models, card, numbers, card.temperature if len(models) == len(card.runs) else 1.0)
 
 
@@ -91,18 +121,65 @@ def write_card(folder: Path, card: ModelCard) -> None:
     write_bytes(folder / CARD, card_bytes(card))
 
 
-def write_weights(path: Path, model: nn.Module, *, sync: bool = False) -> None:
-    """Writes a model's weights and buffers as safetensors, whole or not at all.
+def write_weights(path: Path, model: Normalized, *, sync: bool = False) -> None:
+    """Writes a model's weights and buffers as safetensors, whole or not at all; see `weights_bytes`.
 
     sync : as for `write_bytes`
     """
     write_bytes(path, weights_bytes(model), sync=sync)
 
 
-def weights_bytes(model: nn.Module) -> bytes:
-    """A model's weights and buffers as a safetensors file has them."""
-    state = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
-    return safetensors.torch.save(state)
+def weights_bytes(model: Normalized) -> bytes:
+    """A model's weights and buffers as the safetensors file of a run has them: without a backbone that runs share."""
+    state = _state(model)
+    if not (backbone := backbone_bytes(model)):
+        return safetensors.torch.save(state)
+    own = {name: tensor for name, tensor in state.items() if not name.startswith(PREFIX)}
+    return safetensors.torch.save(own, metadata={SHA256: hashlib.sha256(backbone).hexdigest()})
+
+
+def backbone_bytes(model: Normalized) -> bytes:
+    """The backbone that all runs share as its safetensors file has it; nothing where each run has its own."""
+    if not model.shares_backbone:
+        return b""
+    state = _state(model)
+    return safetensors.torch.save({name: state[name] for name in state if name.startswith(PREFIX)})
+
+
+def _state(model: Normalized) -> dict[str, Tensor]:
+    return {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+
+
+def _read(path: Path) -> tuple[dict[str, Tensor], str]:
+    """The tensors of a file, and the SHA-256 of the backbone that belongs to them; nothing where none does.
+
+    Raises ValueError for tensors that hold no numbers.
+    """
+    with safe_open(path, framework="pt") as file:
+        backbone = (file.metadata() or {}).get(SHA256, "")
+    tensors = safetensors.torch.load_file(path)
+    if name := next((name for name, tensor in tensors.items() if not torch.isfinite(tensor).all()), None):
+        raise ValueError(f"{path.name}: {name} holds NaN or infinite values")
+    return tensors, backbone
+
+
+def _read_backbone(path: Path, *, sha256: str, of: str) -> dict[str, Tensor]:
+    """The tensors of the backbone that runs share.
+
+    sha256 : what the file of the run `of` says of it
+
+    Raises EarshotError where the file is missing, or another one.
+    """
+    if not path.is_file():
+        raise EarshotError(f"{path} is missing, the frozen backbone that {of} needs beside it: {AGAIN}")
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != sha256:
+        raise EarshotError(
+            f"{path} is not the frozen backbone that {of} was trained on: it is damaged, or belongs to another model. "
+            f"Its SHA-256 starts with {found[:8]}, expected is {sha256[:8]}: {AGAIN}"
+        )
+    return _read(path)[0]
 
 
 def _check_settings(card: ModelCard, folder: Path | str) -> None:

@@ -22,7 +22,7 @@ def cross_validate_on_cluster(job: CvJob) -> dict[tuple[int, str], Path]:
     folder = paths.CHECKPOINTS / kept_folds.FOLDER
     with connected() as workers:
         files = files_for_workers(job.cv.view, job.classes, list(map(str, weights)))
-        folds = answer_of(workers, cv_job.name_folds, job, list[Fold], files=files, params=job.params)
+        folds, _ = answer_of(workers, cv_job.name_folds, job, list[Fold], files=files, params=job.params)
         missing = [fold for fold in folds if kept_folds.read(folder / fold.file) is None]
         train = partial(cv_job.train_fold, job)
         for fold, answer in answers(workers, train, missing, files=files, params=job.params, unit=" folds"):

@@ -4,6 +4,8 @@ A run lies in `.checkpoints/runs/<cell>/<hash>/run_<number>`, the hash of all th
 weights, those of every epoch where `keep_epochs` asks for them, and `run.json` with its history and a checksum of
 each file. The checkpoint of the run in hand lies beside them. More runs then train the new ones alone, and a stage
 that was killed before DVC recorded it trains none.
+
+A frozen backbone that all runs share lies in `.checkpoints/backbones`, once for all cells of a model.
 """
 
 import hashlib
@@ -14,11 +16,11 @@ import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from earshot.core.io import link_file, write_bytes
-from earshot.models.card import weights_file
+from earshot.core.io import link_file, remove, write_bytes
+from earshot.models.card import BACKBONE, weights_file
 
 WEIGHTS, FACTS = "weights.safetensors", "run.json"
-FOLDER = "runs"  # in `.checkpoints`
+FOLDER, BACKBONES = "runs", "backbones"  # in `.checkpoints`
 
 EpochRow = dict[str, float]  # epoch, lr, and {train, val, test}/{loss, accuracy, macro_f1}
 
@@ -101,6 +103,26 @@ class KeptRuns:
         for folder in self.folder.parent.iterdir():
             if folder != self.folder:
                 shutil.rmtree(folder)
+
+
+def publish_backbone(content: bytes, target: Path, *, checkpoints: Path, model: str) -> None:
+    """Put the backbone that all runs share into the model's folder.
+
+    content : as a safetensors file has it; nothing where each run has its own
+    target : the model's folder
+    checkpoints : `.checkpoints`
+    model : its name in the zoo
+
+    The folders of all cells link one file. DVC then links all of them to the one in its cache: a file without another
+    name it would leave as a copy.
+    """
+    kept = checkpoints / BACKBONES / f"{model}.safetensors"
+    if not content:
+        remove(kept)
+        return
+    if not kept.is_file() or kept.read_bytes() != content:
+        write_bytes(kept, content, sync=True)
+    link_file(kept, target / BACKBONE)
 
 
 def _sha256(content: bytes) -> str:

@@ -66,12 +66,11 @@ class ModelJob:
 
 
 def name_runs(job: ModelJob) -> bytes:
-    """Where the runs of a model are kept that this worker would train: a Place."""
-    from earshot.training.runs import identity
+    """Where the runs of a model are kept that this worker would train: a Place, and the backbone that they share."""
+    from earshot.training.runs import start_of
 
-    data = job.data()
-    name = identity(job.recipe, data, seed=job.seed)
-    return sealed(json.dumps(asdict(Place(name, hardware_of(job.recipe)))).encode())
+    name, backbone = start_of(job.recipe, job.data(), seed=job.seed)
+    return sealed(json.dumps(asdict(Place(name, hardware_of(job.recipe)))).encode(), backbone)
 
 
 def train_run(job: ModelJob, place: Place, run: int) -> bytes:

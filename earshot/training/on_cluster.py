@@ -60,15 +60,15 @@ def answer_of(
     *,
     files: Mapping[str, bytes],
     params: ModelParams,
-) -> Answer:
-    """What a worker answers once.
+) -> tuple[Answer, bytes]:
+    """What a worker answers once: its JSON, and what follows it.
 
     kind : what its JSON is to be
     """
     ((_, answer),) = workers.each_in_own_process(function, [task], files=files, on_gpu=_may_use_gpu(params))
     with checked("the names of what is to be trained"):
-        content, _ = jobs.unsealed(answer)
-        return TypeAdapter(kind).validate_python(content)
+        content, more = jobs.unsealed(answer)
+        return TypeAdapter(kind).validate_python(content), more
 
 
 def answers(

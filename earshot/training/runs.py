@@ -6,6 +6,7 @@ the study's seed and the run's number alone: its bytes are the same whatever oth
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from earshot.core import devices
 from earshot.core.rng import run_seed
@@ -17,11 +18,22 @@ from earshot.training.batches import Clips
 from earshot.training.curves import live_curves
 from earshot.training.data import ModelData
 from earshot.training.fit import fit
-from earshot.training.kept_runs import EpochRow, KeptRuns, TrainedRun
+from earshot.training.kept_runs import EpochRow, KeptRuns, TrainedRun, publish_backbone
 from earshot.training.models import start_model
 from earshot.training.recipe import Recipe
 
 log = distributed.logger(__name__)
+
+
+class Start(NamedTuple):
+    """What all runs of a model start from.
+
+    identity : a hash of all that they hang on but for their numbers, as the first run shows it
+    backbone : the file of a backbone that is the same in all of them; nothing where there is none
+    """
+
+    identity: str
+    backbone: bytes
 
 
 def train_runs(
@@ -44,7 +56,7 @@ def train_runs(
     folder : the model's, where the weights go
     curves : gives DVCLive's folder for a run
     checkpoints : `.checkpoints`
-    kept_runs : where all runs are kept, as a cluster has trained them
+    kept_runs : where all runs are kept, as a cluster has trained them; the folder then has what they share
 
     Ctrl-C ends the run in hand, and no other is begun. Returns what each run came to, in the order of their numbers;
     of several processes that train together the first alone knows it, and writes.
@@ -55,9 +67,12 @@ def train_runs(
     trained: list[TrainedRun] = []
     with distributed.processes(device):
         is_first = distributed.rank() == 0
-        kept_runs = KeptRuns(checkpoints, cell, identity(recipe, data, seed=seed))
+        identity, backbone = start_of(recipe, data, seed=seed)
+        kept_runs = KeptRuns(checkpoints, cell, identity)
         if is_first:
             kept_runs.remove_where_asked()
+            publish_backbone(backbone, folder, checkpoints=checkpoints, model=recipe.architecture)
+        del backbone  # hundreds of megabytes
         frozen_outputs = KeptOutputs(cell, folder=checkpoints / "frozen")
         for run in range(1, runs + 1):
             name, interrupted = f"run {run} of {runs}", False
@@ -106,8 +121,8 @@ def take_over(
     return trained
 
 
-def identity(recipe: Recipe, data: ModelData, *, seed: int) -> str:
-    """A hash of all that the runs of a model hang on but for their numbers, as the first run shows it.
+def start_of(recipe: Recipe, data: ModelData, *, seed: int) -> Start:
+    """What the runs of a model start from.
 
     seed : the study's
     """
@@ -122,7 +137,7 @@ def identity(recipe: Recipe, data: ModelData, *, seed: int) -> str:
         seed=own,
         device=devices.pick(recipe.trainer.device),
     )
-    return checkpoint.hash_of(about)
+    return Start(checkpoint.hash_of(about), saved.backbone_bytes(model))
 
 
 def train_run(

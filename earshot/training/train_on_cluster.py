@@ -3,6 +3,7 @@
 import logging
 import re
 from functools import partial
+from pathlib import Path
 
 from pydantic import TypeAdapter
 from safetensors import deserialize
@@ -10,7 +11,7 @@ from safetensors import deserialize
 from earshot.core import paths
 from earshot.core.io import read_table, write_bytes
 from earshot.training import jobs, model_job
-from earshot.training.kept_runs import WEIGHTS, KeptRuns, TrainedRun
+from earshot.training.kept_runs import WEIGHTS, KeptRuns, TrainedRun, publish_backbone
 from earshot.training.model_job import ModelJob, Place
 from earshot.training.on_cluster import (
     answer_of,
@@ -26,14 +27,22 @@ FILES = re.compile(r"weights\.safetensors|epoch_\d{4,}\.safetensors")
 log = logging.getLogger(__name__)
 
 
-def train_on_cluster(job: ModelJob, *, runs: int) -> KeptRuns:
-    """Let a cluster train the runs of a model that are not kept. Returns where all are kept then."""
+def train_on_cluster(job: ModelJob, *, runs: int, folder: Path) -> KeptRuns:
+    """Let a cluster train the runs of a model that are not kept. Returns where all are kept then.
+
+    folder : the model's, where the backbone goes that they share
+    """
     is_validated = bool(read_table(paths.SPLIT)["split"].eq("val").any())
     refuse_endless(job.params, job.from_cv, is_validated=is_validated)
     weights = (job.params.block | job.from_cv).get("weights")
     with connected() as workers:
         files = files_for_workers(job.view, job.classes, [str(weights)])
-        place = answer_of(workers, model_job.name_runs, job, Place, files=files, params=job.params)
+        place, backbone = answer_of(workers, model_job.name_runs, job, Place, files=files, params=job.params)
+        if backbone:
+            with checked(f"the backbone of {job.cell}"):
+                deserialize(backbone)  # type: ignore[no-untyped-call]
+        publish_backbone(backbone, folder, checkpoints=paths.CHECKPOINTS, model=job.params.name)
+        del backbone  # hundreds of megabytes, and many stages wait at once
         kept_runs = job.kept_runs(place.identity)
         kept_runs.remove_where_asked()
         missing = [run for run in range(1, runs + 1) if kept_runs.read(run) is None]

@@ -1,6 +1,7 @@
 """What a study costs, said before it runs: only where it may take long, and with what would make it cheaper."""
 
 import shutil
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -36,6 +37,7 @@ def probed(monkeypatch):
         pass_s={},
         shape=(32, 32),
         weights={"cnn": 1000, "lstm": 1000, "resnet18": 10**6},
+        shared={"cnn": 0, "lstm": 0, "resnet18": 0},
         batch={"cnn": 0, "lstm": 0, "resnet18": 10**9},
     )
     monkeypatch.setattr(estimate, "measure", lambda *items, **about: speed)
@@ -79,6 +81,21 @@ def test_a_large_network_that_is_trained_whole_is_told_that_it_may_be_frozen(pro
     found = cost.cost_of(study, ITEMS, cores=2)
     assert "zoo.resnet18.freeze: backbone" in dict(found.cheaper)
     assert found.memory_bytes > 2 * 1e9
+
+
+def test_a_backbone_that_all_cells_share_takes_its_place_once(probed, monkeypatch):
+    study = a_study(models=["resnet18"], zoo={"cnn": {}, "resnet18": {}}, runs=3)
+    cells = 3 * len(study.views)
+    whole = estimate.measure()
+    monkeypatch.setattr(
+        estimate,
+        "measure",
+        lambda *items, **about: replace(whole, weights={"resnet18": 10**3}, shared={"resnet18": 999_000}),
+    )
+    shared = cost.cost_of(study, ITEMS, cores=2).disk_bytes
+    monkeypatch.setattr(estimate, "measure", lambda *items, **about: whole)
+    saving = cost.cost_of(study, ITEMS, cores=2).disk_bytes - shared
+    assert saving == pytest.approx(2 * 999_000 * (3 * cells - 1))
 
 
 def test_each_model_counts_with_its_own_epochs_and_patience(probed):

@@ -19,6 +19,7 @@ SPEED = Speed(
     pass_s={"resnet50": 0.5},
     shape=(32, 32),
     weights={"cnn": 1000, "linear": 100, "resnet50": 10000},
+    shared={"cnn": 0, "linear": 0, "resnet50": 10**6},
     batch={"cnn": 10**6, "linear": 10**5, "resnet50": 10**9},
 )
 STUDY = {"items": 1000, "training": {2: 100, 10: 700}, "views": ["sound", "shuffled"], "models": ["cnn"]}
@@ -52,5 +53,6 @@ def test_the_pass_of_a_frozen_backbone_is_measured_apart_from_its_head(in_folder
     model_input = SpectrogramsInput(features=study.features)
     speed = measure(opened, model_input=model_input, study=study, models=["resnet18", "linear"], start_s=1.0)
     assert set(speed.pass_s) == {"resnet18"}
+    assert speed.shared == {"resnet18": 0, "linear": 0}  # without weights from a file, each run draws its own
     assert set(speed.clip_s) == {"resnet18", "linear"}
     assert min(*speed.pass_s.values(), *speed.clip_s.values()) > 0

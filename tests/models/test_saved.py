@@ -4,12 +4,15 @@ import json
 
 import numpy as np
 import pytest
+import safetensors.torch
 import torch
+from torchvision.models import get_model
 
 from earshot.config.unfit import MARK
 from earshot.core.errors import EarshotError
+from earshot.explanation.gradcam import evidence
 from earshot.models import saved
-from earshot.models.card import CARD, card_bytes, read_card
+from earshot.models.card import BACKBONE, CARD, RunFacts, card_bytes, read_card
 from tests.models.cards import a_card
 from tests.training.arrays import a_model, some_clips
 
@@ -188,3 +191,118 @@ def test_a_model_that_does_not_fit_its_view_is_told(in_folder):
     (in_folder / MARK).touch()
     with pytest.raises(EarshotError, match="does not fit what the view shows"):
         read_card(in_folder)
+
+
+NETWORK = "squeezenet1_1"
+OF_NETWORK = OF_MODEL | {"architecture": NETWORK, "input_shape": (32, 32), "settings": {"freeze": "backbone"}}
+TWO_RUNS = {"runs": [RunFacts(epoch=1, epochs_trained=1)] * 2}
+
+
+@pytest.fixture(scope="module")
+def pretrained(tmp_path_factory):
+    """A file of weights for the network."""
+    path = tmp_path_factory.mktemp("weights") / "some.safetensors"
+    safetensors.torch.save_file(get_model(NETWORK).state_dict(), path)
+    return path
+
+
+def frozen(pretrained, *, runs=1, **settings):
+    """Runs of the network with a frozen backbone from the file, each with a head of its own."""
+    settings = {"weights": str(pretrained), "freeze": "backbone"} | settings
+    models = [a_model(NETWORK, some_clips(shape=(32, 32)), **settings).eval() for _ in range(runs)]
+    for number, model in enumerate(models):
+        torch.nn.init.normal_(model.model.head[1].weight, generator=torch.Generator().manual_seed(number))
+    return models
+
+
+def some_arrays():
+    return torch.from_numpy(some_clips(n=2, shape=(32, 32)).take(np.arange(2)))
+
+
+def maps_of(model):
+    return evidence(model, some_arrays(), torch.tensor([0, 1]), name="gradcam", layer=model.model.cam_layer)
+
+
+def test_a_frozen_backbone_is_written_once_and_the_answers_are_those_of_before(pretrained, tmp_path):
+    models = frozen(pretrained, runs=2)
+    saved.save(tmp_path, models, a_card(**OF_NETWORK | TWO_RUNS))
+    sizes = {path.name: path.stat().st_size for path in tmp_path.glob("*.safetensors")}
+    assert set(sizes) == {BACKBONE, "run_1.safetensors", "run_2.safetensors"}
+    parameters = sum(tensor.numel() for tensor in models[0].model.backbone.state_dict().values())
+    assert sizes[BACKBONE] == pytest.approx(4 * parameters, rel=0.01)
+    assert sizes["run_1.safetensors"] < 4 * (3 * 513 + 2) + 1000
+    loaded = [saved.load(tmp_path, run)[0] for run in (1, 2)]
+    for answers in (loaded, saved.load_runs(tmp_path).models):
+        for model, found in zip(models, answers, strict=True):
+            assert torch.equal(found(some_arrays()), model(some_arrays()))
+            assert torch.equal(maps_of(found), maps_of(model))
+
+
+def test_runs_that_are_loaded_together_hold_their_backbone_once(pretrained, tmp_path):
+    saved.save(tmp_path, frozen(pretrained, runs=2), a_card(**OF_NETWORK | TWO_RUNS))
+    models = saved.load_runs(tmp_path).models
+    places = [
+        {tensor.data_ptr() for tensor in model.model.backbone.state_dict().values()} for model in models
+    ]
+    assert places[0] == places[1]
+    assert models[0].model.head[1].weight.data_ptr() != models[1].model.head[1].weight.data_ptr()
+    assert not any(weight.requires_grad for weight in models[1].model.backbone.parameters())
+
+
+def test_a_loaded_model_is_saved_as_it_was(pretrained, tmp_path):
+    saved.save(tmp_path / "one", frozen(pretrained), a_card(**OF_NETWORK))
+    model, card = saved.load(tmp_path / "one")
+    saved.save(tmp_path / "two", [model], card)
+    for path in (tmp_path / "one").iterdir():
+        assert (tmp_path / "two" / path.name).read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("settings", [{"weights": "none"}, {"freeze": "none"}, {"grayscale": False}])
+def test_a_backbone_that_differs_between_runs_is_written_with_each(settings, pretrained, tmp_path):
+    """One of them for want of a tensor in the file, which leaves a random start."""
+    if "grayscale" in settings:
+        tensors = safetensors.torch.load_file(pretrained)
+        tensors["features.0.weight"] = tensors["features.0.weight"][:, :1].contiguous()
+        pretrained = tmp_path / "grey.safetensors"
+        safetensors.torch.save_file(tensors, pretrained)
+    (model,) = frozen(pretrained, **settings)
+    saved.save(tmp_path / "model", [model], a_card(**OF_NETWORK))
+    assert not (tmp_path / "model" / BACKBONE).exists()
+    written = (tmp_path / "model/run_1.safetensors").read_bytes()
+    assert written == safetensors.torch.save(model.state_dict())
+
+
+def test_a_run_of_before_that_holds_its_backbone_is_loaded(pretrained, tmp_path):
+    (model,) = frozen(pretrained)
+    saved.write_card(tmp_path, a_card(**OF_NETWORK))
+    safetensors.torch.save_file(model.state_dict(), tmp_path / "run_1.safetensors")
+    assert torch.equal(saved.load(tmp_path)[0](some_arrays()), model(some_arrays()))
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        ("missing", "is missing, the frozen backbone that run_1.safetensors needs beside it: train it again"),
+        ("flipped", "is not the frozen backbone that run_1.safetensors was trained on: it is damaged"),
+        ("another", "or belongs to another model. Its SHA-256 starts with"),
+    ],
+)
+def test_a_backbone_that_is_not_the_runs_own_is_one_error_with_its_path(
+    damage, message, pretrained, tmp_path
+):
+    (model,) = frozen(pretrained)
+    saved.save(tmp_path, [model], a_card(**OF_NETWORK))
+    path = tmp_path / BACKBONE
+    content = bytearray(path.read_bytes())
+    path.unlink()
+    if damage == "flipped":
+        content[-9] ^= 1
+        path.write_bytes(content)
+    elif damage == "another":
+        with torch.no_grad():
+            model.model.backbone.features[0].bias += 1
+        path.write_bytes(saved.backbone_bytes(model))
+    with pytest.raises(EarshotError) as caught:
+        saved.load(tmp_path)
+    assert str(caught.value).startswith(f"{path} is ")
+    assert message in str(caught.value)

@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from contextlib import nullcontext
 from itertools import product
 
 import numpy as np
@@ -14,10 +15,12 @@ from earshot.config.inputs import PicturesInput, dump_input
 from earshot.config.sonify import Sonify
 from earshot.core import paths
 from earshot.core.errors import EarshotError
-from earshot.core.io import write_json, write_table
+from earshot.core.io import remove, write_json, write_table
 from earshot.models import saved
 from earshot.models.backbone import Backbone
+from earshot.models.card import BACKBONE
 from earshot.store.formats import write_npy
+from earshot.training import train_on_cluster
 from earshot.training.batches import clips_of
 from earshot.training.predict import predict_item
 from stages import cv, evaluate, gradcam, train, transfer
@@ -105,3 +108,34 @@ def test_a_model_trained_in_half_precision_is_scored_as_it_answers_a_file(study)
         [model for model, _ in loaded], clips_of(array[None], [0]), temperature=loaded[0][1].temperature
     )
     assert answer.max() == pytest.approx(validation.loc["a/2", "probability"], abs=1e-5)
+
+
+class InThisProcess:
+    """Workers of a cluster that works here."""
+
+    def __init__(self):
+        self.sent = []
+
+    def each_in_own_process(self, function, tasks, **options):
+        for task in tasks:
+            self.sent.append(function(task))
+            yield task, self.sent[-1]
+
+
+def test_a_cluster_sends_the_backbone_once_and_the_runs_without_it(study, monkeypatch):
+    write_json(paths.best(NAME), {})
+    folder = paths.model(2, "picture", NAME)
+    call(train, 2, "picture", NAME)
+    expected = {path.name: path.read_bytes() for path in folder.iterdir()}
+    remove(paths.CHECKPOINTS)
+    workers = InThisProcess()
+    monkeypatch.setenv("EARSHOT_SCHEDULER", "tcp://127.0.0.1:1")
+    monkeypatch.setenv("EARSHOT_SHARED", "1")
+    monkeypatch.delenv("WORLD_SIZE", raising=False)
+    monkeypatch.setattr(train_on_cluster, "connected", lambda: nullcontext(workers))
+    call(train, 2, "picture", NAME)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == expected
+    place, *runs = map(len, workers.sent)
+    assert place > len(expected[BACKBONE])
+    assert len(runs) == 2
+    assert max(runs) < 50_000

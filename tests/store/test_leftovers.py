@@ -13,11 +13,13 @@ def test_what_is_kept_of_cells_that_the_study_has_no_more_is_removed(in_folder):
         "frozen/0b-8/2-sound-cnn.keys",
         "frozen/0c-8/cv.keys",
         "cv/0d.json",
+        "backbones/cnn.safetensors",
     }
     kept |= {"shards/featurize-sound/0e/0f.npy", "shards/sonify/0e/0f.tar", "shards/featurize-sound.lock"}
     gone = {
         "runs/2-sound-lstm/0a/run_1/run.json",
         "runs/10-sound-cnn/0a/epoch.pt",
+        "backbones/lstm.safetensors",
         "frozen/0b-8/2-picture-cnn.keys",
         "frozen/0d-8/2-picture-cnn.keys",
         "frozen/2-sound-cnn/0b.npy",  # as an older version kept them

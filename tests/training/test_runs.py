@@ -2,6 +2,7 @@
 
 import shutil
 import signal
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from torchvision.models import get_model
 from earshot.config.train import Trainer
 from earshot.core.rng import run_seed
 from earshot.models import saved
+from earshot.models.card import BACKBONE
 from earshot.training import checkpoint, fit, frozen, runs, state
 from earshot.training.data import ModelData
 from earshot.training.recipe import Recipe
@@ -233,12 +235,35 @@ def test_of_view_shuffled_each_run_permutes_the_labels_for_itself(train, data):
     assert train(3, given=shuffled)[1] == [run_seed(1, 3)]
 
 
-def test_a_frozen_backbones_outputs_are_computed_once_for_all_runs(train, tmp_path, monkeypatch):
-    trainer = Trainer(epochs=1, batch_size=8, device="cpu")
+@pytest.fixture
+def frozen_recipe(tmp_path):
+    """A network with a frozen backbone from a file of weights."""
+    trainer = Trainer(epochs=1, batch_size=8, device="cpu", keep_epochs=True)
     pretrained = tmp_path / "pretrained.safetensors"
     safetensors.torch.save_file(get_model("squeezenet1_1").state_dict(), pretrained)
     settings = {"freeze": "backbone", "weights": str(pretrained), "image_size": 24}
-    recipe = Recipe("squeezenet1_1", settings, trainer, "train")
+    return Recipe("squeezenet1_1", settings, trainer, "train")
+
+
+def test_a_frozen_backbone_is_kept_once_for_all_runs_and_cells(train, tmp_path, frozen_recipe):
+    train(1, recipe=frozen_recipe)
+    before = tree(tmp_path / "model")
+    assert len(train(2, recipe=frozen_recipe)[1]) == 1
+    after = tree(tmp_path / "model")
+    assert {path: after[path] for path in before} == before
+    (kept,) = (tmp_path / ".checkpoints/backbones").iterdir()
+    assert kept.name == "squeezenet1_1.safetensors"
+    assert kept.samefile(tmp_path / "model" / BACKBONE)
+    large = [path for path in tmp_path.rglob("*") if path.is_file() and path.stat().st_size > 2e6]
+    assert set(large) == {kept, tmp_path / "model" / BACKBONE, tmp_path / "pretrained.safetensors"}
+    kept.write_bytes(b"damaged")  # and with it the model's, which is the same file
+    train(2, recipe=frozen_recipe)
+    assert tree(tmp_path / "model") == after
+    train(1, recipe=replace(frozen_recipe, settings=frozen_recipe.settings | {"weights": "none"}))
+    assert not list((tmp_path / ".checkpoints/backbones").iterdir())
+
+
+def test_a_frozen_backbones_outputs_are_computed_once_for_all_runs(train, frozen_recipe, monkeypatch):
     parts, real = [], frozen.compute
     monkeypatch.setattr(
         frozen,
@@ -247,5 +272,5 @@ def test_a_frozen_backbones_outputs_are_computed_once_for_all_runs(train, tmp_pa
             parts.append(len(positions)) or real(model, clips, positions, **options)
         ),
     )
-    train(2, recipe=recipe)
+    train(2, recipe=frozen_recipe)
     assert parts == [30, 15]
