@@ -32,20 +32,15 @@ def main() -> None:
     instructions.choose(params.repeatable)
     models, card, *_ = saved.load_runs(paths.model(*cell))
     of_study = read_model_data(read_table(paths.SPLIT), view=cell.view, classes=card.classes)
-    data_of_run = of_study.of_run(run_seed(params.seed, RUN))
+    own = of_study.of_run(run_seed(params.seed, RUN))
     ask = predictor(cell.name, device=params.device)
+    settings, wanted = params.gradcam, params.gradcam.explains(cell.model)
     explanation = explain_part(
-        models,
-        data_of_run,
-        ask=ask,
-        settings=params.gradcam,
-        seed=params.seed,
-        device=params.device,
-        maps_wanted=params.gradcam.explains(cell.model),
+        models, own, ask=ask, settings=settings, seed=params.seed, device=params.device, maps_wanted=wanted
     )
     shown, checked, axes = explanation.shown, explanation.checked, axes_of(card.input)
     remove(plots := paths.plots("gradcam", *cell), data := paths.gradcam(*cell))
-    about = f"{explanation.method} of {cell.model} on {cell.view}, run {RUN}, {params.gradcam.part} part"
+    about = f"{explanation.method} of {cell.model} on {cell.view}, run {RUN}, {settings.part} part"
     for file, png in explanation_sheets(explanation, card.classes, axes=axes, about=about):
         write_bytes(plots / file, png)
     write_table(plots / "curves.csv", explanation.curves)
