@@ -15,7 +15,7 @@ from earshot.config.sonify import Sonify
 from earshot.core.errors import EarshotError
 from earshot.embedding.model_file import sha256_of
 from earshot.embedding.settings import resolved
-from earshot.export.chained import _of_one_set
+from earshot.export.chained import Pooled, Windows, _ears, _of_one_set
 from earshot.export.onnx_file import SAME, greatest_difference, metadata, onnx_bytes
 from earshot.features.extract import arrays_of
 from earshot.models.build import build_model
@@ -54,14 +54,34 @@ def predicted(own, card, content):
     return predict_item(own, clips_of(arrays, starts), temperature=0.7, device="cpu")
 
 
+@pytest.mark.parametrize(("batch", "opset", "output"), [("batch", 18, None), (1, 13, None), (1, 18, "power")])
+def test_the_pretrained_model_hears_each_window_of_each_clip(tmp_path, batch, opset, output):
+    heard = heard_by(models.write_onnx(tmp_path / "ears.onnx", batch=batch, opset=opset), output=output)
+    windows = RNG.normal(0, 0.1, (2, 3, 4, models.SAMPLES)).astype(np.float32)
+    content = _ears(heard).SerializeToString()
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    (found,) = session.run(None, {"windows": windows})
+    wanted = np.square(windows) if output else models.expected(windows)
+    np.testing.assert_allclose(found[:, :, :, 0], wanted, rtol=1e-5)
+
+
+@pytest.mark.parametrize("pooling", ["mean", "max", "none"])
+@pytest.mark.parametrize("clips", [{}, {"clip_s": 0.25, "clip_hop_s": 0.1, "pad": "repeat"}], ids=len)
+def test_sounds_are_cut_and_their_vectors_pooled_as_in_the_study(tmp_path, pooling, clips):
+    path = models.write_onnx(tmp_path / "ears.onnx")
+    heard = heard_by(path, features=Features(**clips), hop_s=0.04, pooling=pooling)
+    sound = (RNG.normal(0, 0.1, 5000) * np.linspace(0.1, 1, 5000)).astype(np.float32)
+    wav = write_wav(sound, models.RATE)
+    expected, _ = arrays_of(wav, name="sound.wav", model_input=heard)
+    windows = Windows(heard, None)(torch.from_numpy(read_sound(wav, name="sound.wav")[0])[None])
+    vectors = torch.from_numpy(models.expected(windows.numpy()))[:, :, :, None]
+    np.testing.assert_allclose(Pooled(heard, vectors.shape[1:])(vectors)[0], expected, rtol=1e-4, atol=1e-8)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("batch", "opset", "clips"),
-    [
-        pytest.param(
-            "batch", 18, {"clip_s": 0.25, "clip_hop_s": 0.1, "pad": "repeat"}, marks=pytest.mark.slow
-        ),
-        (1, 13, {}),
-    ],
+    [("batch", 18, {"clip_s": 0.25, "clip_hop_s": 0.1, "pad": "repeat"}), (1, 13, {})],
 )
 def test_one_file_answers_as_the_two_do_for_sounds_of_any_length(tmp_path, batch, opset, clips):
     path = models.write_onnx(tmp_path / "ears.onnx", batch=batch, opset=opset)
