@@ -9,7 +9,9 @@ import json
 import logging
 from pathlib import Path
 
+from earshot.config.load import load
 from earshot.config.other_results import Cells, remove_other_results
+from earshot.config.study import parse_study
 from earshot.core import kept_lock, paths, swept
 from earshot.core.errors import EarshotError
 from earshot.core.process import run
@@ -29,7 +31,9 @@ def main() -> None:
     if AT_WORK.is_file() and not _is_json(AT_WORK.read_bytes()):
         AT_WORK.unlink()
     with contextlib.suppress(EarshotError):  # which `check` names with all others in params.yaml
-        remove_other_results(Cells.read())
+        study, _ = parse_study(load())
+        if study:  # where a name is misspelt, the results of the model that is meant stay
+            remove_other_results(Cells(subsets=study.subsets, views=study.views, models=study.models))
 
 
 def _is_json(content: bytes) -> bool:

@@ -22,7 +22,7 @@ def test_side_by_side_from_nothing_gives_the_lock_of_one_process(reproduced_stud
         shutil.rmtree(study / outputs)
     output = run("scripts/repro", "2", cwd=study)
     assert "# Verdict" in output
-    ending = r"\nWarnings: \d+(, see metrics/verdict\.md)?\nReport: report/index\.html\n"
+    ending = r"\nWarnings: \d+(, see metrics/verdict\.md(\n- .*){1,3})?\nReport: report/index\.html\n"
     assert re.search(ending + r"Took \d+ min \d+ s at commit [0-9a-f]{7,}.*\n$", output)
     assert YAML(typ="safe").load(study / "dvc.lock") == lock  # DVC writes stages in the order of running
     assert run("git", "status", "--porcelain", cwd=study).split() in ([], ["M", "dvc.lock"])

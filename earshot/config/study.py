@@ -1,5 +1,6 @@
 """All of params.yaml: every block, and what the blocks ask of each other."""
 
+import difflib
 from pathlib import PurePath
 from typing import Annotated, Any, Self
 
@@ -60,7 +61,7 @@ class StudySettings(TopLevel):
                 f"{self.dataset.kind}{instead}"
             )
         if missing := [name for name in self.models if name not in self.zoo]:
-            raise ValueError(f"models: {missing} have no block in zoo; add `{missing[0]}: {{}}` under zoo:")
+            raise ValueError(f"models: {_not_in_zoo(missing, list(self.zoo))}")
         return self
 
     @model_validator(mode="after")
@@ -77,7 +78,7 @@ class StudySettings(TopLevel):
     def _can_cross_validate(self) -> Self:
         cv = self.cv
         if cv.model not in self.zoo:
-            raise ValueError(f"cv.model: {cv.model!r} has no block in zoo; it has {', '.join(self.zoo)}")
+            raise ValueError(f"cv.model: {_not_in_zoo([cv.model], list(self.zoo))}")
         if cv.folds is not None and cv.view not in self.views:
             raise ValueError(f"cv.view: {cv.view!r} has no features; add it to views, {self.views}")
         if cv.folds is not None and cv.subset > max(self.subsets):
@@ -103,6 +104,14 @@ class Study(StudySettings):
     """The whole of params.yaml: a study, and the values that a sweep gives single settings of it."""
 
     sweep: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field(default_factory=dict)
+
+
+def _not_in_zoo(missing: list[str], zoo: list[str]) -> str:
+    """That models have no block, and what to do: correct the name that is nearly another's, or add a block."""
+    near = difflib.get_close_matches(missing[0], zoo, n=1)
+    mend = f"did you mean {near[0]}? If not, add" if near else "add"
+    has = "has" if len(missing) == 1 else "have"
+    return f"{', '.join(missing)} {has} no block in zoo; {mend} `{missing[0]}: {{}}` under zoo:"
 
 
 def parse_study(content: dict[str, Any]) -> tuple[Study | None, list[str]]:

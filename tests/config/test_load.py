@@ -70,7 +70,8 @@ def test_a_study_of_before_there_was_a_choice_of_samples_is_told_what_to_add(con
         ("zoo.cnn.dropout", 2.0, "zoo.cnn.dropout: .*less than 1, found 2.0"),
         ("zoo.lstm.hiden", 2, "zoo.lstm.hiden: unknown key; did you mean hidden"),
         ("zoo.cnnn", {}, "no model is called 'cnnn'; the nearest name is 'cnn'"),
-        ("models", ["cnn", "gru"], r"\['gru'\] have no block in zoo"),
+        ("models", ["cnn", "gru"], r"models: gru has no block in zoo; add `gru: {}` under zoo:"),
+        ("models", ["cnn", "lsmt"], r"models: lsmt has no block in zoo; did you mean lstm\? If not, add"),
     ],
 )
 def test_a_fault_is_named_with_its_path(content, path, value, message):

@@ -139,7 +139,7 @@ def check_and_run():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"cv.model": "lstn"}, "cv.model: 'lstn' has no block in zoo; it has "),
+        ({"cv.model": "lstn"}, "cv.model: lstn has no block in zoo; did you mean lstm?"),
         ({"cv.folds": 3, "cv.subset": 10}, "cv.subset: 10 is more classes than the data keeps"),
         ({"cv.folds": 3, "cv.view": "picture"}, "cv.view: 'picture' has no features; add it to views"),
         ({"cv.folds": 1}, "cv.folds"),
