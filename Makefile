@@ -9,6 +9,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 .PHONY: setup repro live test test-slow test-servers test-gpu coverage lint format deps lock benchmarks clean
 
 setup: $(READY)
+	@echo "ready: \`source .venv/bin/activate\` for \`python -m earshot\` and \`dvc\`; \`make repro\` needs none of it"
 
 repro: $(READY)
 	@scripts/repro $(JOBS)
@@ -62,6 +63,7 @@ lock: requirements.in requirements-cluster.in requirements-dev.in requirements-o
 .venv/bin/uv:
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not installed; Earshot needs Python 3.11 to 3.13," \
 		"as in: make repro PYTHON=python3.12"; exit 1; }
+	@echo "setting up .venv with what requirements.txt names: some minutes, once"
 	@$(PYTHON) -m venv .venv
 	@sed -n '/^uv==/,/[^\\]$$/p' requirements.txt > .venv/uv.txt # its line, with its hashes
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt

@@ -14,8 +14,9 @@ def main() -> None:
 
 
 def lines(text: str) -> list[str]:
-    """The verdict, the number of warnings, and the first sentences of MOST of them: first those that say of a model that
-    it may be guessing, which the verdict's own sentences do not.
+    """The verdict, the number of warnings, and the first sentence of each of MOST of them.
+
+    Those that say of a model that it may be guessing come first: the verdict's own sentences do not say it.
     """
     verdict, _, listed = text.partition("\n## Warnings\n")
     warnings = [line for line in listed.splitlines() if line.startswith("- ")]

@@ -37,6 +37,7 @@ def side_by_side(names: list[str], *, jobs: int) -> int:
         while running or (waiting and not stop.exists()):
             while waiting and len(running) < jobs and not stop.exists():
                 name = waiting.pop(0)
+                print(f"{name}, {len(names) - len(waiting)} of {len(names)}", file=sys.stderr, flush=True)
                 running[name] = start(name, environment)
             time.sleep(EVERY_S)
             ended = [name for name, process in running.items() if process.poll() is not None]

@@ -134,7 +134,7 @@ def test_a_stage_that_fails_is_named_and_does_not_keep_others_from_running(tmp_p
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     assert side_by_side(["a", "b", "c"], jobs=2) == 1
     assert {path.stem for path in tmp_path.glob("*.run")} == {"a", "b", "c"}
-    assert capsys.readouterr().err == "not finished: b\n"
+    assert capsys.readouterr().err == "a, 1 of 3\nb, 2 of 3\nc, 3 of 3\nnot finished: b\n"
 
 
 def children(pid):

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from earshot.api.folders import check_model_folder
 from earshot.api.sounds import Sound, reconstructed, sonified
 from earshot.config.inputs import PicturesInput, is_heard
 from earshot.config.sonify import Sonify
@@ -46,6 +47,7 @@ class Model:
     """
 
     def __init__(self, folder: str | Path) -> None:
+        check_model_folder(folder)
         self.runs, self.card, _, self._temperature = saved.load_runs(folder)
         self.classes = self.card.classes
         self._folder = str(folder)

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 from natsort import natsorted
 
+from earshot.config.load import load
 from earshot.core import paths
 from earshot.core.errors import EarshotError, first_line
 from earshot.core.io import records, write_bytes
@@ -18,6 +19,7 @@ from earshot.core.text import in_markdown, printable
 from earshot.evaluation import changes
 from earshot.evaluation.answers import parse_answers
 from earshot.evaluation.predictions import Key
+from earshot.models.validate import validate
 from earshot.plots import change_charts, charts
 from earshot.store.lock import dvc, stages_to_run
 from earshot.store.revisions import Revision, open_revision, todays_remotes
@@ -47,7 +49,7 @@ def main(arguments: Namespace) -> None:
                 f"{side.name} has no metrics, so there is nothing to compare: `make repro` there and commit "
                 f"dvc.lock and {paths.METRICS}/, or name a commit of `git log --oneline -- {paths.METRICS}`"
             )
-    lines = [f"# {head.name} against {base.name}", "", *stale(head)]
+    lines = [f"# {head.name} against {base.name}", "", *stale(head), *other_data(base, head)]
     lines += ["## Metrics", "", *dvc_table("metrics", base, head), ""]
     lines += ["## Params", "", *dvc_table("params", base, head), ""]
     lines += ["## Models", "", *models(base, head)]
@@ -62,11 +64,31 @@ def main(arguments: Namespace) -> None:
 
 def stale(head: Revision) -> list[str]:
     """What to know of a workspace whose results are older than its code."""
-    names = [] if head.commit else stages_to_run()
+    try:
+        names = [] if head.commit else stages_to_run()
+    except EarshotError:
+        validate(load())  # names the setting: DVC says of `models: cnn` no more than that it cannot be iterated
+        raise
     if not names:
         return []
     some = ", ".join(names[:MOST]) + (f" and {len(names) - MOST} more" if len(names) > MOST else "")
     return [f"**The workspace is not reproduced**: {some} would run. `make repro` first.", ""]
+
+
+def other_data(base: Revision, head: Revision) -> list[str]:
+    """That two revisions have no class in common, so that their numbers say nothing of each other."""
+    classes = []
+    for side in (base, head):
+        files = {key: content for key, content in side.answers().items() if key[1] != "shuffled"}
+        largest = max(files, default=None)
+        classes.append(set(_parsed(side, largest, files[largest])["label"]) if largest else set())
+    if not all(classes) or classes[0] & classes[1]:
+        return []
+    return [
+        f"**The data sets differ**: {base.name} and {head.name} have no class in common, so the metrics below do not "
+        "compare. Commit this study, and later ones compare with it.",
+        "",
+    ]
 
 
 def dvc_table(kind: str, base: Revision, head: Revision) -> list[str]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from earshot.api.folders import check_model_folder
 from earshot.cli.predict import find_files, read_chunks
 from earshot.config.embedding import Embedding
 from earshot.config.features import Features
@@ -111,6 +112,7 @@ def trained(folder: str, run: int) -> Opened:
     from earshot.training.batches import clips_of
     from earshot.training.embed import embed
 
+    check_model_folder(folder)
     model, card = saved.load(folder, run)
     return Opened(
         card.input, card.input_shape, lambda clips: embed(model, clips_of(clips, np.zeros(len(clips))))

@@ -5,6 +5,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from earshot.api.folders import check_model_folder
 from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.core.io import write_bytes
@@ -34,6 +35,7 @@ def main(arguments: Namespace) -> None:
     onnx_file.need_extra()
     file = Path(arguments.file)
     _refuse(file, Path(arguments.model))
+    check_model_folder(arguments.model)
     models, card, _, temperature = saved.load_runs(arguments.model, arguments.run)
     log.info("exporting %d runs of %s", len(models), card.architecture)
     commit = onnx_file.commit_of(Path(arguments.model))

@@ -1,6 +1,7 @@
 """Look at a folder of recordings, spectrograms or pictures, and write a params.yaml that fits it."""
 
 import argparse
+import logging
 import sys
 import textwrap
 import time
@@ -21,6 +22,8 @@ from earshot.intake.survey import Survey, survey_of
 MINUTES = 30.0
 LOCK = Path("dvc.lock")
 WIDTH = 118
+
+log = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,6 +56,7 @@ def main(arguments: argparse.Namespace) -> None:
     if not arguments.force:
         check_replaceable(arguments.out)
     asks = on_a_terminal() and not arguments.yes
+    log.info("looking at %s", arguments.folder)
     survey = survey_of(arguments.folder, answers=_answers(arguments))
     group = arguments.group
     if asks and arguments.kind is None and survey.are_pictures:
@@ -83,6 +87,9 @@ def main(arguments: argparse.Namespace) -> None:
     for name, text in describe(proposal):
         print(textwrap.fill(text, WIDTH, initial_indent=f"{name:12}", subsequent_indent=" " * 12))
     print(f"{'next':12}`make repro`; {arguments.out} gives the reasons, above what was guessed")
+    print(
+        f"{'then':12}`git add -A && git commit -m 'My study'`: later comparisons are with this, and not with the digits"
+    )
 
 
 def on_a_terminal() -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from earshot.api.folders import check_model_folder
 from earshot.cli import decide, over_time
 from earshot.cli.over_time_tables import PROGRAMS
 from earshot.cli.rows import WRITERS, Row
@@ -70,6 +71,7 @@ def main(arguments: Namespace) -> None:
     """Write the rows to standard output. A bad file has its reason in `problem`, and the exit status is 1."""
     from earshot.models import saved  # imports torch, which the processes below do not need
 
+    check_model_folder(arguments.model)
     models, card, runs, temperature = saved.load_runs(arguments.model, arguments.run)
     files = find_files(arguments.sources, kind=kind_of(card.input))
     if over_time.is_asked(arguments, card, files):

@@ -114,6 +114,13 @@ def from_files(
         raise EarshotError(
             f"dataset.path: {root} holds no file ending in {', '.join(sorted(ENDINGS[kind]))} in a class folder{met}"
         )
+    loose = [file for file in files if file.shard is None and "/" not in file.name]
+    if len(loose) > 1:
+        raise EarshotError(
+            f"{len(loose)} of {len(files)} files lie in no class folder, {root}/{loose[0].name} for one. Move them to "
+            f"{root}/<class>/, or name the table of labels: dataset.labels, `init --labels CSV`, '*.txt' where each "
+            "recording has its own"
+        )
     parts = _part_folders(files, classes)
     items: list[Item] = []
     problems = []

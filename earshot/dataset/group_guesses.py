@@ -35,7 +35,7 @@ RAGGED = {
     r"/([^/ _.-]+)[ _.-][^/]*$": "names that begin with the same word",
 }
 REASONS = {DATE: "the date in the name", NUMBER: "the number in the name, before another one that counts"}
-COUNTER = "a number that may only count: a group where it stands for a person, a place or a recording"
+COUNTER = "a number that may only count the files; set it if it stands for a person, a place or a recording"
 
 
 class GroupGuess(NamedTuple):

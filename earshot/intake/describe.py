@@ -31,7 +31,8 @@ def _lines(proposal: Proposal) -> Iterator[tuple[str, str]]:
         "sonify.rows",
     ):
         if key in guessed and guessed[key].reason:
-            yield key.partition(".")[2], f"{guessed[key].value}: {guessed[key].reason}"
+            value = "null" if guessed[key].value is None else guessed[key].value
+            yield key.partition(".")[2], f"{value}: {guessed[key].reason}"
     if guessed.get("sonify.invert") and study.sonify.invert:
         yield "invert", f"true: {guessed['sonify.invert'].reason}"
     for key in ("views", "features.colour"):
@@ -45,7 +46,10 @@ def _lines(proposal: Proposal) -> Iterator[tuple[str, str]]:
         "models",
         f"{', '.join(study.models)}, {study.epochs or 'any number of'} epochs, {study.runs} runs of each",
     )
-    yield "time", f"about {duration(proposal.seconds)} on this machine"
+    planned = guessed.get(
+        "models"
+    )  # whose reason also says where it is more than the time that was asked for
+    yield "time", planned.reason if planned else f"about {duration(proposal.seconds)} on this machine"
 
 
 def _classes(counts: "pd.Series[int]") -> str:
@@ -73,6 +77,11 @@ def _parts(proposal: Proposal) -> str:
         f"{part} {counts['id'][part]:,} items of {counts['group'][part]:,} group(s)"
         for part in proposal.grouping.ratios
     )
+    if counts["group"]["test"] == 1 < counts["id"]["test"]:
+        text += (
+            "; the test part is one group, so that intervals and tests speak of that group alone: `cv.folds: "
+            "leave_one_group_out` and `cv.parts: all` test on each in turn"
+        )
     if proposal.survey.dataset.test is not None:
         return f"{text}; test is {dataset.test!r}, as you said"
     if dataset.test is not None:

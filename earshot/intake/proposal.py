@@ -167,9 +167,9 @@ def group_reason(survey: Survey, grouping: Grouping) -> str:
     return ". ".join(
         [
             text,
-            *(f"{_quoted(guess)} cannot be dealt out to three parts" for guess in grouping.refused),
+            *(f"{_quoted(guess)}, cannot be dealt out to three parts" for guess in grouping.refused),
             *(
-                f"{_quoted(guess)} would be {guess.reason}"
+                f"Not taken: {_quoted(guess)} by {guess.reason}"
                 for guess in survey.groups
                 if guess.pattern not in taken_or_refused and not has_column
             ),
@@ -178,7 +178,7 @@ def group_reason(survey: Survey, grouping: Grouping) -> str:
 
 
 def _quoted(guess: GroupGuess) -> str:
-    return f"'{guess.pattern}', {guess.groups} groups,"
+    return f"'{guess.pattern}', {guess.groups} groups"
 
 
 def _of_classes(survey: Survey, count: int, base: Mapping[str, Any]) -> list[Guess]:
@@ -211,7 +211,8 @@ def _of_unequal(counts: "pd.Series[int]") -> list[Guess]:
 def _of_plan(plan: Plan, seconds: float, minutes: float) -> list[Guess]:
     reason = f"about {duration(seconds)} on this machine, all in all"
     if seconds > 60 * minutes:
-        reason += f", more than the {minutes:g} minutes asked for: name fewer classes, or give it the time"
+        asked = f"{minutes:g} minute" + ("" if minutes == 1 else "s")
+        reason += f", more than the {asked} asked for: name fewer classes, or give it the time"
     return [
         Guess("models", list(plan.models), reason),
         Guess("epochs", plan.epochs),

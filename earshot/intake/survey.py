@@ -20,6 +20,7 @@ from earshot.dataset.probe import probe
 from earshot.features.lengths import MUCH_MARGIN
 from earshot.reading.margins import margins_of
 from earshot.reading.pictures import PICTURE_ENDINGS, brightness_of, colours_of, open_picture
+from earshot.reading.sounds import SOUND_ENDINGS
 
 MOST_OPENED = 2000  # items
 MOST_SEEN = 40  # pictures whose brightness, colour and margins are looked at
@@ -100,6 +101,10 @@ def _layout(path: Path, answers: Mapping[str, Any]) -> tuple[Layout, Mapping[str
         raise EarshotError(f"{path} is not there (from {Path.cwd()}); name the folder of the data set")
     if not path.is_file():
         return recognize(path), answers
+    if path.suffix.lower() in SOUND_ENDINGS | PICTURE_ENDINGS:
+        raise EarshotError(
+            f"{path} is one file; name the folder of the data set, which holds a folder a class"
+        )
     if path.suffix.lower() not in TABLES:
         return recognize(path.parent), answers
     root = path.parent

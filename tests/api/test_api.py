@@ -120,7 +120,7 @@ def test_a_sound_is_a_player_in_a_notebook():
             lambda: earshot.load("model").events("a.png"),
             "this model takes pictures; only a model of recordings",
         ),
-        (lambda: earshot.load("nowhere"), "nowhere holds no model"),
+        (lambda: earshot.load("nowhere"), "nowhere is no trained model"),
     ],
 )
 def test_what_cannot_be_asked_is_an_error(pictures, call, message):

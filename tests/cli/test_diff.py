@@ -9,9 +9,10 @@ import pytest
 
 from earshot.cli import diff as cli_diff
 from earshot.core import paths
+from earshot.core.errors import EarshotError
 from earshot.store.revisions import Revision
 from tests.proposal import LSTM
-from tests.study import command, run
+from tests.study import command, run, write_params
 
 AUTHOR = ("-c", "user.name=tests", "-c", "user.email=tests@example.org")
 
@@ -157,6 +158,27 @@ def test_what_a_proposal_writes_means_nothing_in_markdown(monkeypatch):
         r"| params.yaml | dataset.path | data | `@team\n\n![x](https://example.org/x.png) \| a` |",
         "| params.yaml | lr | 0.1 | - |",
     ]
+
+
+def test_studies_of_other_data_sets_are_not_compared_in_silence():
+    def side(*classes):
+        rows = "".join(f"{label}1,g,{label},{label}\n" for label in classes)
+        files = {(2, "sound", "cnn"): f"id,group,label,run_1\n{rows}".encode()}
+        return SimpleNamespace(name="/".join(classes), answers=lambda: files)
+
+    (said, _) = cli_diff.other_data(side("0", "1"), side("dog", "rain"))
+    assert said.startswith("**The data sets differ**: 0/1 and dog/rain have no class in common")
+    assert cli_diff.other_data(side("0", "1"), side("1", "2")) == []
+
+
+def test_where_dvc_cannot_tell_what_would_run_the_setting_is_named(in_folder, monkeypatch):
+    def fails():
+        raise EarshotError("'Value' object is not iterable")
+
+    write_params(in_folder, models="cnn")
+    monkeypatch.setattr(cli_diff, "stages_to_run", fails)
+    with pytest.raises(EarshotError, match="models: a list is wanted, found 'cnn'"):
+        cli_diff.stale(Revision("workspace", None))
 
 
 def test_damaged_answers_are_told_by_name(clone):

@@ -156,7 +156,8 @@ def test_a_layout_is_read_and_split_as_it_says(root, layout):
     make, groups, folds, sizes = LAYOUTS[layout]
     make(root / "set")
     said = command("init", "set", "--minutes", "0", cwd=root)
-    assert said.startswith("kind ")
+    assert said.startswith("looking at set")
+    assert "more than the 0 minutes asked for" in " ".join(said.split())
     for stage in (check, index, balance, split, sonify, augment):
         call(stage)
     call(featurize, "sound")
@@ -183,8 +184,9 @@ def test_what_is_written_runs_to_the_report_without_an_edit(layout, tmp_path):
 def test_the_speaker_is_proposed_and_may_be_refused(root):
     folders(root / "set")
     said = " ".join(command("init", "set", cwd=root).split())
+    assert "the test part is one group, so that intervals and tests speak of that group alone" in said
     assert "'_([a-z]+)_': 5 groups by the word in the name: ann, bo, cy, di, ed. None is cut in two" in said
-    assert "'_([0-9]+)\\.', 2 groups, would be a number that may only count" in said
+    assert "'_([0-9]+)\\.', 2 groups by a number that may only count the files; set it if" in said
     assert load()["dataset"]["group"] == "_([a-z]+)_"
     command("init", "set", "--group", "none", "--force", cwd=root)
     assert load()["dataset"]["group"] is None
@@ -298,6 +300,7 @@ def test_an_output_that_is_a_link_is_removed_and_not_what_it_leads_to(in_folder)
     ("make", "arguments", "message"),
     [
         (folders, ["nowhere"], "nowhere is not there"),
+        (folders, ["set/dog/dog_ann_0.wav"], "dog_ann_0.wav is one file; name the folder of the data set"),
         (
             folders,
             ["set", "--classes", "dog, dgo"],
@@ -306,7 +309,7 @@ def test_an_output_that_is_a_link_is_removed_and_not_what_it_leads_to(in_folder)
         (lambda root: folders(root.parent / "data/audio"), ["data/audio"], "lies in data/audio, which the"),
         (folders, ["set", "--preset", "opera"], "opera: no such preset"),
         (folders, ["set", "--group", "([a-z]+)_([0-9])"], "has 2 capture groups, one is wanted"),
-        (lambda root: sounds(root, ["1.wav", "2.wav"]), ["set"], "lies in no class folder"),
+        (lambda root: sounds(root, ["1.wav", "2.wav"]), ["set"], "2 of 2 files lie in no class folder"),
         (lambda root: sounds(root, ["a/1.wav", "a/2.wav", "b/3.wav", "b/4.wav"]), ["set"], "has 2 item"),
     ],
 )

@@ -266,7 +266,7 @@ def test_a_run_that_is_not_there_is_an_error(model, in_folder, capsys):
 
 def test_a_model_that_is_not_there_is_an_error(in_folder, capsys):
     write_sounds(in_folder, {"a": 0.5})
-    with pytest.raises(EarshotError, match="nothing holds no model"):
+    with pytest.raises(EarshotError, match="nothing is no trained model, and models holds none"):
         predict.main(asked("nothing", "a.wav"))
 
 
