@@ -9,7 +9,7 @@ from earshot.__main__ import refuse_other_python
 
 def test_without_the_environment_it_says_how_to_get_it(monkeypatch):
     monkeypatch.setattr(sys, "base_prefix", sys.prefix)
-    with pytest.raises(SystemExit, match="tqdm is not installed .* `make setup` makes it"):
+    with pytest.raises(SystemExit, match=r"tqdm is not installed .* `make setup` makes it"):
         refuse_other_python(ModuleNotFoundError("No module named 'tqdm'", name="tqdm"))
 
 

@@ -67,7 +67,9 @@ def stale(head: Revision) -> list[str]:
     try:
         names = [] if head.commit else stages_to_run()
     except EarshotError:
-        validate(load())  # names the setting: DVC says of `models: cnn` no more than that it cannot be iterated
+        validate(
+            load()
+        )  # names the setting: DVC says of `models: cnn` no more than that it cannot be iterated
         raise
     if not names:
         return []
