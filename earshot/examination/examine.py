@@ -55,11 +55,12 @@ def examine(
 
     scores = scores_with(list(apart["group"]))
     checks = []
-    if group is None and set(items["group"]) <= set(name_groups(items)):
+    has_groups = not set(items["group"]) <= set(name_groups(items))
+    if group is None and not has_groups:
         checks.append(shared_sources(items, right_with))
     copied, crossing = copies(items, pairs)
     given_away, facts = shortcuts(items, folds_of(items, seed=seed))
-    doubted, suspects = wrong_labels(items, scores, classes)
+    doubted, suspects = wrong_labels(items, scores, classes, has_groups=has_groups)
     checks += [copied, two_labels(items, pairs), given_away, doubted]
     tables = {"near_duplicates": crossing, "shortcuts": facts, "wrong_labels": suspects}
     return Examined(checks, tables)

@@ -46,13 +46,18 @@ class LabelNoise(NamedTuple):
 
 
 def wrong_labels(
-    items: pd.DataFrame, scores: NDArray[np.float64] | None, classes: list[str]
+    items: pd.DataFrame,
+    scores: NDArray[np.float64] | None,
+    classes: list[str],
+    *,
+    has_groups: bool = False,
 ) -> tuple[Check, pd.DataFrame]:
     """The check, and its table of suspects: `id, label, suggested, doubt, correct`, the surest first, correct empty.
 
     items : DataFrame with `id, label`
     scores : as `held_out_scores` gives them; None where it cannot
     classes : in the order of the scores
+    has_groups : whether items share groups, which the scores do not hold out whole
     """
     nothing = pd.DataFrame(columns=COLUMNS)
     if scores is None:
@@ -61,17 +66,18 @@ def wrong_labels(
         ), nothing
     own = pd.Categorical(items["label"], categories=pd.Index(classes)).codes.astype(np.int64)
     right = float((scores.argmax(axis=1) == own).mean())
+    beside = " (others of their groups were in its training)" if has_groups else ""
     if right < LEAST_RIGHT:
         text = (
             f"Wrong labels were not looked for: a quick classifier is right on {percent(right)} of items that it was "
-            "not trained on, too few to doubt a label."
+            f"not trained on{beside}, too few to doubt a label."
         )
         return Check("labels", "no", text), nothing
     signs = _signs(scores, own)
     if signs is None:
         text = (
             f"No sign of wrong labels: a quick classifier, right on {percent(right)} of items that it was not trained "
-            "on, contradicts no more labels than hard items explain."
+            f"on{beside}, contradicts no more labels than hard items explain."
         )
         return Check("labels", "no", text), nothing
     suspects = items[["id", "label"]].assign(

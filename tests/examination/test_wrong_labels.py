@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from earshot.examination.wrong_labels import wrong_labels
 
@@ -53,6 +54,15 @@ def look_alikes(size, *, groups, each, seed):
     classes = [f"{n:02}" for n in range(size * groups)]
     items = pd.DataFrame({"id": [str(n) for n in range(len(true))], "label": np.array(classes)[true]})
     return wrong_labels(items, scores, classes)[0]
+
+
+@pytest.mark.parametrize("has_groups", [True, False])
+def test_where_items_share_groups_it_says_that_the_classifier_has_met_them(has_groups):
+    true = np.repeat(np.arange(2), 50)
+    items = pd.DataFrame({"id": [str(n) for n in range(100)], "label": np.array(CLASSES)[true]})
+    check, _ = wrong_labels(items, np.eye(2)[true], CLASSES[:2], has_groups=has_groups)
+    assert "right on 100 %" in check.text
+    assert ("(others of their groups were in its training)" in check.text) == has_groups
 
 
 def test_three_classes_that_look_alike_are_no_wrong_labels():
