@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from earshot.config.dataset import Dataset
 from earshot.config.load import problem
 from earshot.core.errors import EarshotError, list_problems
+from earshot.core.ordering import natural_key
 from earshot.dataset.group_guesses import GroupGuess, guess_groups
 from earshot.dataset.items import items_of
 from earshot.dataset.layout import TABLES, Layout, recognize
@@ -79,6 +80,8 @@ def survey_of(source: str | Path, *, answers: Mapping[str, Any] | None = None) -
     places = np.unique(np.linspace(0, len(items) - 1, MOST_OPENED).round().astype(int))
     opened = probe(items.iloc[places].reset_index(drop=True), kind=dataset.kind)
     notes = list(layout.notes)
+    if dataset.labels is None and (empty := _empty_folders(Path(layout.path))):
+        notes.append(f"empty, and so no class: {', '.join(empty)}")
     if dataset.kind == "pictures" and "kind" not in answers and _are_charts(opened):
         notes.append(
             "all have paper around a plot, as drawn spectrograms do: if they are, --kind spectrograms"
@@ -93,6 +96,12 @@ def survey_of(source: str | Path, *, answers: Mapping[str, Any] | None = None) -
         dark_on_light=dataset.kind == "pictures" and _is_dark_on_light(opened),
     )
     return replace(survey, in_colour=survey.are_pictures and _are_in_colour(opened))
+
+
+def _empty_folders(root: Path) -> list[str]:
+    """The names of the folders right below a folder that hold nothing; hidden ones are left out, as of a data set."""
+    folders = (path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+    return sorted((folder.name for folder in folders if not any(folder.iterdir())), key=natural_key)
 
 
 def _layout(path: Path, answers: Mapping[str, Any]) -> tuple[Layout, Mapping[str, Any]]:

@@ -31,3 +31,9 @@ def test_pictures_with_paper_around_a_plot_may_be_drawn_spectrograms(tmp_path, p
     said = [note for note in survey_of(tmp_path).notes if "--kind spectrograms" in note]
     assert bool(said) == told
     assert not [note for note in survey_of(tmp_path, answers={"kind": "pictures"}).notes if "--kind" in note]
+
+
+def test_an_empty_class_folder_is_named(picture_folders):
+    for name in ("c", ".hidden"):
+        (picture_folders / name).mkdir()
+    assert "empty, and so no class: c" in survey_of(picture_folders).notes
