@@ -12,8 +12,9 @@ from earshot.config.stage import run_stage
 from earshot.core import paths
 from earshot.core.io import read_table, remove, write_bytes, write_table
 from earshot.dataset.groups import contents
+from earshot.examination.alike_pictures import alike_pictures
 from earshot.examination.measure import hearing_of, measure
-from earshot.examination.near_duplicates import alike_pictures, alike_sounds, table_of
+from earshot.examination.near_duplicates import alike_sounds, table_of
 
 log = logging.getLogger("earshot")
 

@@ -5,6 +5,10 @@ import pandas as pd
 from earshot.dataset.groups import contents
 from earshot.examination.checks import Check, plural, some
 
+LOOKED_FOR = (
+    "(copies that were re-encoded, resized, padded, trimmed or cropped by up to a fifth; none that were turned, "
+    "mirrored or played at another speed)"
+)
 MEND_LABELS = "Correct one of the labels (dataset.corrections), or leave both out"
 
 
@@ -22,7 +26,7 @@ def copies(items: pd.DataFrame, pairs: pd.DataFrame) -> tuple[Check, pd.DataFram
         where = "No two items are near-duplicates"
         if len(own):
             where = f"{plural(len(own), 'pair')} of items are near-duplicates, and none of a test item and another"
-        return Check("copies", "no", f"{where} (re-encoded, resized, padded or trimmed copies)."), crossing
+        return Check("copies", "no", f"{where} {LOOKED_FOR}."), crossing
     names = {name for name in crossing[["first", "second"]].to_numpy().ravel() if part[name] == "test"}
     test = sum(value == "test" for value in part.values())
     examples = [f"{first} and {second}" for first, second in crossing[["first", "second"]].to_numpy()]

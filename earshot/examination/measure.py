@@ -33,6 +33,8 @@ from earshot.store.executor import map_shards
 CHUNK = 64  # items that a worker opens before it reports
 SIDE = 16  # of the descriptor of a picture or a spectrogram
 FINE_SIDE = 32  # of the array that two of them are compared by
+ONE_BRIGHTNESS = 0.12  # of white: what pixels of a margin differ by once it was compressed as JPEG
+LEAST_SIDE = 4  # of what is trimmed
 # Below the loudest band: what lies above the last such band was cut off when the file was made.
 BANDWIDTH_DB = 70.0
 LONG = 0.9  # of a data set's sounds are no longer than what envelopes are made for
@@ -48,7 +50,9 @@ class Source(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """One item's facts, its descriptor, and what near-duplicates are told by: an envelope, or a small picture."""
+    """One item's facts, its descriptor, and what near-duplicates are told by: an envelope, or two small pictures,
+    the whole one and what is left without its margin.
+    """
 
     facts: dict[str, Any]
     descriptor: NDArray[np.float32]
@@ -198,10 +202,26 @@ def _measure_spectrogram(path: str) -> Measured:
 
 def _of_array(array: NDArray[np.float32], facts: dict[str, Any]) -> Measured:
     """array : shape (rows, columns), 0 to 1"""
-    fine = resize(array, rows=FINE_SIDE, columns=FINE_SIDE)
+    small = [resize(part, rows=FINE_SIDE, columns=FINE_SIDE) for part in (array, trimmed(array))]
     facts |= {"brightness": round(float(array.mean(dtype=np.float64)), 4)}
     facts |= {"contrast": round(float(array.std(dtype=np.float64)), 4)}
-    return Measured(facts, resize(array, rows=SIDE, columns=SIDE).ravel(), fine)
+    return Measured(facts, resize(array, rows=SIDE, columns=SIDE).ravel(), np.stack(small))
+
+
+def trimmed(picture: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A picture without the rows and columns at its edges that are of one brightness: without its own margin, and
+    without paper around it.
+    """
+    while min(picture.shape) > LEAST_SIDE:
+        same = [np.ptp(picture, axis=axis) <= ONE_BRIGHTNESS for axis in (1, 0)]  # rows, columns
+        if same[0].all() or same[1].all():
+            break
+        rows, columns = (slice(int(np.argmin(m)), len(m) - int(np.argmin(m[::-1]))) for m in same)
+        inside = picture[rows, columns]
+        if inside.shape == picture.shape:
+            break
+        picture = inside
+    return picture
 
 
 def _margin(picture: NDArray[np.float32]) -> float:

@@ -1,14 +1,9 @@
-"""Near-duplicates: items that are copies of one another though no byte is the same.
+"""Near-duplicates among sounds: copies of one another though no byte is the same.
 
-Of sounds: the 20 neighbours of each in how loud the bands are, how that varies and changes; of these the three whose
+The 20 neighbours of each in how loud the bands are, how that varies and changes; of these the three whose
 envelopes agree best; of those the waveforms, aligned. On 3,000 spoken digits with 400 planted copies, 96 to 100 % are
 found of those re-encoded as OGG or MP3, resampled, padded, trimmed or with noise 20 dB below, 90 % of those cut to two
 thirds, and none at another speed. No two different recordings pass; one pair of takes reaches .951.
-Of pictures: the 20 neighbours at 16 × 16, then the correlation at 32 × 32, which is to be far nearer to 1 than that of
-other neighbours: digits of one writer may correlate at .99 and have many neighbours as near. Of more than 20 copies of
-one picture, and of more than six that correlate below .998, none is found. On scans of digits,
-Fashion-MNIST and Omniglot no two different pictures pass; of copies re-compressed, enlarged or brightened 83 to 100 %
-do, at quality 40 half of those of 8 × 8 pixels, and made smaller or cropped hardly any.
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,9 +29,6 @@ ENVELOPES_ALIKE = 0.8  # the least correlation of envelopes for which waveforms 
 MOST_PARTNERS = 3  # whose waveform is compared with that of a sound
 WAVEFORMS_ALIKE = 0.96
 COMPARED_S = 4.0  # of two waveforms
-PICTURES_ALIKE = 0.97
-FAR_NEARER = 0.15  # of the distance to the sixth neighbour that is no copy for certain
-COPIED = 0.998  # the correlation above which a neighbour is one: of two scanned digits at most .996
 CHUNK = 32
 
 Pair = tuple[int, int]  # places in the table, the first one smaller
@@ -55,39 +47,6 @@ def table_of(ids: Sequence[str], similarity: dict[Pair, float]) -> pd.DataFrame:
         (ids[first], ids[second], round(value, 3)) for (first, second), value in sorted(similarity.items())
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def alike_pictures(
-    pictures: Sequence[NDArray[np.float32]], descriptors: NDArray[np.float32]
-) -> dict[Pair, float]:
-    """The pairs of near-duplicates among pictures, with their correlation.
-
-    pictures : each of FINE_SIDE rows and columns
-    descriptors : (pictures, values)
-    """
-    if len(pictures) < 2:
-        return {}
-    fine = _standardized(np.stack([picture.ravel() for picture in pictures]))
-    plain = np.abs(fine).max(axis=1) == 0  # of one colour: they say nothing of what is shown
-    neighbours = _neighbours(_standardized(descriptors))
-    # (pictures, neighbours)
-    correlations = np.stack(
-        [np.einsum("ij,j->i", fine[rows], own) for rows, own in zip(neighbours, fine, strict=True)]
-    )
-    sixth = np.array([_sixth(1 - own) for own in correlations])
-    alike = {}
-    for place, (rows, values) in enumerate(zip(neighbours, correlations, strict=True)):
-        for row, value in zip(rows.tolist(), values.tolist(), strict=True):
-            near = 1 - value <= FAR_NEARER * min(sixth[place], sixth[row])
-            if value >= PICTURES_ALIKE and near and not (plain[place] or plain[row]):
-                alike[min(place, row), max(place, row)] = value
-    return alike
-
-
-def _sixth(distances: NDArray[np.float32]) -> float:
-    """The distance to the sixth neighbour that is no copy for certain, or to the last; 0 where all are copies."""
-    others = np.sort(distances[distances > 1 - COPIED])
-    return float(others[min(5, len(others) - 1)]) if len(others) else 0.0
 
 
 def alike_sounds(
@@ -127,7 +86,7 @@ def _partners(envelopes: Sequence[Envelope]) -> dict[Pair, Match]:
     """The pairs whose waveforms are worth comparing."""
     summaries = np.stack([_summary(envelope) for envelope in envelopes])
     deviation = summaries.std(axis=0)
-    neighbours = _neighbours((summaries - summaries.mean(axis=0)) / np.where(deviation > 0, deviation, 1))
+    neighbours = neighbours_of((summaries - summaries.mean(axis=0)) / np.where(deviation > 0, deviation, 1))
     mean = np.concatenate(envelopes).mean(axis=0)  # (bands,)
     centred = [(envelope - mean).T for envelope in envelopes]  # (bands, frames)
     chosen: dict[Pair, Match] = {}
@@ -232,19 +191,20 @@ def waveform_correlation(
     return float(min(1.0, correlation.max()))
 
 
-def _standardized(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Rows of mean 0 and length 1, so that a product of two is their correlation."""
-    centred = rows - rows.mean(axis=1, keepdims=True)
-    length = np.sqrt(np.square(centred).sum(axis=1, keepdims=True))
-    standardized: NDArray[np.float32] = np.where(length > 1e-6, centred / np.maximum(length, 1e-6), 0)
-    return standardized
+def neighbours_of(rows: NDArray[np.float32], others: NDArray[np.float32] | None = None) -> NDArray[np.int64]:
+    """The places of the nearest rows of each. (rows, NEIGHBOURS or as many as there are)
 
-
-def _neighbours(rows: NDArray[np.float32]) -> NDArray[np.int64]:
-    """The places of the nearest rows of each. (rows, NEIGHBOURS or as many as there are)"""
+    others : the same items seen otherwise, among which the neighbours are looked for
+    """
     from sklearn.neighbors import NearestNeighbors  # takes a second to import
 
     count = min(NEIGHBOURS, len(rows) - 1)
-    model = NearestNeighbors(n_neighbors=count, algorithm="brute").fit(rows)
-    neighbours: NDArray[np.int64] = model.kneighbors(return_distance=False)
-    return neighbours
+    model = NearestNeighbors(n_neighbors=count, algorithm="brute").fit(rows if others is None else others)
+    if others is None:
+        neighbours: NDArray[np.int64] = model.kneighbors(return_distance=False)
+        return neighbours
+    neighbours = model.kneighbors(rows, n_neighbors=count + 1, return_distance=False)
+    itself = neighbours == np.arange(len(rows))[:, None]
+    itself[:, -1] |= ~itself.any(axis=1)
+    without: NDArray[np.int64] = neighbours[~itself].reshape(len(rows), count)
+    return without

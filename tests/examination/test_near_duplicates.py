@@ -1,4 +1,4 @@
-"""Copies of sounds and pictures are found whatever was done to them, and nothing else is."""
+"""Copies of sounds are found whatever was done to them, and nothing else is."""
 
 import io
 
@@ -8,15 +8,12 @@ import pandas as pd
 import pytest
 import soundfile
 import soxr
-from PIL import Image
 from scipy.signal import lfilter
-from sklearn.datasets import load_digits
 
 from earshot.core import paths
 from earshot.core.io import read_table
 from earshot.examination.measure import hearing_of, measure
-from earshot.examination.near_duplicates import alike_pictures, alike_sounds, table_of, waveform_correlation
-from earshot.reading.pictures import resize
+from earshot.examination.near_duplicates import alike_sounds, table_of, waveform_correlation
 from stages import balance, describe, examine, index, split
 from tests.study import set_params, write_params
 
@@ -105,49 +102,6 @@ def test_the_correlation_of_waveforms_is_that_of_numpy():
 def test_sounds_that_nowhere_overlap_are_not_alike():
     ones = np.ones(10, np.float32)
     assert waveform_correlation(ones, ones, lag=20, slack=2, most=100) == 0
-
-
-def test_a_copy_of_a_picture_is_found_and_pictures_that_all_look_alike_are_not(tmp_path):
-    rng = np.random.default_rng(0)
-    drawn = [
-        Image.fromarray(rng.integers(0, 256, (6, 6), dtype=np.uint8)).resize((40, 30)) for _ in range(30)
-    ]
-    base = rng.integers(0, 200, (30, 40))  # 12 of these differ by a little noise each
-    similar = [Image.fromarray((base + rng.integers(0, 20, base.shape)).astype(np.uint8)) for _ in range(12)]
-    paths = [tmp_path / f"{n}.png" for n in range(42)]
-    for path, picture in zip(paths, drawn + similar, strict=True):
-        picture.save(path)
-    drawn[0].resize((90, 70)).save(copied := tmp_path / "copy.jpg", quality=60)
-    items = pd.DataFrame({"id": [*map(str, range(42)), "copy"], "path": [*map(str, paths), str(copied)]})
-    measured = measure(items, kind="pictures", hearing=None)
-    pairs = alike_pictures(measured.shapes, measured.descriptors)
-    assert set(pairs) == {(0, 42)}
-
-
-def noise(rng, count):
-    return [rng.random((32, 32), dtype=np.float32) for _ in range(count)]
-
-
-def alike(pictures):
-    return alike_pictures(pictures, np.stack([picture[::2, ::2].ravel() for picture in pictures]))
-
-
-def test_more_copies_of_a_picture_than_neighbours_that_it_is_compared_with_are_found():
-    rng = np.random.default_rng(0)
-    first, *others = noise(rng, 30)
-    copies = [first + 0.005 * copy for copy in noise(rng, 8)]
-    assert len(alike([*copies, *others])) == 8 * 7 / 2
-
-
-def test_a_single_picture_is_like_no_other():
-    assert alike(noise(np.random.default_rng(0), 1)) == {}
-
-
-def test_no_two_scanned_digits_are_taken_for_copies():
-    digits = load_digits().images.astype(np.float32) / 16
-    fine = [resize(digit, rows=32, columns=32) for digit in digits]
-    descriptors = np.stack([resize(digit, rows=16, columns=16).ravel() for digit in digits])
-    assert alike_pictures(fine, descriptors) == {}
 
 
 @pytest.mark.slow
