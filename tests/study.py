@@ -30,6 +30,8 @@ TINY = {
     "sonify.rows": 16,
     "sonify.columns": 16,
     "sonify.iterations": 4,
+    "gradcam.per_class": 2,
+    "gradcam.checked": 4,
     "zoo.cnn": {"width": 2, "dense": 8},
     "zoo.lstm": {"hidden": 8, "layers": 1, "dropout": 0.0},
 }
@@ -149,6 +151,21 @@ def command(*arguments, cwd, ok=True):
     text = output.getvalue() + (f"{status}\n" if isinstance(status, str) else "")
     assert (not status) == ok, f"{' '.join(arguments)} ended with {status}:\n{text}"
     return text
+
+
+def dvc(*arguments, environment=None):
+    """What `earshot.store.lock.dvc` gives, by DVC in this process: one of its own takes a second to start."""
+    from dvc.cli import main
+
+    output, errors = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(output), redirect_stderr(errors):
+        # DVC_TEST keeps its hands off sys.stdout
+        for name, value in ({"DVC_TEST": "1"} | (environment or {})).items():
+            patch.setenv(name, value)
+        for handler in logging.getLogger("dvc").handlers:
+            patch.setattr(handler, "stream", errors if handler.level >= logging.WARNING else output)
+        status = main(list(arguments))
+    return subprocess.CompletedProcess(arguments, status, output.getvalue(), errors.getvalue())
 
 
 def stages_run(output):

@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 from stages import evaluate, train
-from tests.study import call, command, run, set_params, stages_run, start
+from tests.study import call, command, dvc, run, set_params, stages_run, start
 
 pytestmark = pytest.mark.pipeline
 
@@ -32,6 +32,7 @@ def test_the_study_ends_with_all_its_outputs(reproduced_study):
     assert all(name in page for name in ("cnn", "lstm", "data:audio/wav", "data:image/png"))
 
 
+@pytest.mark.slow
 def test_all_plots_are_drawn_without_a_warning(study, tmp_path):
     output = run("dvc", "plots", "show", "-o", str(tmp_path / "drawn"), cwd=study)
     page = (tmp_path / "drawn/index.html").read_text()
@@ -51,12 +52,13 @@ def test_a_second_run_does_nothing_and_leaves_git_clean(study):
     assert run("git", "status", "--porcelain", cwd=study) == ""
 
 
-def test_a_models_settings_retrain_that_model_alone(study):
+def test_a_models_settings_retrain_that_model_alone(study, monkeypatch):
+    monkeypatch.chdir(study)
     set_params(study, **{"zoo.lstm.hidden": 6})
-    ran = stages_run(run("dvc", "repro", "--dry", cwd=study))
+    ran = stages_run(dvc("repro", "--dry").stdout)
     trained = ["train@2-sound-lstm", "train@2-picture-lstm"]
     assert set(ran) == {"check", "report", *trained}  # a report lists all settings
-    followed = stages_run(run("dvc", "repro", "--dry", "--force", "--downstream", *trained, cwd=study))
+    followed = stages_run(dvc("repro", "--dry", "--force", "--downstream", *trained).stdout)
     assert {name for name in followed if "@" in name} == {
         f"{stage}@2-{view}-lstm"
         for stage in ("train", "evaluate", "gradcam")
@@ -65,10 +67,11 @@ def test_a_models_settings_retrain_that_model_alone(study):
     assert {name for name in followed if "@" not in name} == {"compare_maps", "transfer", "compare", "report"}
 
 
-def test_a_listener_is_compared_and_reported_and_nothing_else_runs(study):
+def test_a_listener_is_compared_and_reported_and_nothing_else_runs(study, monkeypatch):
+    monkeypatch.chdir(study)
     (study / "listeners/2-ann.json").write_text("{}")
-    assert stages_run(run("dvc", "repro", "--dry", cwd=study)) == ["compare"]
-    followed = stages_run(run("dvc", "repro", "--dry", "--force", "--downstream", "compare", cwd=study))
+    assert stages_run(dvc("repro", "--dry").stdout) == ["compare"]
+    followed = stages_run(dvc("repro", "--dry", "--force", "--downstream", "compare").stdout)
     assert followed == ["compare", "report"]
 
 
@@ -112,6 +115,7 @@ def test_a_proposal_is_told(study, monkeypatch):
     assert "## Charts" in told
 
 
+@pytest.mark.slow
 def test_what_the_charts_of_a_diff_read_is_pulled(study, tmp_path):
     run("dvc", "remote", "add", "-q", "-d", "--local", "team", str(tmp_path / "remote"), cwd=study)
     run("dvc", "push", "-q", cwd=study)
@@ -131,6 +135,7 @@ def test_a_scalar_where_a_list_is_wanted_says_so(study):
     assert "Traceback" not in output
 
 
+@pytest.mark.slow
 def test_bad_files_are_named_together_before_sonify(study):
     for name in ("cut.png", "text.png"):
         (study / "pictures/a" / name).write_text("nothing")
@@ -142,7 +147,11 @@ def test_bad_files_are_named_together_before_sonify(study):
 
 
 @pytest.mark.parametrize(
-    ("stage", "output"), [("sonify", "data/audio"), ("train@2-sound-cnn", "plots/curves/2/sound/cnn")]
+    ("stage", "output"),
+    [
+        ("sonify", "data/audio"),
+        pytest.param("train@2-sound-cnn", "plots/curves/2/sound/cnn", marks=pytest.mark.slow),
+    ],
 )
 def test_killed_in_the_middle_it_ends_with_the_same_bytes(study, stage, output):
     """DVC and the stage are killed as soon as the first of the stage's outputs stands."""

@@ -10,9 +10,10 @@ import pytest
 from earshot.cli import diff as cli_diff
 from earshot.core import paths
 from earshot.core.errors import EarshotError
+from earshot.store import lock
 from earshot.store.revisions import Revision
 from tests.proposal import LSTM
-from tests.study import command, run, write_params
+from tests.study import command, dvc, run, write_params
 
 AUTHOR = ("-c", "user.name=tests", "-c", "user.email=tests@example.org")
 
@@ -30,12 +31,15 @@ def clone(study, tmp_path):
 
 
 def diff(folder, *arguments, ok=True):
-    """The command's output, both streams together."""
-    return command("diff", *arguments, cwd=folder, ok=ok)
+    """The command's output, both streams together, with DVC in this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (cli_diff, lock):
+            patch.setattr(module, "dvc", dvc)
+        return command("diff", *arguments, cwd=folder, ok=ok)
 
 
 def test_dvcs_tables_come_first_then_what_they_cannot_tell(study):
-    output = diff(study, "base")
+    output = command("diff", "base", cwd=study)  # with DVC in processes of its own, as users have it
     assert [line for line in output.splitlines() if line.startswith("#")] == [
         *("# workspace against base", "## Metrics", "## Params", "## Models")
     ]

@@ -4,7 +4,6 @@ import argparse
 import os
 import signal
 import stat
-import subprocess
 import sys
 
 import numpy as np
@@ -15,8 +14,8 @@ from earshot.config.load import load
 from earshot.core import locks, paths, swept
 from earshot.core.errors import EarshotError
 from earshot.core.io import read_json, read_table, write_bytes
-from tests.repository import ROOT
 from tests.study import set_params, write_params
+from tests.sweeping import start_sweep
 
 PIPELINE = f"""#!{sys.executable}
 import json, sys
@@ -36,13 +35,6 @@ heard = {{"items": 3, "ssim_median": 0.98, "pearson_median": 0.99}}
 Path("metrics/sonify.json").write_text(json.dumps(heard))
 with open("ran.txt", "a") as ran:
     print(seed, params["sonify"]["hop_length"], *sys.argv[1:], file=ran)
-"""
-
-WAITING = """
-import argparse, sys
-from earshot.cli import sweep
-sweep.reproduce = lambda *jobs, doing: (print("on", flush=True), sys.stdin.read())
-sweep.main(argparse.Namespace(settings=[], jobs=1))
 """
 
 
@@ -120,24 +112,12 @@ def test_a_study_that_fails_is_named_and_params_are_put_back(study):
     assert not swept.ORIGINAL.exists()
 
 
-def waiting_sweep():
-    """A sweep in a process of its own, at work on its first study."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", WAITING],
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    assert process.stdout.readline() == b"on\n"
-    return process
-
-
 def test_params_that_a_killed_sweep_left_behind_are_put_back(study):
     set_params(study, sweep={"seed": [1]})
     before = paths.PARAMS.read_bytes()
-    process = waiting_sweep()
+    process = start_sweep(waiting=True)
     process.kill()
-    process.communicate()
+    process.join()
     assert load()["seed"] == 1
     run_sweep()
     assert paths.PARAMS.read_bytes() == before
@@ -146,10 +126,10 @@ def test_params_that_a_killed_sweep_left_behind_are_put_back(study):
 def test_a_sweep_that_is_told_to_end_puts_params_back_itself(study):
     set_params(study, sweep={"seed": [1]})
     before = paths.PARAMS.read_bytes()
-    process = waiting_sweep()
+    process = start_sweep(waiting=True)
     process.terminate()
-    process.communicate()
-    assert process.returncode == 128 + signal.SIGTERM
+    process.join()
+    assert process.exitcode == 128 + signal.SIGTERM
     assert paths.PARAMS.read_bytes() == before
 
 
@@ -158,23 +138,20 @@ def test_what_a_killed_sweep_has_started_ends_with_it(study):
     os.mkfifo("at_work")
     write_bytes("scripts/repro", b"#!/bin/sh\nexec 3> at_work\necho on >&3\nsleep 60\n")
     (study / "scripts/repro").chmod(stat.S_IRWXU)
-    code = (
-        "import argparse; from earshot.cli import sweep; sweep.main(argparse.Namespace(settings=[], jobs=1))"
-    )
-    process = subprocess.Popen([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(ROOT)})
+    process = start_sweep()
     with (study / "at_work").open("rb") as at_work:
         assert at_work.readline() == b"on\n"
         process.kill()
-        process.wait()
+        process.join()
         assert at_work.read() == b""  # at its end with the last process that holds it
     assert swept.is_abandoned()
 
 
 def test_params_edited_after_a_kill_are_not_overwritten(study):
     set_params(study, sweep={"seed": [1]})
-    process = waiting_sweep()
+    process = start_sweep(waiting=True)
     process.kill()
-    process.communicate()
+    process.join()
     set_params(study, lr=0.5)
     with pytest.raises(EarshotError, match=r"params.yaml was edited after a sweep was killed"):
         run_sweep()
@@ -185,12 +162,12 @@ def test_params_edited_after_a_kill_are_not_overwritten(study):
 def test_two_sweeps_do_not_meet(study, monkeypatch):
     monkeypatch.setattr(locks, "PATIENCE_S", 0.0)
     set_params(study, sweep={"seed": [1]})
-    process = waiting_sweep()
+    process = start_sweep(waiting=True)
     with pytest.raises(EarshotError, match="Another sweep is at work"):
         run_sweep()
     assert load()["seed"] == 1
     process.terminate()
-    process.communicate()
+    process.join()
 
 
 def test_a_sweep_of_sonify_is_for_pictures(study):
