@@ -21,7 +21,8 @@ live: $(READY)
 test: $(READY)
 	@pytest $(TWO_WORKERS) -m "not slow and not servers and not gpu"
 
-# What takes more than ten seconds a test: whole studies through DVC, every layout that `init` knows, other processors.
+# What takes more than three seconds of a core a test: studies of most presets and layouts, DVC on them, Ctrl-C and kills,
+# other processors.
 test-slow: $(READY)
 	@pytest $(TWO_WORKERS) -m "slow and not servers and not gpu"
 

@@ -98,6 +98,7 @@ def wait_for(condition):
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 def test_ctrl_c_lets_trainings_end_begins_no_other_and_the_next_run_goes_on(pipeline):
     process = begin(pipeline, CELLS)
     wait_for(lambda: len(begun(pipeline)) == 2)
@@ -117,6 +118,7 @@ def test_ctrl_c_lets_trainings_end_begins_no_other_and_the_next_run_goes_on(pipe
     assert committed(pipeline) == set(CELLS)
 
 
+@pytest.mark.slow
 def test_ctrl_c_before_a_stage_has_begun_keeps_it_from_beginning(pipeline):
     process = begin(pipeline, CELLS)
     wait_for(lambda: children(process.pid))

@@ -221,6 +221,7 @@ def test_any_other_refusal_fails(runner):
     assert "Traceback" not in output
 
 
+@pytest.mark.slow
 def test_the_verdict_is_in_a_file_and_in_the_summary(proposal, runner, monkeypatch):
     origin = shutil.copytree(proposal, runner / "origin", symlinks=True)
     run("git", "branch", "base-branch", "base", cwd=origin)

@@ -165,7 +165,16 @@ def test_cam_layer_names_a_layer_with_maps(name):
     assert min(maps[0].shape[2:]) > 1
 
 
-@pytest.mark.parametrize("name", ["resnet50", "resnet152", "efficientnet_b5", "efficientnet_b7"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("resnet50", "efficientnet_b0"),
+        *(
+            pytest.param(name, marks=pytest.mark.slow)
+            for name in ("resnet152", "efficientnet_b5", "efficientnet_b7")
+        ),
+    ],
+)
 def test_the_large_backbones_have_torchvisions_size(name):
     from torchvision.models import get_model
 

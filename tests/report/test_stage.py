@@ -345,12 +345,13 @@ def test_a_watched_test_part_and_doubtful_maps_are_told(study):
     assert any("say little about the model" in doubt for doubt in data_of(study)["models"][0]["doubts"])
 
 
-def test_a_recording_longer_than_the_page_plays_is_cut_and_said(tmp_path, monkeypatch):
+def test_a_recording_longer_than_the_page_plays_is_cut_and_said(of_sounds, tmp_path, monkeypatch):
+    assert "longer sounds" not in page_of(of_sounds)
     monkeypatch.setattr(items, "MOST_S", 0.05)
-    with made_up.working_in(tmp_path):
-        made_up.sounds(tmp_path)
+    folder = shutil.copytree(of_sounds, tmp_path / "study")
+    with made_up.working_in(folder):
         report.main()
-        assert "longer sounds the first 0.05 s are played" in page_of(tmp_path)
+    assert "longer sounds the first 0.05 s are played" in page_of(folder)
 
 
 def test_duplicates_and_groups_in_two_parts_are_told(study):

@@ -52,6 +52,7 @@ def pair_of_halves():
     return compare.pairs(results, groups=groups).iloc[0]
 
 
+@pytest.mark.slow
 def test_equal_models_that_the_stages_trained_are_not_told_apart(study):
     pairs = []
     for seed in range(STUDIES):

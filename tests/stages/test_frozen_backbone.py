@@ -75,6 +75,7 @@ def passes(monkeypatch):
     return seen
 
 
+@pytest.mark.slow
 def test_a_frozen_backbone_sees_each_array_once_in_the_study(study, passes, monkeypatch):
     cells = list(product(SETTINGS["subsets"], VIEWS, [NAME]))
     call(cv)
