@@ -127,6 +127,7 @@ def test_what_the_charts_of_a_diff_read_is_pulled(study, tmp_path):
     assert not (tmp_path / "clone/models").exists()
 
 
+@pytest.mark.slow
 def test_a_scalar_where_a_list_is_wanted_says_so(study):
     """`dvc exp run -S models=cnn` itself stops inside DVC, before any of our code runs."""
     set_params(study, models="cnn")

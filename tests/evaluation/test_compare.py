@@ -10,6 +10,7 @@ from earshot.core.io import read_table, write_table
 from earshot.evaluation import compare, metrics, retention
 from earshot.evaluation.predictions import checked, classes_of
 from tests.evaluation.predictions import answers, each_its_own, predictions
+from tests.evaluation.studies import described
 
 CLASSES = [f"c{number}" for number in range(10)]
 N = 120
@@ -17,8 +18,7 @@ N = 120
 
 def scored(table, groups=None):
     groups = each_its_own(table) if groups is None else groups
-    found = metrics.describe(table, groups=groups, classes=classes_of(table), seed=0)
-    return found | {"parameters": 7}, table
+    return described(table, groups, classes_of(table)) | {"parameters": 7}, table
 
 
 @pytest.fixture(scope="module")

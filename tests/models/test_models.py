@@ -21,7 +21,7 @@ from earshot.training.predict import predict
 from tests.models.cards import a_card
 from tests.training.arrays import a_model, a_trainer, some_clips
 
-SIZES = [((97, 61), 2), ((128, 251), 5)]  # of the arrays, and classes
+SIZES = [((97, 61), 2), ((64, 100), 5)]  # of the arrays, and classes
 TORCHVISION = ["resnet18"]
 
 

@@ -14,7 +14,7 @@ from earshot.config.sonify import Sonify
 from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.core.io import read_json, read_table, write_bytes, write_json, write_table
-from earshot.explanation import explain_part
+from earshot.explanation import explain_part, sheets
 from earshot.explanation.faithfulness import NO_METHOD, doubts
 from earshot.models import saved
 from earshot.models.build import build_model
@@ -79,6 +79,12 @@ def save_model(view, name, *, runs=1):
     saved.save(paths.model(2, view, name), models, card)
 
 
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Sheets are empty: a test that does not look at them need not wait for them."""
+    monkeypatch.setattr(sheets, "sheet", lambda *columns, **options: b"")
+
+
 def draw_all(monkeypatch):
     """A network that learned nothing has maps that are no better than random ones; they are drawn all the same."""
     monkeypatch.setattr(explain_part, "DRAWN", -3.0)
@@ -118,7 +124,7 @@ def test_all_outputs_are_written_and_twice_alike(study):
     assert written() == before
 
 
-def test_what_the_map_keeps_can_be_played(study, monkeypatch):
+def test_what_the_map_keeps_can_be_played(study, undrawn, monkeypatch):
     draw_all(monkeypatch)
     explain(name="lstm")
     kept = dict(read_tar(paths.gradcam(2, "sound", "lstm") / "kept.tar"))
@@ -131,14 +137,14 @@ def test_what_the_map_keeps_can_be_played(study, monkeypatch):
         assert np.abs(signal).max() > 0.9
 
 
-def test_a_recurrent_model_is_labelled_as_what_it_gets(study):
+def test_a_recurrent_model_is_labelled_as_what_it_gets(study, undrawn):
     set_params(study, **{"gradcam.method": "gradcam"})
     explain(name="lstm")
     scores = read_json(paths.gradcam_metrics(2, "sound", "lstm"))
     assert scores["method"].startswith("integrated gradients from mean")
 
 
-def test_a_map_no_better_than_a_random_one_is_not_drawn_and_has_no_sound(study, monkeypatch):
+def test_a_map_no_better_than_a_random_one_is_not_drawn_and_has_no_sound(study, undrawn, monkeypatch):
     monkeypatch.setattr(explain_part, "DRAWN", 3.0)
     explain()
     data = paths.gradcam(2, "sound", "cnn")
@@ -148,7 +154,7 @@ def test_a_map_no_better_than_a_random_one_is_not_drawn_and_has_no_sound(study, 
     assert read_json(paths.gradcam_metrics(2, "sound", "cnn"))["drawn_share"] == 0
 
 
-def test_every_run_counts_in_the_checks_of_the_maps(study):
+def test_every_run_counts_in_the_checks_of_the_maps(study, undrawn):
     save_model("sound", "cnn", runs=2)
     explain()
     scores = read_json(paths.gradcam_metrics(2, "sound", "cnn"))
@@ -158,7 +164,7 @@ def test_every_run_counts_in_the_checks_of_the_maps(study):
     assert "runs_rank_correlation" not in read_json(paths.gradcam_metrics(2, "sound", "cnn"))
 
 
-def test_what_an_earlier_run_drew_is_gone(study):
+def test_what_an_earlier_run_drew_is_gone(study, undrawn):
     explain()
     stray = paths.plots("gradcam", 2, "sound", "cnn") / "009_z_right.png"
     write_bytes(stray, b"")
@@ -181,9 +187,11 @@ def test_what_cannot_be_explained_says_so(study, change, words):
 
 def test_sound_and_picture_are_set_side_by_side(study, monkeypatch):
     draw_all(monkeypatch)
-    for view in VIEWS:
-        for name in BUILDS:
-            explain(view, name)
+    with monkeypatch.context() as patch:
+        patch.setattr(gradcam, "explanation_sheets", lambda *explanation, **options: ())
+        for view in VIEWS:
+            for name in BUILDS:
+                explain(view, name)
     compare_maps.main()
     table = read_table(paths.MAPS)
     assert len(table) == 2 * 4
@@ -205,7 +213,7 @@ def test_without_both_views_there_is_nothing_to_compare(study):
     assert not list((paths.PLOTS / "maps").iterdir())
 
 
-def test_views_of_other_items_are_refused(study):
+def test_views_of_other_items_are_refused(study, undrawn):
     set_params(study, models=["lstm"])
     for view in VIEWS:
         explain(view, "lstm")
