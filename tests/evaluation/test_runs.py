@@ -42,6 +42,7 @@ def test_few_runs_and_equal_runs_are_in_line(accuracies):
     assert out_of_line(series(*accuracies), n_test=100) == []
 
 
+@pytest.mark.slow
 def test_runs_of_one_procedure_are_rarely_out_of_line():
     """Normal runs whose spread is far above what items can show: the level is what the test promises, or less."""
     rng = np.random.default_rng(0)

@@ -81,6 +81,7 @@ def test_what_cannot_be_is_refused(study, arguments, message):
     assert message in command("listen", *arguments, cwd=study, ok=False)
 
 
+@pytest.mark.slow
 @needed
 def test_a_listener_who_uses_keys_alone_has_a_row_in_the_report(study, tmp_path):
     """Known answers, all right but the first: 5 of 6."""

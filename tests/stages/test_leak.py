@@ -1,5 +1,8 @@
 """A planted leak: test items that lie in the training part under other names. Earshot must not be fooled."""
 
+import contextlib
+import shutil
+
 import joblib
 import numpy as np
 import pytest
@@ -24,6 +27,7 @@ from stages import (
     train,
 )
 from tests.items import write_picture
+from tests.shared import made_once
 from tests.study import call, write_params
 
 COPIED = 20  # items of each class, all of which are there twice
@@ -35,15 +39,20 @@ SETTINGS = {
 
 
 @pytest.fixture
-def study(in_folder):
-    """Random pictures of two classes, each there twice, up to the split."""
+def study(tmp_path_factory, tmp_path, monkeypatch):
+    """A copy of the study up to what cross-validation leaves, as the working directory."""
+    monkeypatch.chdir(shutil.copytree(made_once(tmp_path_factory, "planted leak", make), tmp_path / "study"))
+
+
+def make(folder):
+    """Random pictures of two classes, each there twice."""
     for place, label in enumerate("ab"):
         for number in range(COPIED):
             for name in ("original", "copy"):
                 rng = np.random.default_rng(COPIED * place + number)
-                write_picture(in_folder / "pictures" / label / f"{name}_{number:02}.png", rng, (16, 12))
-    write_params(in_folder, **SETTINGS)
-    with joblib.parallel_config("sequential"):
+                write_picture(folder / "pictures" / label / f"{name}_{number:02}.png", rng, (16, 12))
+    write_params(folder, **SETTINGS)
+    with contextlib.chdir(folder), joblib.parallel_config("sequential"):
         for stage in (index, eda, describe, balance, split, examine, sonify, augment):
             stage.main()
         call(featurize, "shuffled")

@@ -130,6 +130,7 @@ def test_a_truncated_checkpoint_is_discarded(tmp_path):
     assert checkpoint.read(tmp_path) is None
 
 
+@pytest.mark.slow
 def test_sigkill_between_epochs(undisturbed, tmp_path, caplog):
     caplog.set_level(logging.INFO)
     code = (
