@@ -32,6 +32,7 @@ TINY = {
     "sonify.iterations": 4,
     "gradcam.per_class": 2,
     "gradcam.checked": 4,
+    "gradcam.steps": 4,
     "zoo.cnn": {"width": 2, "dense": 8},
     "zoo.lstm": {"hidden": 8, "layers": 1, "dropout": 0.0},
 }

@@ -52,6 +52,7 @@ def test_a_second_run_does_nothing_and_leaves_git_clean(study):
     assert run("git", "status", "--porcelain", cwd=study) == ""
 
 
+@pytest.mark.slow
 def test_a_models_settings_retrain_that_model_alone(study, monkeypatch):
     monkeypatch.chdir(study)
     set_params(study, **{"zoo.lstm.hidden": 6})
@@ -67,6 +68,7 @@ def test_a_models_settings_retrain_that_model_alone(study, monkeypatch):
     assert {name for name in followed if "@" not in name} == {"compare_maps", "transfer", "compare", "report"}
 
 
+@pytest.mark.slow
 def test_a_listener_is_compared_and_reported_and_nothing_else_runs(study, monkeypatch):
     monkeypatch.chdir(study)
     (study / "listeners/2-ann.json").write_text("{}")

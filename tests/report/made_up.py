@@ -57,6 +57,7 @@ SMALL = {
     "zoo.cnn": {"width": 2, "dense": 8},
     "gradcam.per_class": 2,
     "gradcam.checked": 4,
+    "gradcam.steps": 4,
     "models": ["cnn"],
 }
 PICTURES = {

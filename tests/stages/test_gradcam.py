@@ -29,7 +29,10 @@ from tests.study import call, set_params, write_params
 
 SONIFIED = Sonify(rows=16, columns=12, iterations=2)
 VIEWS = ("sound", "picture")
-SETTINGS = {"subsets": [2], "views": list(VIEWS), "models": ["cnn", "lstm"], "gradcam.checked": 4}
+SETTINGS = {
+    **{"subsets": [2], "views": list(VIEWS), "models": ["cnn", "lstm"]},
+    **{"gradcam.checked": 4, "gradcam.steps": 4},
+}
 BUILDS = {"cnn": {"width": 2, "dense": 8}, "lstm": {"hidden": 8}}
 
 
