@@ -12,6 +12,7 @@ NOTEBOOK = json.loads((ROOT / "docs/notebook.ipynb").read_text(encoding="utf-8")
 TINY = {"models/10/sound/cnn": "models/2/sound/cnn", "data/samples/digits/7/0007.png": "pictures/a/0.png"}
 
 
+@pytest.mark.slow
 @pytest.mark.pipeline
 def test_every_cell_runs(reproduced_study, monkeypatch):
     code = ["".join(cell["source"]) for cell in NOTEBOOK["cells"] if cell["cell_type"] == "code"]

@@ -11,7 +11,7 @@ from earshot.report.pages import island
 from tests.browser import fits, launched, listen, needed, violations
 from tests.report import made_up
 
-pytestmark = needed
+pytestmark = [needed, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

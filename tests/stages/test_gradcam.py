@@ -15,7 +15,7 @@ from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.core.io import read_json, read_table, write_bytes, write_json, write_table
 from earshot.explanation import explain_part, sheets
-from earshot.explanation.faithfulness import NO_METHOD, doubts
+from earshot.explanation.faithfulness import doubts
 from earshot.models import saved
 from earshot.models.build import build_model
 from earshot.models.card import RunFacts
@@ -227,7 +227,7 @@ def test_views_of_other_items_are_refused(study, undrawn):
 
 
 def test_a_model_that_is_left_out_has_items_and_no_maps(study):
-    set_params(study, **{"gradcam.models": ["lstm"]})
+    set_params(study, models=["cnn"], **{"gradcam.models": ["lstm"]})
     explain()
     plots, data = paths.plots("gradcam", 2, "sound", "cnn"), paths.gradcam(2, "sound", "cnn")
     items = read_table(data / "items.csv")
@@ -237,8 +237,5 @@ def test_a_model_that_is_left_out_has_items_and_no_maps(study):
     scores = read_json(paths.gradcam_metrics(2, "sound", "cnn"))
     assert doubts(scores) == ["No maps are made of this model: gradcam.models leaves it out."]
     explain("picture")
-    for view in VIEWS:
-        explain(view, "lstm")
-    assert read_json(paths.gradcam_metrics(2, "sound", "lstm"))["method"] != NO_METHOD
     compare_maps.main()
-    assert "cnn" not in read_json(paths.MAP_METRICS).get("2", {})
+    assert read_json(paths.MAP_METRICS) == {"pairs": 0}
