@@ -158,14 +158,18 @@ def dvc(*arguments, environment=None):
     """What `earshot.store.lock.dvc` gives, by DVC in this process: one of its own takes a second to start."""
     from dvc.cli import main
 
-    output, errors = io.StringIO(), io.StringIO()
+    output, errors, logger = io.StringIO(), io.StringIO(), logging.getLogger("dvc")
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(output), redirect_stderr(errors):
         # DVC_TEST keeps its hands off sys.stdout
         for name, value in ({"DVC_TEST": "1"} | (environment or {})).items():
             patch.setenv(name, value)
-        for handler in logging.getLogger("dvc").handlers:
+        for handler in logger.handlers:
             patch.setattr(handler, "stream", errors if handler.level >= logging.WARNING else output)
+        level = logger.level
+        # as a process of its own has it: DVC's API, asked before, leaves it higher
+        logger.setLevel(logging.INFO)
         status = main(list(arguments))
+        logger.setLevel(level)
     return subprocess.CompletedProcess(arguments, status, output.getvalue(), errors.getvalue())
 
 
