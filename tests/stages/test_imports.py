@@ -24,42 +24,53 @@ def test_data_stages_do_not_import_torch():
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
-@pytest.fixture(scope="module")
-def process():
-    """What a process of its own says step by step: torch is imported once for all that is asked."""
-    code = """
-import gc, json, os, sys
-host = gc.get_threshold(), dict(os.environ)
-import scripts.recover, earshot.core.kept_lock
-said = {"pandas for the lock": "pandas" in sys.modules}
-import earshot.__main__
-from earshot.cli import predict
-said["torch for the command line"] = "torch" in sys.modules
-import earshot, earshot.models, earshot.training.fit
-said["host as it was"] = (gc.get_threshold(), dict(os.environ)) == host
-from tests.training import test_resume
-test_resume.run()
-said["compiler in training"] = "torch._dynamo" in sys.modules
-print(json.dumps(said))
-"""
+def told(code):
+    """What a process of its own prints as JSON."""
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
     )
     return json.loads(done.stdout)
 
 
-def test_the_command_line_does_not_import_torch_before_it_is_used(process):
-    assert not process["torch for the command line"]
+@pytest.fixture(scope="module")
+def command_line():
+    """Which libraries are there for commands that have not begun."""
+    return told("""
+import json, sys
+import scripts.recover, earshot.core.kept_lock
+pandas = "pandas" in sys.modules
+import earshot.__main__
+from earshot.cli import predict
+print(json.dumps({"pandas": pandas, "torch": "torch" in sys.modules}))
+""")
 
 
-def test_importing_earshot_changes_nothing_in_its_host(process):
-    assert process["host as it was"]
+@pytest.fixture(scope="module")
+def trainer():
+    """What importing what trains changes, and what training imports; this way torch is imported once for both."""
+    return told("""
+import gc, json, os, sys
+before = gc.get_threshold(), dict(os.environ)
+import earshot, earshot.models, earshot.training.fit
+host_is_as_it_was = (gc.get_threshold(), dict(os.environ)) == before
+from tests.training import test_resume
+test_resume.run()
+print(json.dumps({"host is as it was": host_is_as_it_was, "compiler": "torch._dynamo" in sys.modules}))
+""")
 
 
-def test_the_trainer_starts_without_torchs_compiler(process):
+def test_the_command_line_does_not_import_torch_before_it_is_used(command_line):
+    assert not command_line["torch"]
+
+
+def test_what_writes_no_table_waits_for_no_pandas(command_line):
+    assert not command_line["pandas"]
+
+
+def test_importing_earshot_changes_nothing_in_its_host(trainer):
+    assert trainer["host is as it was"]
+
+
+def test_the_trainer_starts_without_torchs_compiler(trainer):
     """It would take a second."""
-    assert not process["compiler in training"]
-
-
-def test_what_writes_no_table_waits_for_no_pandas(process):
-    assert not process["pandas for the lock"]
+    assert not trainer["compiler"]
