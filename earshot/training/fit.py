@@ -6,7 +6,6 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +22,7 @@ from earshot.core.rng import digest, generator
 from earshot.models import saved
 from earshot.models.normalization import Normalized
 from earshot.store.kept_outputs import KeptOutputs
-from earshot.training import batch_augment, checkpoint, distributed, frozen, memory, state
+from earshot.training import batch_augment, distributed, frozen, memory, state
 from earshot.training.batches import Clips, cut, epoch_order
 from earshot.training.interrupt import Interrupt
 from earshot.training.kept_runs import EpochRow
@@ -96,47 +95,43 @@ def fit(
         if frozen_outputs is not None and frozen.is_cacheable(model, trainer):
             # nothing below the head changes from epoch to epoch
             model.to(device)
-            given_to_head = partial(
-                frozen.backbone_outputs,
-                model,
-                device=device,
-                kept_outputs=frozen_outputs,
-            )
-            parts = {part: given_to_head(clips) for part, clips in parts.items()}
+            parts = {
+                part: frozen.backbone_outputs(model, clips, device=device, kept_outputs=frozen_outputs)
+                for part, clips in parts.items()
+            }
             trainable = frozen.head_of(model)
         # Ctrl-C before this ends at once: a pass may take hours, and what it gave is kept
         with Interrupt() as interrupt:
             run = state.start(
                 trainable, parts, n_classes=len(classes), trainer=trainer, seed=seed, device=device
             )
-            folder = None
-            if checkpoints is not None:
-                about = state.identity(
-                    run.model, run.parts, n_classes=run.n_classes, trainer=trainer, seed=seed, device=device
-                )
-                folder = checkpoint.directory(checkpoints, about)
-                state.restore(run, folder)
-            if on_epoch:
-                for row in run.history:
-                    on_epoch(row)
+            folder = state.resume(run, checkpoints) if checkpoints else None
+            epochs_folder = keep if trainer.keep_epochs and distributed.rank() == 0 else None
+            tell = on_epoch or (lambda row: None)
+            for row in run.history:
+                tell(row)
             written, interrupted = time.monotonic(), False
             while not interrupted and not is_finished(run):
                 row = one_epoch(run, progress=progress)
-                if trainer.keep_epochs and keep is not None and distributed.rank() == 0:
+                if epochs_folder:
                     # beside the checkpoint, which outlives a kill, until training is through
-                    saved.write_weights((folder or keep) / epoch_file(int(row["epoch"])), model)
-                if on_epoch:
-                    on_epoch(row)
+                    saved.write_weights((folder or epochs_folder) / epoch_file(int(row["epoch"])), model)
+                tell(row)
                 interrupted = distributed.any_of(interrupt.asked, device)
                 if folder and time.monotonic() - written >= every_s:
                     state.save(run, folder)
                     written = time.monotonic()
             trainable.load_state_dict(run.best)
-    if trainer.keep_epochs and keep is not None and folder and distributed.rank() == 0:
-        keep.mkdir(parents=True, exist_ok=True)
-        for epoch in range(1, len(run.history) + 1):
-            shutil.copy(folder / epoch_file(epoch), keep / epoch_file(epoch))
+    if epochs_folder and folder:
+        copy_epochs(folder, epochs_folder, count=len(run.history))
     return FitResult(run.best_epoch, run.history, folder, interrupted)
+
+
+def copy_epochs(source: Path, target: Path, *, count: int) -> None:
+    """Copies the weights of the first epochs."""
+    target.mkdir(parents=True, exist_ok=True)
+    for epoch in range(1, count + 1):
+        shutil.copy(source / epoch_file(epoch), target / epoch_file(epoch))
 
 
 def one_epoch(run: Run, *, progress: int = logging.INFO) -> EpochRow:

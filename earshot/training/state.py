@@ -116,16 +116,30 @@ def save(run: Run, folder: Path) -> None:
         checkpoint.write(folder, content)
 
 
-def restore(run: Run, folder: Path) -> None:
-    """Takes the run to where its checkpoint left it. Without one it stays at the start."""
+def resume(run: Run, checkpoints: Path) -> Path:
+    """Takes the run to where its checkpoint left it. Without one it stays at the start.
+
+    checkpoints : where the folders of all runs lie
+
+    Returns the folder of its own.
+    """
+    about = identity(
+        run.model,
+        run.parts,
+        n_classes=run.n_classes,
+        trainer=run.trainer,
+        seed=run.seed,
+        device=run.device,
+    )
+    folder = checkpoint.directory(checkpoints, about)
     past = checkpoint.read(folder, device=run.device)
-    if past is None:
-        return
-    run.model.load_state_dict(past["model"])
-    run.optimizer.load_state_dict(past["optimizer"])
-    run.scaler.load_state_dict(past["scaler"])
-    run.history, run.best, run.best_epoch = past["history"], past["best"], past["best_epoch"]
-    log.info(f"going on after epoch {len(run.history)}, from {folder}")
+    if past is not None:
+        run.model.load_state_dict(past["model"])
+        run.optimizer.load_state_dict(past["optimizer"])
+        run.scaler.load_state_dict(past["scaler"])
+        run.history, run.best, run.best_epoch = past["history"], past["best"], past["best_epoch"]
+        log.info(f"going on after epoch {len(run.history)}, from {folder}")
+    return folder
 
 
 def keep_best(run: Run) -> None:
