@@ -13,14 +13,15 @@ PATIENCE_S = 10.0  # for a process that is about to end
 
 
 @contextlib.contextmanager
-def hold(path: Path, *, busy: str, patience_s: float = PATIENCE_S) -> Iterator[None]:
+def hold(path: Path, *, busy: str, patience_s: float | None = None) -> Iterator[None]:
     """Hold the lock of that file within the `with`.
 
     busy : what EarshotError says where another process does not let it go for so long
+    patience_s : how long; None is PATIENCE_S
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
-        give_up = time.monotonic() + patience_s
+        give_up = time.monotonic() + (PATIENCE_S if patience_s is None else patience_s)
         while not _take(file):
             if time.monotonic() > give_up:
                 raise EarshotError(busy)
