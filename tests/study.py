@@ -1,5 +1,6 @@
 """A tiny study in a clone of the working tree: made-up pictures, two small models, seconds to run."""
 
+import copy
 import io
 import logging
 import os
@@ -7,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -73,15 +75,21 @@ def write_params(folder, **changes):
 
 def set_params(folder, **changes):
     """Write settings into params.yaml, by their dotted names."""
-    yaml = YAML()
-    params = yaml.load(folder / "params.yaml")
+    path = folder / "params.yaml"
+    params = copy.deepcopy(_parsed(path.read_text(encoding="utf-8")))
     for key, value in changes.items():
         *parents, last = key.split(".")
         block = params
         for parent in parents:
             block = block[parent]
         block[last] = value
-    yaml.dump(params, folder / "params.yaml")
+    YAML().dump(params, path)
+
+
+@cache
+def _parsed(text):
+    """Settings with their comments: hundreds of tests begin with the same ones."""
+    return YAML().load(text)
 
 
 def commit(folder, message="State"):
@@ -103,7 +111,7 @@ def reproduced_study(folder):
     """The tiny study with all outputs and its lock, committed, without a process for each stage."""
     tiny_study(folder)
     run("python", "-m", "tests.in_one_process", cwd=folder)
-    run("dvc", "commit", "-q", "-f", cwd=folder)
+    run("python", "-m", "scripts.quick_dvc", "commit", "-q", "-f", cwd=folder)
     commit(folder, "Reproduce")
     return folder
 

@@ -10,7 +10,7 @@ from earshot.cli import sweep
 from tests.repository import ROOT
 
 server = multiprocessing.get_context("forkserver")
-server.set_forkserver_preload([__name__])
+server.set_forkserver_preload([__name__, "torch"])  # which a sweep imports when it checks the models
 
 
 def start_sweep(*, waiting=False):

@@ -149,12 +149,9 @@ def test_bad_files_are_named_together_before_sonify(study):
     assert "Traceback" not in output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    ("stage", "output"),
-    [
-        ("sonify", "data/audio"),
-        pytest.param("train@2-sound-cnn", "plots/curves/2/sound/cnn", marks=pytest.mark.slow),
-    ],
+    ("stage", "output"), [("sonify", "data/audio"), ("train@2-sound-cnn", "plots/curves/2/sound/cnn")]
 )
 def test_killed_in_the_middle_it_ends_with_the_same_bytes(study, stage, output):
     """DVC and the stage are killed as soon as the first of the stage's outputs stands."""

