@@ -174,7 +174,7 @@ def study_s(
     models: Sequence[str],
     cores: int | None = None,
 ) -> float:
-    """Seconds that the whole study takes.
+    """Seconds that a study takes without cross-validation and the maps of large networks.
 
     items : of all parts
     training : by subset, the items to train on

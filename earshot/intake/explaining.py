@@ -1,12 +1,9 @@
 """What the maps of large networks cost: they take more passes through the network than its training does."""
 
-from collections.abc import Mapping, Sequence
-
-from earshot.config.base import View
 from earshot.config.gradcam import GradCam
-from earshot.config.split import Split
 from earshot.explanation.sanity import COMPARED
 from earshot.intake.estimate import Speed
+from earshot.intake.workload import Workload
 
 BLANKS = 2
 METHODS = 8  # that `gradcam.method: auto` tries: maps of two layers, and integrated gradients in six ways
@@ -15,32 +12,20 @@ SEARCHED = 79  # steps of all the tries until it is that many
 GRADIENT = 3  # passes: forward, and backward as two
 
 
-def explaining_s(
-    speed: Speed,
-    gradcam: GradCam,
-    *,
-    split: Split,
-    training: Mapping[int, int],
-    views: Sequence[View],
-    models: Sequence[str],
-    runs: Mapping[str, int],
-    cores: int,
-) -> float:
-    """Seconds that `gradcam` works on large networks, on cores that share the models; of small ones it is no matter.
-
-    training : by subset, the items to train on
-    """
-    share = getattr(split, gradcam.part) / split.train
+def explaining_s(work: Workload, speed: Speed, *, cores: int) -> float:
+    """Seconds that `gradcam` works on large networks, on cores that share the models; of small ones it is no matter."""
+    gradcam = work.gradcam
+    share = getattr(work.split, gradcam.part) / work.split.train
     seconds = 0.0
-    for name in models:
+    for name in work.models:
         if not speed.batch[name] or not gradcam.explains(name):
             continue
         forward_s = speed.pass_s.get(name, speed.clip_s[name] / GRADIENT)
         seconds += forward_s * sum(
-            passes(gradcam, classes=subset, items=count * share * speed.clips, runs=runs[name])
-            for subset, count in training.items()
+            passes(gradcam, classes=subset, items=count * share * speed.clips, runs=work.runs[name])
+            for subset, count in work.training.items()
         )
-    return seconds * len(views) / cores
+    return seconds * len(work.views) / cores
 
 
 def passes(settings: GradCam, *, classes: int, items: float, runs: int) -> float:

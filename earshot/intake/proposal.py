@@ -22,11 +22,12 @@ from earshot.intake.arrays import array_guesses
 from earshot.intake.colour import colour_guesses
 from earshot.intake.cost import duration
 from earshot.intake.epochs import expected_epochs
-from earshot.intake.estimate import Speed, measure, study_s
-from earshot.intake.explaining import explaining_s
+from earshot.intake.estimate import Speed, measure
 from earshot.intake.grouping import Grouping, choose_grouping
 from earshot.intake.guess import Guess
 from earshot.intake.survey import Survey
+from earshot.intake.total_time import total_s
+from earshot.intake.workload import Workload
 from earshot.models.validate import validate
 
 SUBSETS = (2, 4, 10)  # beside all classes: of pictures it is asked how much survives with how many
@@ -111,7 +112,7 @@ def propose(
     models = PLANS[0].models if plans else tuple(study.models)
     speed = _measure(survey, study, models, start_s)
     offered = PLANS if plans else [Plan(models, study.epochs, study.runs)]
-    seconds = [_study_s(speed, study, grouping, len(survey.items), plan, cores) for plan in offered]
+    seconds = [_planned_s(speed, study, grouping, len(survey.items), plan, cores) for plan in offered]
     place = next((n for n, value in enumerate(seconds) if value <= 60 * minutes), len(offered) - 1)
     if plans:
         guesses += _of_plan(offered[place], seconds[place], minutes)
@@ -236,17 +237,19 @@ def _measure(survey: Survey, study: Study, models: tuple[str, ...], start_s: flo
     return measure(survey.opened, model_input=model_input, study=study, models=models, start_s=start_s)
 
 
-def _study_s(
+def _planned_s(
     speed: Speed, study: Study, grouping: Grouping, items: int, plan: Plan, cores: int | None
 ) -> float:
     per_class = (grouping.table["split"] == "train").sum() / grouping.table["label"].nunique()
-    named: dict[str, Any] = dict(
+    work = Workload(
+        items=items,
         training={subset: math.ceil(subset * per_class) for subset in study.subsets},
         views=study.views,
         models=plan.models,
         runs=dict.fromkeys(plan.models, plan.runs),
-        cores=cores or os.cpu_count() or 1,
+        epochs=dict.fromkeys(plan.models, expected_epochs(plan.epochs, study.train.patience)),
+        in_folds={},
+        split=study.split,
+        gradcam=study.gradcam,
     )
-    epochs = expected_epochs(plan.epochs, study.train.patience)
-    maps_s = explaining_s(speed, study.gradcam, split=study.split, **named)
-    return maps_s + study_s(speed, items=items, epochs=epochs, **named)
+    return total_s(work, speed, cores=cores or os.cpu_count() or 1)
