@@ -17,14 +17,28 @@ def check_model_folder(folder: str | Path) -> None:
     path = Path(folder)
     if (path / CARD).exists() or (path / MARK).exists():
         return
+    raise no_model(folder, "is no trained model")
+
+
+def no_model(folder: str | Path, fault: str) -> EarshotError:
+    """The error for a folder without a model: how it comes here, or the models that are there.
+
+    fault : what is wrong with the folder, the words after its name
+    """
+    path = Path(folder)
     lock = LOCK.read_text(encoding="utf-8") if LOCK.is_file() else ""
     if f"path: {path.as_posix()}\n" in lock:
-        raise EarshotError(f"{folder} is not here: `dvc pull {folder}` fetches it, `make repro` trains it")
-    models = next((parent for parent in path.parents if parent.name == "models"), Path("models"))
-    there = sorted((card.parent.as_posix() for card in models.glob(f"*/*/*/{CARD}")), key=natural_key)
-    if not there:
-        raise EarshotError(
-            f"{folder} is no trained model, and {models} holds none: `make repro` trains them, `dvc pull` fetches "
-            "those that a colleague has pushed"
-        )
-    raise list_problems(f"{folder} is no trained model. Those that are there:", there)
+        return EarshotError(f"{folder} is not here: `dvc pull {folder}` fetches it, `make repro` trains it")
+    models = next((place for place in (path, *path.parents) if place.name == "models"), Path("models"))
+    there = models_below(models)
+    if there:
+        return list_problems(f"{folder} {fault}. Those that are there:", there)
+    holds_none = "" if models == path else f", and {models} holds none"
+    return EarshotError(
+        f"{folder} {fault}{holds_none}: `make repro` trains them, `dvc pull` fetches those that a colleague has pushed"
+    )
+
+
+def models_below(folder: Path) -> list[str]:
+    """The folders of trained models below a folder, or itself, in natural order."""
+    return sorted((card.parent.as_posix() for card in folder.rglob(CARD)), key=natural_key)

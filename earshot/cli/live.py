@@ -27,6 +27,7 @@ def main(arguments: Namespace) -> None:
         raise EarshotError(
             f"--port {arguments.port}: {first_line(error)}. Leave it out for one that is free"
         ) from None
+    log.info("%s", study.listed())
     print(server.address, flush=True)
     log.info("Open it in a browser on this machine. Ctrl-C ends it.")
     try:

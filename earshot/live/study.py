@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from earshot.api.folders import models_below, no_model
 from earshot.api.model import Model, load
 from earshot.config.base import Kind
 from earshot.config.inputs import kind_of
@@ -16,8 +17,7 @@ from earshot.config.views import VIEWS
 from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.core.io import read_table, records
-from earshot.core.ordering import natural_key
-from earshot.models.card import CARD, ModelCard, read_card
+from earshot.models.card import ModelCard, read_card
 from earshot.reading.members import source_of
 from earshot.reading.pictures import read_picture
 
@@ -66,6 +66,14 @@ class Study:
     def called(self, name: str) -> str:
         """What the model itself is called, `cnn`; also where the folder is its own and its path in it is `.`."""
         return Path(self.folder, name).resolve().name
+
+    def listed(self) -> str:
+        """The models in words, a line for each folder: `models/10/sound: cnn, lstm`."""
+        by_folder: dict[str, list[str]] = {}
+        for name in self.cards:
+            by_folder.setdefault(Path(self.folder, name).parent.as_posix(), []).append(self.called(name))
+        lines = [f"  {folder}: {', '.join(models)}" for folder, models in by_folder.items()]
+        return "\n".join([f"{len(self.cards)} trained model(s):", *lines])
 
     @property
     def kind(self) -> Kind:
@@ -131,15 +139,14 @@ class Study:
 
 
 def open_study(folder: str | Path) -> Study:
-    """The models below a folder, `models` or one model's own. Raises EarshotError where there are none.
+    """The models below a folder, `models` or one model's own. Where there are none, an EarshotError lists others.
 
     Those of one view stand together.
     """
     folder = Path(folder)
-    files = sorted((str(path.parent) for path in folder.rglob(CARD)), key=natural_key)
-    names = {str(Path(file).relative_to(folder)): read_card(file) for file in files}
+    names = {str(Path(model).relative_to(folder)): read_card(model) for model in models_below(folder)}
     if not names:
-        raise EarshotError(f"{folder} holds no trained model: run `make repro`, or name the folder of models")
+        raise no_model(folder, "holds no trained model")
     order = list(VIEWS)
     cards = dict(sorted(names.items(), key=lambda pair: order.index(pair[1].view)))
     if len(kinds := {kind_of(card.input) for card in cards.values()}) > 1:

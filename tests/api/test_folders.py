@@ -27,6 +27,11 @@ def test_without_any_it_says_what_makes_them(in_folder):
         check_model_folder("models/4/sound/cnn")
 
 
+def test_the_folder_of_all_models_is_named_once(in_folder):
+    with pytest.raises(EarshotError, match=r"^models is no trained model: `make repro` trains them"):
+        check_model_folder("models")
+
+
 def test_one_that_the_lock_knows_is_fetched(in_folder):
     write_bytes("dvc.lock", b"    outs:\n    - path: models/4/sound/cnn\n      md5: 1\n")
     with pytest.raises(EarshotError, match="`dvc pull models/4/sound/cnn` fetches it"):

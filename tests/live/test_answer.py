@@ -250,8 +250,21 @@ def test_models_are_found_below_any_folder(in_study):
     assert list(study.cards) == ["2/sound/linear", "3/sound/linear", "3/picture/linear"]
     assert study.subsets == [CLASSES, CLASSES[:2]]
     assert list(open_study("models/3/sound/linear").cards) == ["."]
-    with pytest.raises(EarshotError, match="data holds no trained model"):
-        open_study("data")
+    assert study.listed().splitlines() == [
+        "3 trained model(s):",
+        "  models/2/sound: linear",
+        "  models/3/sound: linear",
+        "  models/3/picture: linear",
+    ]
+    for wrong in ("data", "models/4/sound/linear"):
+        with pytest.raises(EarshotError) as refused:
+            open_study(wrong)
+        assert str(refused.value).splitlines() == [
+            f"{wrong} holds no trained model. Those that are there:",
+            "  models/2/sound/linear",
+            "  models/3/picture/linear",
+            "  models/3/sound/linear",
+        ]
     with pytest.raises(EarshotError, match="nothing is no model of models"):
         study.model("nothing")
     with pytest.raises(EarshotError, match="3 is no test item"):
