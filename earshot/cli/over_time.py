@@ -120,7 +120,7 @@ def predict(
 
     if arguments.out is not None:
         model = model_hash(arguments.model, runs, results.grid)
-        bad = write_tables(arguments, results, summary, card=card, model=model, files=files, listen=listen)
+        bad = write_tables(arguments, summary, card=card, model=model, files=files, listen=listen)
     elif arguments.format in PROGRAMS or arguments.tables is not None:
         asked = f"--tables {arguments.tables}" if arguments.tables else f"--format {arguments.format}"
         raise EarshotError(f"{asked} is for tables in a folder: name it, --out FOLDER")

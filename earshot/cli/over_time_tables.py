@@ -4,17 +4,18 @@ import io
 import itertools
 import logging
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+from tqdm import tqdm
 
 from earshot.cli.over_time_summary import Summary, on_bar, progress_bar
 from earshot.cli.rows import WRITERS, Row
 from earshot.core.errors import EarshotError
 from earshot.detection.folder import edited, refuse_edited, table_names, write_table
 from earshot.detection.kept_scores import keep, read_foot, read_scores, scores_file
-from earshot.detection.results import Results
 from earshot.detection.tables import write_audacity, write_raven
 from earshot.detection.windows import Scores, features_of
 from earshot.models.card import ModelCard
@@ -29,7 +30,6 @@ log = logging.getLogger(__name__)
 
 def write_tables(
     arguments: Namespace,
-    results: Results,
     summary: Summary,
     *,
     card: ModelCard,
@@ -47,10 +47,77 @@ def write_tables(
     if form == "audacity" and not each:
         raise EarshotError("a label track of Audacity names no recording: leave --tables all away")
     ending = PROGRAMS.get(form, f".{form}")
-    names = table_names(arguments.sources, files, ending=ending) if each else {}
-    refuse_edited(edited(out, names.values() if each else [ALL + ending]))
-    # by recording where its scores lie: those of the file as it was read, if it changes meanwhile
-    scored: dict[str, Path] = {}
+    recordings_of: dict[str, Sequence[str]]  # by the name of a table
+    if each:
+        names = table_names(arguments.sources, files, ending=ending)
+        recordings_of = {name: [file] for file, name in names.items()}
+    else:
+        recordings_of = {ALL + ending: files}
+    refuse_edited(edited(out, recordings_of))
+    bad, edited_since = 0, []
+    with progress_bar(files) as bar:
+        for name, recordings in recordings_of.items():
+            scored, unread = _score(recordings, listen, out=out, model=model, summary=summary, bar=bar)
+            bad += unread
+            if each and not scored:  # a recording that is no sound has no table
+                continue
+            # a table that is edited during this run stays, and the other recordings are scored all the same
+            if table := edited(out, [name]):
+                edited_since += table
+            else:
+                write_table(out, name, partial(_write_rows, scored, form=form, summary=summary, card=card))
+    refuse_edited(edited_since)
+    return bad
+
+
+def _score(
+    recordings: Iterable[str],
+    listen: Callable[[str], Iterator[Scores]],
+    *,
+    out: Path,
+    model: str,
+    summary: Summary,
+    bar: "tqdm[Any]",
+) -> tuple[dict[str, Path], int]:
+    """Score the recordings that have no scores in the folder, and keep their scores there.
+
+    Returns by recording where its scores lie, and how many recordings could not be read to their end. Of one that ends
+    in damage there are the scores before it; one that is no sound has none. What is wrong is logged.
+    """
+    scored, bad = {}, 0
+    for file in recordings:
+        try:
+            path = scores_file(out, file, model=model)
+            scores = None if path.exists() else _begun(listen(file))
+        except EarshotError as error:
+            bad += 1
+            log.warning("%s", error)
+            continue
+        if scores is None:
+            summary.reused += 1
+            bar.update(int(header_duration_s(file, name=file)))
+        else:
+            keep(path, on_bar(scores, summary.results.grid, bar))
+        scored[file] = path
+        if problem := read_foot(path).problem:
+            bad += 1
+            log.warning("%s What is before is in the results.", problem)
+    return scored, bad
+
+
+def _begun(scores: Iterator[Scores]) -> Iterator[Scores]:
+    """The same scores, the first of them there already. Raises EarshotError for what is no sound."""
+    return itertools.chain([next(scores)], scores)
+
+
+def _write_rows(
+    scored: Mapping[str, Path], table: BinaryIO, *, form: str, summary: Summary, card: ModelCard
+) -> None:
+    """Write the rows of some recordings as one table of this form.
+
+    scored : by recording where its scores lie: those of the file as it was read, if it changes meanwhile
+    """
+    results = summary.results
 
     def rows(file: str) -> Iterator[Row]:
         scores = read_scores(scored[file], grid=results.grid, classes=len(results.classes))
@@ -59,47 +126,11 @@ def write_tables(
     def lasts_s(file: str) -> float:
         return header_duration_s(file, name=file) or read_foot(scored[file]).end / results.grid.sample_rate
 
-    def write(recordings: Iterable[str], table: BinaryIO) -> None:
-        if form == "raven":
-            heard = ((lasts_s(file), rows(file)) for file in recordings)
-            write_raven(table, heard, features=features_of(card))
-        elif form == "audacity":
-            write_audacity(table, (row for file in recordings for row in rows(file)))
-        else:
-            text = io.TextIOWrapper(table, encoding="utf-8", newline="")
-            WRITERS[form]((row for file in recordings for row in rows(file)), results.columns, text)
-            text.detach()  # leaves the table open
-
-    bad, edited_since = 0, []
-    with progress_bar(files) as bar:
-        for file in files:
-            try:
-                path = scores_file(out, file, model=model)
-                scores = None if path.exists() else _begun(listen(file))
-            except EarshotError as error:
-                bad += 1
-                log.warning("%s", error)
-                continue
-            if scores is None:
-                summary.reused += 1
-                bar.update(int(header_duration_s(file, name=file)))
-            else:
-                keep(path, on_bar(scores, results.grid, bar))
-            scored[file] = path
-            if problem := read_foot(path).problem:
-                bad += 1
-                log.warning("%s What is before is in the results.", problem)
-            # a table that is edited during this run stays, and the other recordings are scored all the same
-            if each and (table := edited(out, [names[file]])):
-                edited_since += table
-            elif each:
-                write_table(out, names[file], partial(write, [file]))
-    refuse_edited(edited_since or ([] if each else edited(out, [ALL + ending])))
-    if not each:
-        write_table(out, ALL + ending, partial(write, scored))
-    return bad
-
-
-def _begun(scores: Iterator[Scores]) -> Iterator[Scores]:
-    """The same scores, the first of them there already. Raises EarshotError for what is no sound."""
-    return itertools.chain([next(scores)], scores)
+    if form == "raven":
+        write_raven(table, ((lasts_s(file), rows(file)) for file in scored), features=features_of(card))
+    elif form == "audacity":
+        write_audacity(table, (row for file in scored for row in rows(file)))
+    else:
+        text = io.TextIOWrapper(table, encoding="utf-8", newline="")
+        WRITERS[form]((row for file in scored for row in rows(file)), results.columns, text)
+        text.detach()  # leaves the table open
