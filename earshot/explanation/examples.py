@@ -1,4 +1,4 @@
-"""Which items of a part are shown and which are checked: by a fixed order, never picked by hand."""
+"""Which items are shown, which are checked and which a method is chosen by: by a fixed order, never picked by hand."""
 
 import re
 
@@ -6,10 +6,25 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from earshot.config.gradcam import GradCam
+from earshot.core.errors import EarshotError
 from earshot.evaluation.predictions import by_item
 from earshot.explanation.maps import VERDICTS
+from earshot.training.data import ModelData
 
 NAME_LENGTH = 80  # of a class in a file's name, which file systems bound by 255 bytes
+
+
+def rows_of_part(data: ModelData, part: str) -> pd.DataFrame:
+    """The clips of one part, `gradcam.part`, numbered from 0. Raises EarshotError where it has none."""
+    rows = data.rows(part)
+    if rows.empty:
+        present = ", ".join(sorted(set(data.table["split"])))
+        raise EarshotError(
+            f"gradcam.part: {part} has no items in this split; it has {present}. Choose one of them, "
+            f"or raise split.{part}"
+        )
+    return rows.reset_index(drop=True)
 
 
 def predicted_items(
@@ -17,7 +32,7 @@ def predicted_items(
 ) -> pd.DataFrame:
     """What the model predicts for each item, and the clip that stands for the item.
 
-    rows : one row a clip, as `explain_part.rows_of_part` gives it
+    rows : one row a clip, as `rows_of_part` gives it
     probabilities : shape (clips, classes)
     Returns DataFrame `id, label, predicted, probability, right, clip, shard`, one row an item in the order of the
     rows: probability is that of the predicted class, clip the place in `rows` of the item's first clip, shard its own.
@@ -58,6 +73,17 @@ def sample_evenly(items: pd.DataFrame, *, count: int, classes: list[str]) -> pd.
     """The first items of the classes in turn, `count` in all: the same ones whatever the model predicts."""
     turn = items.groupby("label").cumcount()
     return items.iloc[np.lexsort((class_numbers(items["label"], classes), turn))[:count]]
+
+
+def items_to_choose_by(data: ModelData, *, settings: GradCam) -> pd.DataFrame:
+    """The clips of the items that the method is chosen by: of the first of val, train and test that is not shown.
+
+    Where there is no other part than the one that is shown, they are of that.
+    """
+    parts = [part for part in ("val", "train", "test") if part != settings.part]
+    rows = next(rows for rows in map(data.rows, [*parts, settings.part]) if not rows.empty)
+    first = sample_evenly(rows.drop_duplicates("id"), count=settings.checked, classes=data.classes)
+    return rows[rows["id"].isin(first["id"])].reset_index(drop=True)
 
 
 def class_numbers(labels: "pd.Series[str]", classes: list[str]) -> NDArray[np.int64]:

@@ -7,8 +7,12 @@ import pandas as pd
 import pytest
 
 from earshot.core.errors import EarshotError
-from earshot.explanation.examples import first_right_and_wrong, predicted_items, sample_evenly
-from earshot.explanation.explain_part import rows_of_part
+from earshot.explanation.examples import (
+    first_right_and_wrong,
+    predicted_items,
+    rows_of_part,
+    sample_evenly,
+)
 from earshot.training.data import ModelData
 
 CLASSES = ["b", "a"]
