@@ -9,35 +9,25 @@ from typing import Any
 import pandas as pd
 from ruamel.yaml import YAML
 
-from earshot.config.inputs import (
-    EmbeddingInput,
-    ModelInput,
-    PicturesInput,
-    SoundsInput,
-    kind_of,
-)
+from earshot.config.inputs import SoundsInput
 from earshot.config.study import StudySettings
 from earshot.core import paths
 from earshot.core.errors import EarshotError
 from earshot.core.fingerprint import LIBRARIES
 from earshot.core.io import read_json, read_table, records
-from earshot.evaluation.compare import accuracy_by_classes, best_row
+from earshot.evaluation.compare import accuracy_by_classes
 from earshot.evaluation.listeners import is_about_listeners
-from earshot.evaluation.paired import is_significant, items_to_find
-from earshot.evaluation.predictions import checked, no_skill
+from earshot.evaluation.predictions import no_skill
 from earshot.evaluation.verdict import sentences_of
 from earshot.evaluation.warnings import warnings_of
-from earshot.models.card import read_card
 from earshot.plots.eda import SPAN_S, covered_s, durations
-from earshot.report import columns, inputs, models, opening, study, warnings
+from earshot.report import columns, opening, study, warnings
 from earshot.report.charts import charts
+from earshot.report.contents import Contents, read_contents
 from earshot.report.dots import dots
-from earshot.report.embed import embed_items, mistakes_of
-from earshot.report.examined import examined
 from earshot.report.findings import findings
-from earshot.report.items import InputOfItems, Items, axes_of_pictures
+from earshot.report.items import axes_of_pictures
 from earshot.report.listeners import listeners
-from earshot.report.overview import overview
 from earshot.report.wording import unbroken
 
 MADE_WITH = (*LIBRARIES, "dvc", "dvclive")
@@ -45,97 +35,102 @@ MADE_WITH = (*LIBRARIES, "dvc", "dvclive")
 
 def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
     """What the templates take: `page`, which is written out, and `data`, which the page's script draws."""
-    chosen = inputs.models_of(params)
-    inputs.check(chosen)
-    summary, maps = read_table(paths.SUMMARY), read_json(paths.MAP_METRICS)
-    scores = {(row["subset"], row["view"], row["model"]): row for row in records(summary)}
-    predictions = {model: checked(read_table(paths.predictions(*model))) for model in chosen}
-    # what a pretrained model hears is no picture: items are shown as another view has them, where there is one
-    cards = [read_card(paths.model(*model)) for model in chosen]
-    card = min(cards, key=lambda card: isinstance(card.input, EmbeddingInput))
-    model_input = input_of_items(card.input, params)
-    arrays = None if isinstance(card.input, EmbeddingInput) else paths.features(card.view)
-    balanced, split = read_table(paths.BALANCED), read_table(paths.SPLIT)
-    items = Items(balanced, model_input=model_input, features=arrays, in_colour="colour" in params.views)
-    best = best_row(summary)
-    maps_of_items = {model: overview(model, predictions[model]) for model in chosen}
-    of_best = maps_of_items[best["subset"], best["view"], best["model"]]["ids"]
-    embedded = embed_items(predictions, items, also=of_best)
-    soundness = examined(items, embedded.media)
-    skill = no_skill({key[1:]: table for key, table in predictions.items() if key[0] == best["subset"]})
-    name, lead = study.title(params, balanced)
-    subgroups = read_table(paths.SUBGROUPS)
-    described = [models.describe(model, scores[model], predictions[model], subgroups) for model in chosen]
-    doubts = warnings_of(read_table(paths.WARNINGS)) + warnings.about_maps(described)
-    kinds = warnings.by_kind(doubts)
-    differences = pairs()
-    of_models = [pair for pair in differences if not is_about_listeners(pair)]
-    heads, rows = columns.table(summary)
-    lengths = duration_rows(params, balanced)
+    contents = read_contents(params)
     page = {
+        **what_was_found(contents),
+        **what_was_studied(contents),
+        **what_models_do(contents),
+        **what_items_show(contents),
+    }
+    return {"page": page, "data": what_is_drawn(contents)}
+
+
+def what_was_found(contents: Contents) -> dict[str, Any]:
+    """The page's first screen, the verdict, the warnings and the findings."""
+    params, summary, predictions = contents.params, contents.summary, contents.predictions
+    name, lead = study.title(params, contents.balanced)
+    subset, *_ = contents.best
+    skill = no_skill({key[1:]: table for key, table in predictions.items() if key[0] == subset})
+    doubts = warnings_of(read_table(paths.WARNINGS)) + warnings.about_maps(contents.models)
+    kinds = warnings.by_kind(doubts)
+    return {
         "title": name,
+        "lead": lead,
         "headline": opening.headline(summary, doubts, kind=params.dataset.kind, no_skill=skill),
         "figures": opening.figures(summary, no_skill=skill),
         "made_with": opening.made_with(params, summary),
         "grave": sum(len(kind["warnings"]) for kind in kinds if kind["grave"]),
-        "accuracy": dots(accuracy_by_classes(summary, predictions)),
-        "lead": lead,
         "verdict": verdict_sentences(),
         "warnings": kinds,
-        "findings": findings(summary, of_models, predictions, maps),
-        "checks": soundness.checks,
-        "facts": study.facts(params, model_input, balanced),
-        "classes": study.class_counts(params, split),
-        "durations": bool(lengths),
+        "findings": findings(summary, pairs_of_models(contents), predictions, contents.maps),
+    }
+
+
+def what_was_studied(contents: Contents) -> dict[str, Any]:
+    """The data set, what its examination says, the settings and the libraries."""
+    params, balanced = contents.params, contents.balanced
+    return {
+        "facts": study.facts(params, contents.items.input, balanced),
+        "classes": study.class_counts(params, read_table(paths.SPLIT)),
+        "durations": bool(duration_rows(params, balanced)),
         "parts": study.PARTS,
-        "columns": heads,
-        "rows": rows,
-        "lowest": min(row["accuracy_low"] for row in scores.values()),
-        "views": params.views,
-        "runs": max(len(model["runs"]) for model in described),
-        "pairs": of_models,
-        "listeners": listeners(read_table(paths.LISTENER_SCORES), differences),
-        "cv": cross_validation(),
-        "maps": bool(map_agreement(maps)),
-        "gradcam": params.gradcam,
-        "kind": items.kind,
-        "clips": isinstance(model_input, SoundsInput) and model_input.features.clip_s is not None,
-        "left_out": embedded.left_out,
-        "unshown": soundness.left_out,
+        "checks": contents.examined.checks,
+        "unshown": contents.examined.left_out,
         "settings": settings_text(params),
         "versions": versions(),
     }
-    data = {
-        "charts": charts(),
-        "durations": lengths,
-        "agreement": map_agreement(maps),
-        "kind": items.kind,
-        "copies": soundness.copies,
-        "suspects": soundness.suspects,
-        "axes": axes_of_pictures(
-            model_input, card.input_shape if arrays else items.shape(), in_colour=items.in_colour
-        ),
-        "best": [str(best["subset"]), best["view"], best["model"]],
-        "media": embedded.media,
-        "models": [
-            own
-            | {"entries": embedded.entries[model], "mistakes": embedded.mistakes[model]}
-            | {"overview": maps_of_items[model]}
-            | {"wrong": len(mistakes_of(predictions[model]))}
-            for model, own in zip(chosen, described, strict=True)
-        ],
+
+
+def what_models_do(contents: Contents) -> dict[str, Any]:
+    """The scores of the models and of listeners, their comparisons, and cross-validation."""
+    summary = contents.summary
+    heads, rows = columns.table(summary)
+    return {
+        "accuracy": dots(accuracy_by_classes(summary, contents.predictions)),
+        "columns": heads,
+        "rows": rows,
+        "lowest": min(row["accuracy_low"] for row in records(summary)),
+        "views": contents.params.views,
+        "runs": max(len(model["runs"]) for model in contents.models),
+        "pairs": pairs_of_models(contents),
+        "listeners": listeners(read_table(paths.LISTENER_SCORES), contents.pairs),
+        "cv": cross_validation(),
+        "maps": bool(map_agreement(contents.maps)),
     }
-    return {"page": page, "data": data}
 
 
-def input_of_items(model_input: ModelInput, params: StudySettings) -> InputOfItems:
-    """How the page shows the items of models that read this."""
-    if isinstance(model_input, PicturesInput) or kind_of(model_input) == "pictures":
-        # all of sonify: what a model of the view picture keeps is a part of it
-        return PicturesInput(view="sound", sonify=params.sonify)
-    if isinstance(model_input, EmbeddingInput):
-        return SoundsInput(features=params.features)
-    return model_input
+def what_items_show(contents: Contents) -> dict[str, Any]:
+    """What stands beside the items of the gallery."""
+    shown_as = contents.items.input
+    return {
+        "gradcam": contents.params.gradcam,
+        "kind": contents.items.kind,
+        "clips": isinstance(shown_as, SoundsInput) and shown_as.features.clip_s is not None,
+        "left_out": contents.embedded.left_out,
+    }
+
+
+def what_is_drawn(contents: Contents) -> dict[str, Any]:
+    """The data of the page's script: charts, items with their pictures and sounds, and the models."""
+    items, (subset, view, model) = contents.items, contents.best
+    shape = contents.card.input_shape if items.features else items.shape()
+    return {
+        "charts": charts(),
+        "durations": duration_rows(contents.params, contents.balanced),
+        "agreement": map_agreement(contents.maps),
+        "kind": items.kind,
+        "copies": contents.examined.copies,
+        "suspects": contents.examined.suspects,
+        "axes": axes_of_pictures(items.input, shape, in_colour=items.in_colour),
+        "best": [str(subset), view, model],
+        "media": contents.embedded.media,
+        "models": contents.models,
+    }
+
+
+def pairs_of_models(contents: Contents) -> list[dict[str, Any]]:
+    """The pairs of models among those of `contents.read_pairs`, without those of listeners and models."""
+    return [pair for pair in contents.pairs if not is_about_listeners(pair)]
 
 
 def duration_rows(params: StudySettings, items: pd.DataFrame) -> list[dict[str, Any]]:
@@ -154,19 +149,6 @@ def verdict_sentences() -> list[str]:
     if not sentences:
         raise EarshotError(f"{paths.VERDICT} holds no verdict; run `dvc repro compare`")
     return [unbroken(sentence) for sentence in sentences]
-
-
-def pairs() -> list[dict[str, Any]]:
-    """The pairs of models with `significant`, whether their accuracies differ, and `items`, what it takes to find out.
-
-    `items` is as `items_to_find` gives it.
-    """
-    table = read_table(paths.PAIRS)
-    return [
-        pair | {"significant": is_significant(pair), "items": items}
-        for _, family in table.groupby(["subset", "question"], sort=False)
-        for pair, items in zip(records(family), items_to_find(records(family)), strict=True)
-    ]
 
 
 def cross_validation() -> dict[str, Any] | None:
