@@ -1,11 +1,16 @@
 """Made-up data sets and a place to run in."""
 
+import copy
+import gc
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
+from ruamel.yaml import YAML
 
+from earshot.config import load
 from earshot.core import instructions
 from tests import study
 from tests.items import write_picture
@@ -53,6 +58,39 @@ def proposal(tmp_path_factory):
     return made_once(tmp_path_factory, "proposal", make_proposal)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def params_parsed_once():
+    """A thousand tests begin with the same params.yaml, which takes a stage 40 ms to parse."""
+    parsed = {}
+
+    class Remembering(YAML):
+        def load(self, source):
+            if not isinstance(source, Path):  # the file, once it is open
+                return super().load(source)
+            content = source.read_bytes()
+            if content not in parsed:
+                parsed[content] = super().load(source)
+            return copy.deepcopy(parsed[content])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(load, "YAML", Remembering)
+        yield
+
+
 def pytest_collection_modifyitems(items):
     """Files with tests that run DVC come first: of several workers, none is left alone with them at the end."""
     items.sort(key=lambda item: item.get_closest_marker("pipeline") is None)
+
+
+def pytest_sessionstart():
+    gc.disable()  # while hundreds of modules are imported
+
+
+def pytest_collection_finish():
+    """What was imported stays: full passes of the garbage collector would take half a second each to see that."""
+    gc.freeze()
+    gc.enable()
+
+
+def pytest_sessionfinish():
+    gc.unfreeze()  # so that libraries find nothing left over at the end

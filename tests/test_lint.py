@@ -84,6 +84,7 @@ def excused(seconds: int) -> int:
 """
 
 
+@pytest.mark.slow
 def test_a_type_fault_fails_wherever_the_types_are_checked(project):
     for module in ("earshot.core.planted.py", "stages.planted.py"):
         write(project, module, FAULTS)

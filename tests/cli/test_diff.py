@@ -126,6 +126,7 @@ def test_the_verdict_needs_nothing_but_git(clone):
     assert "Not drawn whole, because files are missing: plots/curves.csv of base" in told
 
 
+@pytest.mark.slow
 def test_charts_come_from_the_remote_of_today(study, clone, tmp_path):
     run("dvc", "remote", "add", "-q", "--local", "-d", "team", str(tmp_path / "remote"), cwd=study)
     run("dvc", "remote", "add", "-q", "-d", "team", "../remote", cwd=clone)  # in no commit
