@@ -18,10 +18,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from earshot.config.base import View
 from earshot.config.inputs import ModelInput
 from earshot.config.study import Study
-from earshot.config.views import VIEWS
 from earshot.core.fingerprint import ROOT
 from earshot.features.extract import arrays_of
 from earshot.models.backbone import Backbone
@@ -33,9 +31,6 @@ from earshot.training.memory import step_bytes
 ITEMS = 8  # that are read and transformed
 BATCHES = 3
 BATCH, BATCH_OF_LARGE = 64, 2  # a large network takes seconds a clip
-# starts that a cell's stages cost beside training: evaluate, gradcam with its checks, DVC, and what gathers them
-STAGES_A_CELL = 12
-PENALTY = 1.5  # for validation, scores, and processes that share memory
 
 
 @dataclass(frozen=True)
@@ -161,41 +156,6 @@ def _threads(count: int) -> Iterator[None]:
     torch.set_num_threads(count)
     yield
     torch.set_num_threads(before)
-
-
-def study_s(
-    speed: Speed,
-    *,
-    items: int,
-    training: Mapping[int, int],
-    views: Sequence[View],
-    epochs: float | Mapping[str, float],
-    runs: int | Mapping[str, int],
-    models: Sequence[str],
-    cores: int | None = None,
-) -> float:
-    """Seconds that a study takes without cross-validation and the maps of large networks.
-
-    items : of all parts
-    training : by subset, the items to train on
-    epochs, runs : of each model, or by model; the epochs that are trained
-    """
-    cores = cores or os.cpu_count() or 1
-    cells = len(training) * len(views) * len(models)
-    starting = (12 + STAGES_A_CELL * cells / cores) * speed.start_s
-    arrays_of_views = len({VIEWS[view].source for view in views})
-    arrays = items * speed.item_s * arrays_of_views / cores
-    passes = (
-        items * speed.clips * arrays_of_views * sum(speed.pass_s.get(name, 0.0) for name in models) / cores
-    )
-    trained = sum(
-        (runs[name] if isinstance(runs, Mapping) else runs)
-        * (epochs[name] if isinstance(epochs, Mapping) else epochs)
-        * speed.clip_s[name]
-        for name in models
-    )
-    clips = sum(training.values()) * speed.clips * len(views)
-    return starting + arrays + passes + PENALTY * clips * trained / cores
 
 
 def fresh_start_s() -> float:

@@ -13,6 +13,8 @@ from earshot.intake import cost, estimate
 from earshot.intake.epochs import EPOCHS_USED
 from earshot.intake.estimate import Speed
 from earshot.intake.explaining import passes
+from earshot.intake.total_time import PENALTY, study_s
+from earshot.intake.workload import Workload
 from earshot.models.validate import validate
 from tests.repository import ROOT
 
@@ -56,16 +58,18 @@ def test_only_what_may_take_long_is_probed():
 def test_the_time_is_the_formulas_and_what_saves_most_is_named_first(probed):
     study = a_study()
     found = cost.cost_of(study, ITEMS, cores=2)
-    expected = estimate.study_s(
-        estimate.measure(),
+    work = Workload(
         items=1000,
         training={2: 140, 4: 280, 10: 700},
         views=study.views,
-        epochs=20 * EPOCHS_USED,
-        runs=5,
         models=["cnn", "lstm"],
-        cores=2,
+        runs={"cnn": 5, "lstm": 5},
+        epochs={"cnn": 20 * EPOCHS_USED, "lstm": 20 * EPOCHS_USED},
+        in_folds={},
+        split=study.split,
+        gradcam=study.gradcam,
     )
+    expected = study_s(work, estimate.measure(), cores=2)
     assert found.seconds == pytest.approx(expected, rel=0.01)
     changes = [change for change, _ in found.cheaper]
     assert changes[0] == "models without lstm"
@@ -102,7 +106,7 @@ def test_each_model_counts_with_its_own_epochs_and_patience(probed):
     plain = cost.cost_of(a_study(models=["cnn"]), ITEMS, cores=2).seconds
     long = cost.cost_of(a_study(models=["cnn"], **{"zoo.cnn.epochs": 40}), ITEMS, cores=2).seconds
     to_the_end = cost.cost_of(a_study(models=["cnn"], **{"train.patience": 0}), ITEMS, cores=2).seconds
-    a_run = 1120 * 20 * 5 * 0.001 * estimate.PENALTY / 2 * len(a_study().views)
+    a_run = 1120 * 20 * 5 * 0.001 * PENALTY / 2 * len(a_study().views)
     assert long - plain == pytest.approx(a_run * EPOCHS_USED)
     assert to_the_end - plain == pytest.approx(a_run * (1 - EPOCHS_USED))
 
@@ -117,7 +121,7 @@ def test_cross_validation_counts_each_configuration_on_each_fold(probed):
         cores=2,
     )
     clips = 170 * 0.8 * 0.85 * 5 * 2 * (10 + 20) * EPOCHS_USED
-    assert found.seconds - plain.seconds == pytest.approx(clips * 0.01 * estimate.PENALTY / 2)
+    assert found.seconds - plain.seconds == pytest.approx(clips * 0.01 * PENALTY / 2)
     assert cost.is_worth_a_probe(
         a_study(**{"epochs": 1, "runs": 1, "cv.folds": 5, "cv.grid": {"epochs": [1000]}}), ITEMS
     )

@@ -6,7 +6,9 @@ import pytest
 
 from earshot.config.inputs import SpectrogramsInput
 from earshot.config.load import load, with_setting
-from earshot.intake.estimate import PENALTY, STAGES_A_CELL, Speed, measure, study_s
+from earshot.intake.estimate import Speed, measure
+from earshot.intake.total_time import PENALTY, STAGES_A_CELL, study_s
+from earshot.intake.workload import Workload
 from earshot.models.validate import validate
 from tests.items import write_spectrogram
 from tests.repository import ROOT
@@ -22,20 +24,34 @@ SPEED = Speed(
     shared={"cnn": 0, "linear": 0, "resnet50": 10**6},
     batch={"cnn": 10**6, "linear": 10**5, "resnet50": 10**9},
 )
-STUDY = {"items": 1000, "training": {2: 100, 10: 700}, "views": ["sound", "shuffled"], "models": ["cnn"]}
+
+
+def a_workload(model, *, runs, epochs):
+    study = validate(load(ROOT / "params.yaml"))
+    return Workload(
+        items=1000,
+        training={2: 100, 10: 700},
+        views=["sound", "shuffled"],
+        models=[model],
+        runs={model: runs},
+        epochs={model: epochs},
+        in_folds={},
+        split=study.split,
+        gradcam=study.gradcam,
+    )
 
 
 @pytest.mark.parametrize(("cores", "runs", "epochs"), [(1, 1, 10), (4, 5, 30)])
 def test_the_time_is_that_of_starts_arrays_and_epochs(cores, runs, epochs):
     starts = (12 + STAGES_A_CELL * 4 / cores) * 2.0
     trained = 800 * 3 * epochs * runs * 2 * 0.001 * PENALTY
-    seconds = study_s(SPEED, **STUDY, epochs=epochs, runs=runs, cores=cores)
+    seconds = study_s(a_workload("cnn", runs=runs, epochs=epochs), SPEED, cores=cores)
     assert seconds == pytest.approx(starts + 1000 * 0.01 / cores + trained / cores)
 
 
 def test_a_frozen_backbone_sees_each_clip_once_and_its_head_every_epoch():
-    about = STUDY | {"models": ["resnet50"], "epochs": 10, "cores": 2}
-    once, again = (study_s(SPEED, **about, runs=runs) for runs in (1, 2))
+    works = [a_workload("resnet50", runs=runs, epochs=10) for runs in (1, 2)]
+    once, again = (study_s(work, SPEED, cores=2) for work in works)
     head = 800 * 3 * 10 * 2 * 0.00001 * PENALTY / 2
     assert again - once == pytest.approx(head)
     starts = (12 + STAGES_A_CELL * 4 / 2) * 2.0
