@@ -36,13 +36,16 @@ MADE_WITH = (*LIBRARIES, "dvc", "dvclive")
 def gather(params: StudySettings) -> dict[str, dict[str, Any]]:
     """What the templates take: `page`, which is written out, and `data`, which the page's script draws."""
     contents = read_contents(params)
+    data = what_is_drawn(contents)
     page = {
         **what_was_found(contents),
         **what_was_studied(contents),
         **what_models_do(contents),
         **what_items_show(contents),
+        "durations": bool(data["durations"]),
+        "maps": bool(data["agreement"]),
     }
-    return {"page": page, "data": what_is_drawn(contents)}
+    return {"page": page, "data": data}
 
 
 def what_was_found(contents: Contents) -> dict[str, Any]:
@@ -68,11 +71,10 @@ def what_was_found(contents: Contents) -> dict[str, Any]:
 
 def what_was_studied(contents: Contents) -> dict[str, Any]:
     """The data set, what its examination says, the settings and the libraries."""
-    params, balanced = contents.params, contents.balanced
+    params = contents.params
     return {
-        "facts": study.facts(params, contents.items.input, balanced),
+        "facts": study.facts(params, contents.items.input, contents.balanced),
         "classes": study.class_counts(params, read_table(paths.SPLIT)),
-        "durations": bool(duration_rows(params, balanced)),
         "parts": study.PARTS,
         "checks": contents.examined.checks,
         "unshown": contents.examined.left_out,
@@ -95,7 +97,6 @@ def what_models_do(contents: Contents) -> dict[str, Any]:
         "pairs": pairs_of_models(contents),
         "listeners": listeners(read_table(paths.LISTENER_SCORES), contents.pairs),
         "cv": cross_validation(),
-        "maps": bool(map_agreement(contents.maps)),
     }
 
 
