@@ -3,7 +3,6 @@
 import io
 from collections.abc import Mapping
 from importlib import metadata
-from platform import python_version_tuple
 from typing import Any
 
 import pandas as pd
@@ -184,6 +183,8 @@ def settings_text(params: StudySettings) -> str:
 
 
 def versions() -> list[tuple[str, str]]:
-    """(name, version) of Python and of the libraries that results depend on, without what names a machine's build."""
-    python = ".".join(python_version_tuple()[:2])
-    return [("Python", python), *((name, metadata.version(name).partition("+")[0]) for name in MADE_WITH)]
+    """(name, version) of the libraries that results depend on, without what names a machine's build.
+
+    Every Python that is supported gives the same results, and so the same page: its version is not among them.
+    """
+    return [(name, metadata.version(name).partition("+")[0]) for name in MADE_WITH]

@@ -179,8 +179,11 @@ def _array(source: Any, name: str, model_input: PicturesInput) -> NDArray[np.flo
 
 
 def decibels(signal: NDArray[np.float32], *, settings: Sonify) -> NDArray[np.floating[Any]]:
-    """A sonified picture's sound as its spectrogram in decibels, `range_db` deep. (bins, frames)"""
-    magnitude = magnitude_of_signals(signal[None], settings=settings)[0]
+    """A sonified picture's sound as its spectrogram in decibels, `range_db` deep. (bins, frames)
+
+    Computed as float64: the last bit of float32 logarithms hangs on the processor, and a colour may hang on it.
+    """
+    magnitude = magnitude_of_signals(signal[None], settings=settings)[0].astype(np.float64)
     loudest = magnitude.max() or 1.0
     decibels: NDArray[np.floating[Any]] = 20 * np.log10(
         np.maximum(magnitude / loudest, 10 ** (-settings.range_db / 20))

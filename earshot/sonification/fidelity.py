@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from skimage.metrics import structural_similarity
 
 from earshot.config.sonify import Sonify
 from earshot.sonification.sonify import magnitude_of_pictures, magnitude_of_signals, read_out, scale_picture
@@ -77,6 +76,8 @@ def ssim(estimate: Array, target: Array) -> Array:
     Returns shape (...). The window is 7 × 7, or the largest odd square that fits.
     Wang et al. (2004), "Image quality assessment: from error visibility to structural similarity".
     """
+    from skimage.metrics import structural_similarity  # 0.3 s to import, which most stages need not
+
     estimate, target = _pair(estimate, target)
     side = min(7, *target.shape[-2:])
     side -= 1 - side % 2

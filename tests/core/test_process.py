@@ -1,6 +1,7 @@
 """How a stage or a command ends."""
 
 import errno
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -55,3 +56,24 @@ def test_too_few_addresses_for_the_libraries_are_refused_at_once():
     assert ended.stderr.startswith(
         "`ulimit -v` leaves a process 0.3 GB of addresses, and the libraries want 4 GB"
     )
+
+
+AGAIN = """
+import resource
+from earshot.core.process import prepare
+prepare()
+import numpy as np
+for _ in range(2):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for megabytes in (40, 3, 25):
+        np.ones(megabytes * 1_000_000, np.uint8)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries have no mallopt")
+def test_the_memory_of_an_array_is_used_again_without_being_cleared():
+    ended = subprocess.run([sys.executable, "-c", AGAIN], cwd=ROOT, capture_output=True, check=True)
+    first, second = map(int, ended.stdout.split())
+    assert first > second
+    assert second < 10

@@ -1,6 +1,7 @@
 """What the page plays of a recording, and where it says that places lie."""
 
 import base64
+import math
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from earshot.core.io import write_table
 from earshot.reading.sounds import read_sound, write_wav
 from earshot.report import items
 from earshot.signal.axes import Axes
-from earshot.sonification.sonify import sonify
+from earshot.sonification.sonify import magnitude_of_signals, sonify
 
 RATE = 8000
 RAMP = np.linspace(-0.5, 0.5, 2 * RATE)  # two seconds in which every sample tells its place
@@ -88,6 +89,15 @@ def test_a_sonified_pictures_spectrogram_has_its_top_row_in_the_highest_bins():
     assert found.max() == 0
     assert found.min() == pytest.approx(-settings.range_db)
     assert set(found.argmax(axis=0)) == {15}  # the last bin below half the sample rate
+
+
+def test_its_decibels_are_not_rounded_to_what_a_processor_makes_of_float32():
+    settings = Sonify(rows=16, columns=8)
+    (signal,) = sonify(np.random.default_rng(0).random((1, 16, 8)), ids=["a"], seed=0, settings=settings)
+    magnitude = magnitude_of_signals(signal[None], settings=settings)[0].astype(np.float64)
+    shares = np.maximum(magnitude / magnitude.max(), 10 ** (-settings.range_db / 20))
+    wanted = [[20 * math.log10(share) for share in row] for row in shares.tolist()]
+    assert items.decibels(signal, settings=settings) == pytest.approx(np.array(wanted), rel=1e-14)
 
 
 def test_silence_is_drawn():
