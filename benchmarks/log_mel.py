@@ -1,8 +1,9 @@
 """Sound files to log-mel, decoding included: earshot against librosa, each in a pool of every core.
 
-    python -m benchmarks.log_mel [FILES]
+python -m benchmarks.log_mel [FILES]
 
-Both sides get the same shares of the same made-up PCM16 WAV files, 1 to 10 s long, and their runs alternate.
+Both sides get the same shares of the same made-up PCM16 WAV files, 1 to 10 s long, and their runs alternate. The pool
+is that of a data stage on one side, and joblib's own on the other.
 librosa transforms in float64, earshot in float32, which is off by 3e-4 dB at most in the quiet bands of recordings.
 """
 
@@ -15,13 +16,15 @@ from typing import Any
 
 import joblib
 import numpy as np
+from natsort import natsorted
 from numpy.typing import NDArray
 
-from benchmarks.timing import alternate
+from benchmarks.timing import Side, alternate_processes
 from earshot.config.features import Features
 from earshot.core.rng import generator
 from earshot.reading.sounds import read_sound, write_wav
 from earshot.signal.spectrogram import spectrogram
+from earshot.store import cores
 
 SETTINGS = Features()
 CASES = [("no resampling", SETTINGS.sample_rate), ("44100 Hz, soxr HQ on both sides", 44100)]
@@ -52,8 +55,23 @@ def convert_all(convert: Convert, paths: list[str]) -> None:
         convert(path)
 
 
-def on_all_cores(pool: joblib.Parallel, convert: Convert, shares: list[list[str]]) -> None:
-    pool(joblib.delayed(convert_all)(convert, share) for share in shares)
+def librosa_on_all_cores(folder: str) -> Callable[[], object]:
+    pool = joblib.Parallel(n_jobs=joblib.cpu_count())
+    return lambda: pool(joblib.delayed(convert_all)(with_librosa, share) for share in shares(folder))
+
+
+def earshot_on_all_cores(folder: str) -> Callable[[], object]:
+    def convert() -> None:
+        with cores.processes(joblib.cpu_count()) as mapper:
+            list(mapper(partial(convert_all, with_earshot), shares(folder)))
+
+    return convert
+
+
+def shares(folder: str) -> list[list[str]]:
+    """The files of each core."""
+    paths = [str(path) for path in natsorted(Path(folder).iterdir())]
+    return [paths[start :: joblib.cpu_count()] for start in range(joblib.cpu_count())]
 
 
 def write_sounds(folder: Path, *, files: int, sample_rate: int) -> list[str]:
@@ -70,24 +88,19 @@ def write_sounds(folder: Path, *, files: int, sample_rate: int) -> list[str]:
 
 def main() -> None:
     files = int(sys.argv[1]) if len(sys.argv) > 1 else 200
-    cores = joblib.cpu_count()
-    with joblib.Parallel(n_jobs=cores) as pool:
-        for title, sample_rate in CASES:
-            with tempfile.TemporaryDirectory() as folder:
-                paths = write_sounds(Path(folder), files=files, sample_rate=sample_rate)
-                off = max(np.abs(with_librosa(path) - with_earshot(path)).max() for path in paths[:20])
-                shares = [paths[start::cores] for start in range(cores)]
-                theirs, ours = alternate(
-                    [
-                        partial(on_all_cores, pool, convert, shares)
-                        for convert in (with_librosa, with_earshot)
-                    ],
-                    REPEATS,
-                )
-            print(
-                f"{title}: librosa {files / theirs:.0f} files/s, earshot {files / ours:.0f} files/s, "
-                f"ratio {theirs / ours:.2f} ({files} files, {cores} processes, {off:.0e} dB apart at most)"
+    for title, sample_rate in CASES:
+        with tempfile.TemporaryDirectory() as folder:
+            paths = write_sounds(Path(folder), files=files, sample_rate=sample_rate)
+            off = max(np.abs(with_librosa(path) - with_earshot(path)).max() for path in paths[:20])
+            sides = (
+                Side("benchmarks.log_mel", "librosa_on_all_cores", (folder,)),
+                Side("benchmarks.log_mel", "earshot_on_all_cores", (folder,), as_stage=True),
             )
+            theirs, ours = alternate_processes(sides, REPEATS)
+        print(
+            f"{title}: librosa {files / theirs:.0f} files/s, earshot {files / ours:.0f} files/s, ratio "
+            f"{theirs / ours:.2f} ({files} files, {joblib.cpu_count()} processes, {off:.0e} dB apart at most)"
+        )
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from earshot.core.cluster import Pending
 from earshot.core.errors import EarshotError
+from earshot.core.process import use_memory_again
 
 THREADS = 4  # for what waits for files and hashes, whatever the number of cores
 AHEAD = 3  # shards a core that are at work or waiting to be taken: memory does not grow with their number
@@ -38,7 +39,7 @@ def processes(shards: int) -> Iterator[Mapper]:
     if workers == 1:
         yield lambda function, tasks: map(function, tasks)
         return
-    pool = get_reusable_executor(max_workers=workers, env=ONE_THREAD)
+    pool = get_reusable_executor(max_workers=workers, env=ONE_THREAD, initializer=use_memory_again)
     try:
         yield lambda function, tasks: in_order(pool.submit, lambda: AHEAD * workers, function, tasks)
     except BrokenProcessPool as error:
