@@ -30,7 +30,7 @@ from earshot.training import fit, frozen, state
 from earshot.training.batches import clips_of
 
 NAME, SIZES, CLIPS, CLASSES = "mobilenet_v2", (96, 224), 256, 10
-PASSES = (("mobilenet_v2", 96, 128), ("efficientnet_b0", 224, 32), ("resnet50", 224, 32))
+PASSES = (("mobilenet_v2", 96, 512), ("efficientnet_b0", 224, 64), ("resnet50", 224, 64))
 CPU = torch.device("cpu")
 
 

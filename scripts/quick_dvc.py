@@ -3,7 +3,8 @@
 DVC parses all of dvc.lock when it starts, and when a stage has ended once more, to write all of it anew. It does so by
 YAML in Python: of the default study's 11,000 lines that takes six seconds of a core a stage, more than most stages
 work. Here what was read is kept as JSON, by a hash of the text, and of what is written only the stage's own lines are
-made. dvc.lock has the same bytes, and is written whole or not at all.
+made. dvc.lock has the same bytes, and is written whole or not at all. `dvc status` besides looks a path up once, though
+a hundred cells depend on it.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ from typing import Any
 import dvc.dvcfile
 from dvc.cli import main as dvc_main
 from dvc.dvcfile import Lockfile
+from dvc.output import Output
 from dvc.stage.serialize import to_lockfile
 from dvc.utils import strictyaml
 from dvc.utils.serialize import _yaml, dumps_yaml
@@ -38,7 +40,22 @@ parsed: dict[
 def main() -> None:
     _yaml.parse_yaml = strictyaml.parse_yaml = parse
     Lockfile.dump_stages = dump_stages
+    if sys.argv[1:2] == ["status"]:  # a command that changes nothing: what a path holds, it holds to the end
+        Output._get_hash_meta = look_up_once(Output._get_hash_meta)
     sys.exit(dvc_main(sys.argv[1:]))
+
+
+def look_up_once(look_up: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """DVC's own way to hash the path of an output or a dependency, of each path the first time alone."""
+    known: dict[tuple[Any, ...], Any] = {}
+
+    def hash_of_path(output: Any) -> Any:
+        key = (output.fs.protocol, output.fs_path, output.hash_name)
+        if key not in known:
+            known[key] = look_up(output)
+        return known[key]
+
+    return hash_of_path
 
 
 def parse(text: str, path: Any, typ: str = "safe") -> Any:

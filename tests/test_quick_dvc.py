@@ -5,6 +5,7 @@ import shutil
 import dvc
 import pytest
 from dvc.dvcfile import Lockfile
+from dvc.output import Output
 from dvc.repo import Repo
 from dvc.utils.serialize import _yaml
 
@@ -76,6 +77,29 @@ def test_dvc_lock_has_the_bytes_that_dvc_itself_writes(in_folder, monkeypatch, m
         monkeypatch.setattr(quick_dvc, "dump_slowly", None)
     assert reproduced() == expected != before.encode()
     assert quick_dvc.parse(lock.read_text(), "dvc.lock") == _yaml.parse_yaml(lock.read_text(), "dvc.lock")
+
+
+def test_a_path_that_many_stages_name_is_looked_up_once_and_has_the_status_that_dvc_tells(
+    in_folder, monkeypatch
+):
+    (in_folder / "dvc.yaml").write_text(PIPELINE)
+    (in_folder / "params.yaml").write_text(PARAMS)
+    Repo.init(".", no_scm=True).reproduce()
+    (in_folder / "one.txt").write_text("changed")
+    (in_folder / "b.txt").unlink()
+    expected = Repo(".").status()
+    assert {"one", "two@10-a", "two@b"} <= set(expected)
+    paths = []
+    dvcs = Output._get_hash_meta
+
+    def counted(output):
+        paths.append(output.fs_path)
+        return dvcs(output)
+
+    monkeypatch.setattr(Output, "_get_hash_meta", quick_dvc.look_up_once(counted))
+    assert Repo(".").status() == expected
+    assert len(paths) == len(set(paths))
+    assert str(in_folder / "one.txt") in paths
 
 
 def test_it_is_a_command():
