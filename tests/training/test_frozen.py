@@ -5,6 +5,7 @@ import signal
 import numpy as np
 import pytest
 import torch
+from torch.profiler import ProfilerActivity, profile
 from torchvision.models import get_model
 
 from earshot.core import devices
@@ -148,6 +149,19 @@ def test_as_many_batches_are_computed_at_once_as_memory_holds(batches, workers, 
     assert taken == [workers]
 
 
+def test_all_convolutions_of_a_batch_are_onednns(clips):
+    """torch has a slower way for 1x1 convolutions of few clips on one thread."""
+    body = a_model("mobilenet_v2", clips, freeze="backbone").model.eval()
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    with torch.inference_mode(), profile(activities=[ProfilerActivity.CPU]) as profiled:
+        body.backbone(torch.zeros(frozen.ON_CPU, 1, 32, 32))
+    torch.set_num_threads(threads)
+    ways = {event.name for event in profiled.events() if "conv" in event.name}
+    assert "aten::mkldnn_convolution" in ways
+    assert not any("slow" in way for way in ways)
+
+
 def test_ctrl_c_ends_the_pass_and_keeps_what_it_gave(model, clips, kept, monkeypatch):
     real, left = frozen.compute, []
 
@@ -169,7 +183,7 @@ def test_ctrl_c_ends_the_pass_and_keeps_what_it_gave(model, clips, kept, monkeyp
     signal.signal(signal.SIGINT, before)
     monkeypatch.setattr(frozen, "compute", count)
     fit_model(model, clips, kept, epochs=1)
-    assert left == [24 - frozen.ON_CPU, 12]
+    assert left == [24 - frozen.ON_CPU, 12]  # of train, then of val
 
 
 @pytest.mark.parametrize("name", ["densenet121", "efficientnet_b0", "googlenet"])
