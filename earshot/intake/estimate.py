@@ -92,7 +92,8 @@ def measure(
         weights[name] = 4 * parameter_count(network) - shared[name]
         if isinstance(network, Backbone):
             batch[name] = settings.batch_size * step_bytes(network, shape)
-        with _threads(settings.threads):
+        # on one thread, few clips of a large network take longer each than the many of a study; on two they do not
+        with _threads(max(settings.threads, 2) if isinstance(network, Backbone) else settings.threads):
             if isinstance(network, Backbone) and network.frozen:
                 pass_s[name] = _pass_s(network, shape)
                 clip_s[name] = _training_s(network.head, (network.features,), settings.batch_size, outputs)

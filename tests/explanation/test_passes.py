@@ -6,6 +6,7 @@ import torch
 from earshot.explanation.passes import AT_ONCE, ROOM_BYTES, arrays_at_once
 from earshot.models.build import build_model
 from earshot.models.normalization import Normalized
+from earshot.training.frozen import ON_CPU
 
 
 def at_once(name, shape, **settings):
@@ -25,3 +26,7 @@ def test_a_large_network_takes_what_fits_with_gradients(freeze):
     few = at_once("resnet18", (32, 32), image_size=224, freeze=freeze)
     assert 10 <= few < ROOM_BYTES / (2 * 4 * 6e6)
     assert at_once("resnet18", (32, 32), image_size=2048, freeze=freeze) == 1
+
+
+def test_a_small_pretrained_network_takes_what_torch_is_fast_with():
+    assert at_once("efficientnet_b0", (128, 128), image_size=224, freeze="backbone") >= ON_CPU

@@ -3,9 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from earshot.config.inputs import SpectrogramsInput
 from earshot.config.load import load, with_setting
+from earshot.intake import estimate
 from earshot.intake.estimate import Speed, measure
 from earshot.intake.total_time import PENALTY, STAGES_A_CELL, study_s
 from earshot.intake.workload import Workload
@@ -58,7 +60,7 @@ def test_a_frozen_backbone_sees_each_clip_once_and_its_head_every_epoch():
     assert once == pytest.approx(starts + 1000 * 0.01 / 2 + 1000 * 3 * 0.5 / 2 + head)
 
 
-def test_the_pass_of_a_frozen_backbone_is_measured_apart_from_its_head(in_folder):
+def test_the_pass_of_a_frozen_backbone_is_measured_apart_from_its_head(in_folder, monkeypatch):
     rng = np.random.default_rng(0)
     for number in range(4):
         write_spectrogram(in_folder / f"{number}.npy", rng, (32, 32))
@@ -67,7 +69,12 @@ def test_the_pass_of_a_frozen_backbone_is_measured_apart_from_its_head(in_folder
     params = with_setting(load(ROOT / "params.yaml"), "cv.model", "linear")
     study = validate(params | {"models": ["resnet18", "linear"], "zoo": zoo})
     model_input = SpectrogramsInput(features=study.features)
+    threads, own = [], estimate._pass_s
+    monkeypatch.setattr(
+        estimate, "_pass_s", lambda *about: threads.append(torch.get_num_threads()) or own(*about)
+    )
     speed = measure(opened, model_input=model_input, study=study, models=["resnet18", "linear"], start_s=1.0)
+    assert threads == [2]  # with one, torch takes another way for the few clips that are measured
     assert set(speed.pass_s) == {"resnet18"}
     assert speed.shared == {"resnet18": 0, "linear": 0}  # without weights from a file, each run draws its own
     assert set(speed.clip_s) == {"resnet18", "linear"}
