@@ -42,6 +42,7 @@ def main(repeats: int = 3, threads: int = 2) -> None:
             f"{NAME} at {size}x{size}, {CLIPS} clips: an epoch in {kept_s * 1e3:.1f} ms from kept outputs, "
             f"{plain_s * 1e3:,.0f} ms with the backbone: ratio {plain_s / kept_s:.0f} (target 100)"
         )
+    instructions.lift()  # the processes of a pass inherit the environment
     for name, size, count in PASSES:
         own_s, plain_s, free_s = measure_pass(name, size, count, repeats=repeats)
         print(

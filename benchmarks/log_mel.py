@@ -56,14 +56,16 @@ def convert_all(convert: Convert, paths: list[str]) -> None:
 
 
 def librosa_on_all_cores(folder: str) -> Callable[[], object]:
-    pool = joblib.Parallel(n_jobs=joblib.cpu_count())
-    return lambda: pool(joblib.delayed(convert_all)(with_librosa, share) for share in shares(folder))
+    pool, own = joblib.Parallel(n_jobs=joblib.cpu_count()), shares(folder)
+    return lambda: pool(joblib.delayed(convert_all)(with_librosa, share) for share in own)
 
 
 def earshot_on_all_cores(folder: str) -> Callable[[], object]:
+    own = shares(folder)
+
     def convert() -> None:
-        with cores.processes(joblib.cpu_count()) as mapper:
-            list(mapper(partial(convert_all, with_earshot), shares(folder)))
+        with cores.processes(len(own)) as mapper:
+            list(mapper(partial(convert_all, with_earshot), own))
 
     return convert
 

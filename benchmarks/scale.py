@@ -105,7 +105,7 @@ def measured(folder: Path, arguments: list[str]) -> tuple[float, float, float, f
             alone, together = max(alone, resident[0]), max(together, sum(resident))
         time.sleep(SAMPLE_S)
     if process.returncode:
-        sys.exit(f"python -m {' '.join(arguments)} failed in {folder}")
+        sys.exit(f"python -m {' '.join(arguments)} failed")
     return time.perf_counter() - started, sum(seconds.values()), alone, together
 
 

@@ -1,4 +1,4 @@
-"""How a stage or a command ends."""
+"""How a process of a stage or a command is set up, and how it ends."""
 
 import errno
 import platform
